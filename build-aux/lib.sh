@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# What the commands in this folder and .ci/run share. To be sourced by bash, with the tree as the
+# current directory.
+
+# Debian's packages, and how else one sees that the thing is there: a program or a module of
+# pkg-config.
+build_packages=(
+  'gcc                     program cc'
+  'libc6-dev               program cc'
+  'pkgconf                 program pkg-config'
+  'meson                   program meson'
+  'ninja-build             program ninja'
+  'libglib2.0-dev          module  gio-2.0'
+  'libzmq3-dev             module  libzmq'
+  'gobject-introspection   program g-ir-scanner'
+  'libgirepository1.0-dev  module  gobject-introspection-1.0'
+  'gettext                 program msgfmt'
+)
+
+test_packages=(
+  'python3-gi              python  gi'
+  'python3-zmq             python  zmq'
+  'gjs                     program gjs'
+  'valac                   program vapigen'
+  'gi-docgen               program gi-docgen'
+  'valgrind                program valgrind'
+  'clang-format            program clang-format'
+)
+
+ci_packages=(
+  'clang                   program clang'
+)
+
+say () {
+  printf '==> %s\n' "$*"
+}
+
+die () {
+  printf '%s: %s\n' "${0##*/}" "$*" >&2
+  exit 1
+}
+
+is_debian () {
+  command -v apt-get >/dev/null && command -v dpkg-query >/dev/null
+}
+
+# Installed under that name, or provided by a package that is.
+deb_is_installed () {
+  dpkg-query --show --showformat='${db:Status-Status}, ${Package}, ${Provides},\n' 2>/dev/null |
+    awk -v name="$1" '
+      /^installed, / {
+        for (i = 2; i <= NF; i++)
+          if ($i == name "," || ($i == name && $(i + 1) ~ /^\(/))
+            found = 1
+      }
+      END { exit !found }'
+}
+
+is_there () {
+  case $1 in
+    program) command -v "$2" >/dev/null ;;
+    module) pkg-config --exists "$2" 2>/dev/null ;;
+    python) /usr/bin/python3 -c "import $2" 2>/dev/null ;;
+  esac
+}
+
+# Prints those of the given packages that are missing.
+missing_packages () {
+  local package kind name
+
+  while read -r package kind name
+  do
+    if is_debian
+    then deb_is_installed "$package"
+    else is_there "$kind" "$name"
+    fi || echo "$package"
+  done < <(printf '%s\n' "$@")
+}
+
+apt () {
+  local -a as_root=()
+
+  (( EUID == 0 )) || as_root=(sudo)
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@" </dev/null
+}
+
+install_packages () {
+  (( EUID == 0 )) || command -v sudo >/dev/null ||
+    die "neither root nor sudo is here; as root: apt-get install $*"
+
+  say "Installing with apt-get: $*"
+  # The lists of one source may fail to come while those that matter have.
+  apt update || say 'apt-get update failed, trying with the package lists that are there'
+  apt install --yes --no-install-recommends "$@" >/dev/null ||
+    die "apt-get could not install: $*"
+}
+
+# need_packages PACKAGE…: installs what is missing of these, without touching the network when
+# nothing is. The packages' own programs are to come first, whatever else PATH has.
+need_packages () {
+  local -a missing
+
+  mapfile -t missing < <(missing_packages "$@")
+  if (( ${#missing[@]} == 0 ))
+  then
+    say 'Packages: nothing is missing'
+  elif is_debian
+  then
+    install_packages "${missing[@]}"
+    mapfile -t missing < <(missing_packages "$@")
+    (( ${#missing[@]} == 0 )) || die "still missing after the installation: ${missing[*]}"
+    packages_changed=true
+  else
+    die "no apt-get here; please install what Debian calls: ${missing[*]}"
+  fi
+
+  if is_debian
+  then export PATH="/usr/bin:/bin:$PATH"
+  fi
+}
+
+# Runs a command and shows what it wrote only when it fails.
+quietly () {
+  local log status=0
+
+  log=$(mktemp)
+  "$@" >"$log" 2>&1 </dev/null || status=$?
+  (( status == 0 )) || cat "$log" >&2
+  rm -f "$log"
+  return "$status"
+}
+
+# configure DIRECTORY OPTION…: sets a build directory up, or brings an older one up to date.
+configure () {
+  local directory=$1
+  local -a again=()
+
+  shift
+  [[ ! -f $directory/build.ninja ]] || again=(--reconfigure)
+  say "Configuring in $directory: meson setup${*:+ $*}"
+  quietly meson setup "${again[@]}" "$directory" "$@" ||
+    die "could not configure in $directory"
+}
+
+compile () {
+  say "Building in $1"
+  meson compile -C "$1" </dev/null || die "could not build in $1"
+}
+
+# run_tests DIRECTORY OPTION…
+run_tests () {
+  say "Testing in $1: meson test${*:2:1}"
+  meson test -C "$1" --no-rebuild --print-errorlogs "${@:2}" </dev/null
+}

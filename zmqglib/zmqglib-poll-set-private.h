@@ -1,0 +1,86 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "zmqglib-poll-backend-private.h"
+#include "zmqglib-socket-private.h"
+
+G_BEGIN_DECLS
+
+/* Beside the conditions of a descriptor: the owner has work of its own, whatever its socket says. */
+#define ZMQGLIB_POLL_WORK ((GIOCondition) (1 << 16))
+
+typedef struct _ZmqPollItem ZmqPollItem;
+typedef struct _ZmqPollSet  ZmqPollSet;
+
+typedef struct
+{
+  /* What the owner wants now. Asked each time that the item is looked at; runs no foreign code. */
+  GIOCondition (*get_wanted) (ZmqPollItem *item);
+
+  /* Serves what is ready, a bounded share and not beyond the deadline, in monotonic time. With an
+   * errnum the item has been taken out of the set, because its socket is no more. */
+  void (*serve) (ZmqPollItem *item,
+                 GIOCondition ready,
+                 int          errnum,
+                 gint64       deadline);
+} ZmqPollItemFuncs;
+
+struct _ZmqPollItem
+{
+  ZmqSocketWatch          watch; /* first */
+  ZmqPollFD               fd;    /* the socket's, or a plain one */
+  const ZmqPollItemFuncs *funcs;
+  gpointer                owner;
+
+  ZmqPollSet  *set;    /* NULL when removed */
+  ZmqSocket   *socket; /* NULL for a plain descriptor */
+  GList        link;   /* in one of the set's queues */
+  GQueue      *queue;  /* that one, or NULL when asleep */
+  GIOCondition ready;
+  int          errnum; /* to be reported */
+  int          ref_count;
+  guint        fickle : 1;  /* its owner may start to want input without a word */
+  guint        serving : 1; /* its owner is being called */
+};
+
+/* zmq_poll() taken apart: any number of sockets and descriptors, each asleep, to be looked at, or
+ * ready. Who drives it calls prepare, polls the back end's descriptors unless something is ready,
+ * then check, and dispatch when something is ready. It belongs to one thread. */
+struct _ZmqPollSet
+{
+  ZmqPollBackend backend;
+  GQueue         hot;      /* to be queried before anybody may block */
+  GQueue         restless; /* may change without a signal: asked about each time */
+  GQueue         ready;    /* to be served */
+  guint          n_items;
+  gint64         slice_us;
+  guint          yielding : 1;  /* used its slice up: others have their turn first */
+  guint          blocking : 1;  /* prepared, and perhaps polling by now */
+  guint          collected : 1; /* the back end was asked since the last dispatch */
+};
+
+void zmqglib_poll_set_init (ZmqPollSet *self);
+void zmqglib_poll_set_clear (ZmqPollSet *self);
+
+gboolean zmqglib_poll_set_prepare (ZmqPollSet *self,
+                                   int        *timeout_ms);
+gboolean zmqglib_poll_set_check (ZmqPollSet *self);
+guint    zmqglib_poll_set_dispatch (ZmqPollSet *self,
+                                    gboolean    only_once);
+
+ZmqPollItem *zmqglib_poll_set_add_socket (ZmqPollSet             *self,
+                                          ZmqSocket              *socket,
+                                          gboolean                fickle,
+                                          const ZmqPollItemFuncs *funcs,
+                                          gpointer                owner);
+ZmqPollItem *zmqglib_poll_set_add_fd (ZmqPollSet             *self,
+                                      int                     fd,
+                                      const ZmqPollItemFuncs *funcs,
+                                      gpointer                owner);
+void         zmqglib_poll_item_remove (ZmqPollItem *item);
+void         zmqglib_poll_item_changed (ZmqPollItem *item);
+
+G_END_DECLS

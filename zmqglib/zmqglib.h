@@ -1,0 +1,18 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <gio/gio.h>
+
+#include <zmqglib/zmqglib-version.h>
+#include <zmqglib/zmqglib-version-macros.h>
+#include <zmqglib/zmqglib-enums.h>
+#include <zmqglib/zmqglib-enum-types.h>
+#include <zmqglib/zmqglib-error.h>
+#include <zmqglib/zmqglib-context.h>
+#include <zmqglib/zmqglib-message.h>
+#include <zmqglib/zmqglib-socket.h>
+#include <zmqglib/zmqglib-poller.h>
+#include <zmqglib/zmqglib-stream.h>
