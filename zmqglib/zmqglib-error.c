@@ -12,6 +12,13 @@
 
 /* The one place where an errno of libzmq becomes a GError. */
 
+/**
+ * zmqglib_error_quark:
+ *
+ * Gets the error domain, `ZMQGLIB_ERROR`.
+ *
+ * Returns: a quark
+ */
 G_DEFINE_QUARK (zmqglib_error_quark, zmqglib_error)
 
 static const struct

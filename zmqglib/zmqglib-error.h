@@ -39,7 +39,7 @@ G_BEGIN_DECLS
  * @ZMQGLIB_ERROR_PERMISSION_DENIED: the system does not allow it
  * @ZMQGLIB_ERROR_QUEUE_FULL: a stream's send limit is reached
  *
- * Error codes of the domain [const@Zmq.ERROR].
+ * Error codes of the domain `ZMQGLIB_ERROR`.
  */
 typedef enum
 {

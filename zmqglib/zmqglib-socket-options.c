@@ -137,8 +137,7 @@ is_wide (const ZmqSocketOption *row)
 }
 
 /* libzmq wants exactly the size of a number or key, and for all else enough, without telling how
- * much that is. What is not in the tables may be either: the sizes of the first are powers of two.
- * */
+ * much that is. What is not in the tables may be either; the exact sizes are powers of two. */
 static void
 get_sizes (const ZmqSocketOption *row,
            gsize                 *first,
@@ -176,7 +175,10 @@ read_bytes (ZmqSocket *self,
       g_autofree guint8 *data = g_malloc (size);
       gsize              actual_size = size;
 
-      errnum = zmq_getsockopt (self->handle, option, data, &actual_size) == 0 ? 0 : zmq_errno ();
+      do
+        errnum = zmq_getsockopt (self->handle, option, data, &actual_size) == 0 ? 0 : zmq_errno ();
+      while (errnum == EINTR);
+
       if (errnum == 0)
         *bytes = g_bytes_new_take (g_steal_pointer (&data), actual_size);
     }

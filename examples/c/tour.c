@@ -64,7 +64,7 @@ typedef struct
   guint64    pause_at; /* 0: never */
 } Flow;
 
-/* Where the two ends of a tour stop meet. Port “*” is any that is free. */
+/* Port “*” is any that is free; @endpoint says which it became. */
 static ZmqStream *
 bind_stream (ZmqSocketType type,
              char        **endpoint,
@@ -135,6 +135,15 @@ stop_fail (Stop   *stop,
 }
 
 static void
+stop_expect (Stop   *stop,
+             guint64 n_expected)
+{
+  stop->n_expected = n_expected;
+  if (stop->n_received == n_expected)
+    g_main_loop_quit (stop->loop);
+}
+
+static void
 stop_count (Stop       *stop,
             ZmqMessage *message,
             gboolean    in_order)
@@ -143,9 +152,7 @@ stop_count (Stop       *stop,
   stop->n_bytes += zmqglib_message_get_size (message);
   stop->n_misplaced += !in_order;
   stop->last_received = g_get_monotonic_time ();
-
-  if (stop->n_received == stop->n_expected)
-    g_main_loop_quit (stop->loop);
+  stop_expect (stop, stop->n_expected);
 }
 
 static void
@@ -284,7 +291,7 @@ on_sent (ZmqStream    *stream,
   if (error != NULL)
     stop_fail (stop, g_error_copy (error));
   else if (flow->pause_at == 0 && g_get_monotonic_time () - stop->started > BURST_TIME)
-    stop->n_expected = flow->n_sent;
+    stop_expect (stop, flow->n_sent);
   else if (flow->n_sent < stop->n_expected)
     flow_send_next (flow);
 }
@@ -353,4 +360,81 @@ run_flow (Stop    *stop,
   stop_run (stop);
 
   return TRUE;
+}
+
+/* The tour */
+
+static gint
+compare_times (gconstpointer a,
+               gconstpointer b)
+{
+  gint64 left = *(const gint64 *) a;
+  gint64 right = *(const gint64 *) b;
+
+  return (left > right) - (left < right);
+}
+
+static void
+describe_round_trips (Stop *stop)
+{
+  GArray *times = stop->round_trips;
+
+  if (times->len == 0)
+    return;
+
+  g_array_sort (times, compare_times);
+  stop->remark = g_strdup_printf ("round trip: median %" G_GINT64_FORMAT " µs, 99th percentile %" G_GINT64_FORMAT " µs",
+                                  g_array_index (times, gint64, times->len / 2),
+                                  g_array_index (times, gint64, times->len * 99 / 100));
+}
+
+static gboolean
+stop_is_fine (Stop *stop)
+{
+  return stop->error == NULL && stop->n_received == stop->n_expected && stop->n_misplaced == 0;
+}
+
+static void
+show_row (Stop *stop)
+{
+  g_print ("%-16s  %'9" G_GUINT64_FORMAT "  %'11" G_GUINT64_FORMAT "  %7.2f  %'10.0f\n",
+           stop->name, stop->n_received, stop->n_bytes, seconds_of (stop),
+           stop->n_received / seconds_of (stop));
+  if (stop->remark != NULL)
+    g_print ("                  %s\n", stop->remark);
+  if (stop->error != NULL)
+    g_print ("                  FAILED: %s\n", stop->error->message);
+  else if (!stop_is_fine (stop))
+    g_print ("                  FAILED: %" G_GUINT64_FORMAT " lost, %" G_GUINT64_FORMAT " out of place\n",
+             stop->n_expected - stop->n_received, stop->n_misplaced);
+}
+
+/* Makes one stop of the tour, and shows a row of the table when called again. */
+static void
+stop_begin (Stop       *stop,
+            const char *name,
+            guint64     n_expected)
+{
+  stop->name = name;
+  stop->n_expected = n_expected;
+  stop->loop = g_main_loop_new (NULL, FALSE);
+  stop->round_trips = g_array_new (FALSE, FALSE, sizeof (gint64));
+  stop->started = stop->last_received = g_get_monotonic_time ();
+}
+
+static void
+stop_clear (Stop *stop)
+{
+  g_clear_pointer (&stop->loop, g_main_loop_unref);
+  g_clear_pointer (&stop->round_trips, g_array_unref);
+  g_clear_pointer (&stop->remark, g_free);
+  g_clear_error (&stop->error);
+}
+
+int
+main (void)
+{
+  Stop echo = { NULL };
+  Stop burst = { NULL };
+  Stop paused = { NULL };
 }
