@@ -156,7 +156,7 @@ zmqglib_context_open_handle (ZmqContext      *self,
                              ZmqSocketRecord *record,
                              GError         **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   gpointer handle = NULL;
   int      errnum = ETERM;
 
@@ -220,7 +220,7 @@ static int
 get_option (ZmqContext *self,
             guint       prop_id)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
   /* a terminated context has no more limits to tell than one that is about to start */
   return self->terminating ? 0 : MAX (0, zmq_ctx_get (self->handle, options[prop_id]));
@@ -231,7 +231,7 @@ set_option (ZmqContext *self,
             GParamSpec *pspec,
             int         value)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
   if (self->terminating)
     {
@@ -476,7 +476,7 @@ zmqglib_context_get_default (void)
  * @self: a context
  *
  * Ends the work of all sockets of the context: every blocked or later operation on them fails with
- * [error@Zmq.Error.TERMINATED], and each [class@Zmq.Stream] emits [signal@Zmq.Stream::closed] with
+ * %ZMQGLIB_ERROR_TERMINATED, and each [class@Zmq.Stream] emits [signal@Zmq.Stream::closed] with
  * that error (`zmq_ctx_shutdown ()`).
  *
  * Does not block, may be called from any thread, and may be called again.
@@ -506,7 +506,7 @@ start_terminating (ZmqContext *self,
                    gboolean    is_blocking,
                    GError    **error)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->mutex);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   guint n_own = is_blocking ? count_own_sockets (self) : 0;
 
   if (n_own > 0)
@@ -560,8 +560,8 @@ wait_until_terminated (ZmqContext   *self,
  * [property@Zmq.Socket:linger] has run out (`zmq_ctx_term ()`).
  *
  * It waits for the sockets of other threads to be closed by those threads, which learn of it by
- * [error@Zmq.Error.TERMINATED]. Sockets that the calling thread was the last to use have to be
- * closed before: else the call fails with [error@Zmq.Error.WRONG_STATE] and changes nothing.
+ * %ZMQGLIB_ERROR_TERMINATED. Sockets that the calling thread was the last to use have to be
+ * closed before: else the call fails with %ZMQGLIB_ERROR_WRONG_STATE and changes nothing.
  *
  * When cancelled, it fails with `G_IO_ERROR_CANCELLED`; the context goes on terminating, and the
  * call may be repeated in order to wait again. May be called from any thread.

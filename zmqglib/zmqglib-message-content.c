@@ -153,8 +153,8 @@ get_nth_frame_or_error (ZmqMessage *self,
  *
  * Gets a frame as a string.
  *
- * Fails with [error@Zmq.Error.INVALID_DATA] when the frame is not valid UTF-8 or has a NUL in it,
- * and with [error@Zmq.Error.INVALID_ARGUMENT] when there is no such frame.
+ * Fails with %ZMQGLIB_ERROR_INVALID_DATA when the frame is not valid UTF-8 or has a NUL in it,
+ * and with %ZMQGLIB_ERROR_INVALID_ARGUMENT when there is no such frame.
  *
  * Returns: (transfer full): a copy of the frame, with a terminating NUL
  */
@@ -195,8 +195,8 @@ zmqglib_message_get_string (ZmqMessage *self,
  *
  * Gets a frame as a variant, as [method@Zmq.Message.append_variant] put it.
  *
- * Fails with [error@Zmq.Error.INVALID_DATA] when the frame is not the normal form of a variant of
- * this type, as one that was cut short, and with [error@Zmq.Error.INVALID_ARGUMENT] when there is
+ * Fails with %ZMQGLIB_ERROR_INVALID_DATA when the frame is not the normal form of a variant of
+ * this type, as one that was cut short, and with %ZMQGLIB_ERROR_INVALID_ARGUMENT when there is
  * no such frame or @type is not definite.
  *
  * Returns: (transfer full): the variant

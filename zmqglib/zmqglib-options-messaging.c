@@ -131,7 +131,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
   /**
    * ZmqSocket:router-mandatory:
    *
-   * Whether a message for an unknown peer fails with [error@Zmq.Error.HOST_UNREACHABLE], and one
+   * Whether a message for an unknown peer fails with %ZMQGLIB_ERROR_HOST_UNREACHABLE, and one
    * for a peer whose queue is full waits; else both are dropped. For ROUTER sockets; write-only.
    * Defaults to %FALSE. May be set at any time (`ZMQ_ROUTER_MANDATORY`).
    */
@@ -221,7 +221,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
   /**
    * ZmqSocket:xpub-no-drop:
    *
-   * Whether sending waits, or fails with [error@Zmq.Error.AGAIN], when the queue of a subscriber is
+   * Whether sending waits, or fails with %ZMQGLIB_ERROR_AGAIN, when the queue of a subscriber is
    * full; else that subscriber misses the message. For XPUB and PUB sockets; write-only. Defaults
    * to %FALSE. Set before binding or connecting (`ZMQ_XPUB_NODROP`).
    */

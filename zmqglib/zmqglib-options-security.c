@@ -20,7 +20,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * How the next connections are secured, which follows from the properties of the single
    * mechanisms: it is the one of which something was set last. Defaults to
-   * [enum@Zmq.SecurityMechanism.NULL] (`ZMQ_MECHANISM`).
+   * %ZMQGLIB_SECURITY_MECHANISM_NULL (`ZMQ_MECHANISM`).
    */
   { "security-mechanism", ZMQ_MECHANISM, ZMQGLIB_OPTION_SECURITY_MECHANISM, G_PARAM_READABLE,
     0, 0, ZMQ_NULL,
@@ -151,7 +151,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    * ZmqSocket:gssapi-principal-name-type:
    *
    * How the name in [property@Zmq.Socket:gssapi-principal] is to be read. Defaults to
-   * [enum@Zmq.GssapiNameType.HOST_BASED]. Set before binding or connecting
+   * %ZMQGLIB_GSSAPI_NAME_TYPE_HOST_BASED. Set before binding or connecting
    * (`ZMQ_GSSAPI_PRINCIPAL_NAMETYPE`).
    */
   { "gssapi-principal-name-type", ZMQ_GSSAPI_PRINCIPAL_NAMETYPE, ZMQGLIB_OPTION_GSSAPI_NAME_TYPE,
@@ -162,7 +162,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    * ZmqSocket:gssapi-service-principal-name-type:
    *
    * How the name in [property@Zmq.Socket:gssapi-service-principal] is to be read. Defaults to
-   * [enum@Zmq.GssapiNameType.HOST_BASED]. Set before binding or connecting
+   * %ZMQGLIB_GSSAPI_NAME_TYPE_HOST_BASED. Set before binding or connecting
    * (`ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE`).
    */
   { "gssapi-service-principal-name-type", ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE,

@@ -69,7 +69,7 @@ gboolean zmqglib_poll_set_prepare (ZmqPollSet *self,
                                    int        *timeout_ms);
 gboolean zmqglib_poll_set_check (ZmqPollSet *self);
 guint    zmqglib_poll_set_dispatch (ZmqPollSet *self,
-                                    gboolean    only_once);
+                                    GSource    *source);
 
 ZmqPollItem *zmqglib_poll_set_add_socket (ZmqPollSet             *self,
                                           ZmqSocket              *socket,

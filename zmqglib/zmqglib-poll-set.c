@@ -151,7 +151,7 @@ static const ZmqSocketWatchFuncs watch_funcs = {
 static void
 on_signalled (ZmqPollFD *fd)
 {
-  ZmqPollItem *item = (ZmqPollItem *) ((char *) fd - G_STRUCT_OFFSET (ZmqPollItem, fd));
+  ZmqPollItem *item = (gpointer) ((char *) fd - G_STRUCT_OFFSET (ZmqPollItem, fd));
 
   if (item->socket != NULL)
     zmqglib_poll_item_heat (item);
@@ -229,6 +229,8 @@ gboolean
 zmqglib_poll_set_prepare (ZmqPollSet *self,
                           int        *timeout_ms)
 {
+  self->blocking = FALSE;
+
   heat_restless (self);
   query_hot (self);
 
@@ -294,17 +296,19 @@ zmqglib_poll_item_serve (ZmqPollItem *item,
 
 /*
  * zmqglib_poll_set_dispatch:
- * @only_once: whether to serve only what is ready by now, each once
+ * @source: (nullable): the source that is being dispatched, or %NULL outside of a main context
  *
- * Serves what is ready, in turn, until nothing is or the time slice is used up.
+ * Serves what is ready, in turn, until nothing is, the time slice is used up, or a handler has
+ * destroyed the source. Without a source, serves what is ready by now, each once, however long it
+ * takes.
  *
  * Returns: how many were served
  */
 guint
 zmqglib_poll_set_dispatch (ZmqPollSet *self,
-                           gboolean    only_once)
+                           GSource    *source)
 {
-  gint64 deadline = g_get_monotonic_time () + self->slice_us;
+  gint64 deadline = source == NULL ? G_MAXINT64 : g_get_monotonic_time () + self->slice_us;
   guint  n_served = 0;
 
   self->blocking = FALSE;
@@ -325,6 +329,9 @@ zmqglib_poll_set_dispatch (ZmqPollSet *self,
           zmqglib_poll_item_serve (self->ready.head->data, deadline);
           n_served++;
 
+          if (source != NULL && g_source_is_destroyed (source))
+            return n_served;
+
           if (g_get_monotonic_time () >= deadline)
             {
               self->yielding = TRUE;
@@ -334,7 +341,7 @@ zmqglib_poll_set_dispatch (ZmqPollSet *self,
 
       query_hot (self);
     }
-  while (!only_once && self->ready.head != NULL);
+  while (source != NULL && self->ready.head != NULL);
 
   return n_served;
 }

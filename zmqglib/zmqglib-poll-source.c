@@ -33,7 +33,7 @@ zmqglib_poll_source_dispatch (GSource    *source,
                               GSourceFunc callback,
                               gpointer    user_data)
 {
-  zmqglib_poll_set_dispatch (((ZmqPollSource *) source)->set, FALSE);
+  zmqglib_poll_set_dispatch (((ZmqPollSource *) source)->set, source);
 
   return G_SOURCE_CONTINUE;
 }

@@ -206,8 +206,8 @@ zmqglib_poller_new (void)
  *
  * Adds a socket.
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when it is in the poller already or when something
- * else is asked for, and with [error@Zmq.Error.CLOSED] when it is closed. Then @destroy is not
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when it is in the poller already or when something
+ * else is asked for, and with %ZMQGLIB_ERROR_CLOSED when it is closed. Then @destroy is not
  * called.
  *
  * Returns: %TRUE when added, %FALSE with @error set otherwise
@@ -261,7 +261,7 @@ zmqglib_poller_add_socket (ZmqPoller     *self,
  *
  * Adds a file descriptor. It has to be removed before it is closed.
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when it is in the poller already, is not an open
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when it is in the poller already, is not an open
  * descriptor, or when something else is asked for. Then @destroy is not called.
  *
  * Returns: %TRUE when added, %FALSE with @error set otherwise
@@ -346,7 +346,7 @@ find_fd (ZmqPoller *self,
  *
  * Changes what a socket is watched for.
  *
- * Fails with [error@Zmq.Error.NOT_FOUND] when it is not in the poller.
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
  *
  * Returns: %TRUE when changed, %FALSE with @error set otherwise
  */
@@ -384,7 +384,7 @@ zmqglib_poller_modify_socket (ZmqPoller   *self,
  *
  * Changes what a file descriptor is watched for.
  *
- * Fails with [error@Zmq.Error.NOT_FOUND] when it is not in the poller.
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
  *
  * Returns: %TRUE when changed, %FALSE with @error set otherwise
  */
@@ -420,7 +420,7 @@ zmqglib_poller_modify_fd (ZmqPoller   *self,
  *
  * Removes a socket, also from within its own function, which is not called any more.
  *
- * Fails with [error@Zmq.Error.NOT_FOUND] when it is not in the poller.
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
  *
  * Returns: %TRUE when removed, %FALSE with @error set otherwise
  */
@@ -444,7 +444,7 @@ zmqglib_poller_remove_socket (ZmqPoller *self,
  *
  * Removes a file descriptor, also from within its own function, which is not called any more.
  *
- * Fails with [error@Zmq.Error.NOT_FOUND] when it is not in the poller.
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
  *
  * Returns: %TRUE when removed, %FALSE with @error set otherwise
  */
@@ -480,21 +480,24 @@ wait_until (ZmqPoller    *self,
             GCancellable *cancellable,
             GError      **error)
 {
+  /* there is no main context here whose other sources are to have their turn */
+  self->set.yielding = FALSE;
+
   for (;;)
     {
+      gboolean ready;
       int      timeout_ms;
-      gboolean ready = zmqglib_poll_set_prepare (&self->set, &timeout_ms);
 
-      if (!ready)
-        {
-          poll_until (self, cancelled, deadline, timeout_ms);
-          ready = zmqglib_poll_set_check (&self->set);
-        }
+      /* beside those who are ready already, the signalled ones have their turn, too */
+      if (zmqglib_poll_set_prepare (&self->set, &timeout_ms))
+        timeout_ms = 0;
+      poll_until (self, cancelled, deadline, timeout_ms);
+      ready = zmqglib_poll_set_check (&self->set);
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
         return -1;
       if (ready)
-        return zmqglib_poll_set_dispatch (&self->set, TRUE);
+        return zmqglib_poll_set_dispatch (&self->set, NULL);
       if (deadline >= 0 && g_get_monotonic_time () >= deadline)
         return 0;
     }
@@ -509,7 +512,7 @@ wait_until (ZmqPoller    *self,
  *
  * Blocks until something is ready, and calls the function of each that is, once (`zmq_poll ()`).
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when it would wait for ever, since the poller is
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when it would wait for ever, since the poller is
  * empty and nobody can cancel, and with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: how many functions were called, 0 when the time is up, or -1 with @error set

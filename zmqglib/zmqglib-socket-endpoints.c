@@ -40,19 +40,19 @@ change_endpoint (ZmqSocket   *self,
 /**
  * zmqglib_socket_bind:
  * @self: a socket
- * @endpoint: an endpoint, such as `tcp://127.0.0.1:5555`, `tcp://\*:5555`, `ipc:///run/user/1000/name`
- *   or `inproc://name`
+ * @endpoint: an endpoint, such as `tcp://127.0.0.1:5555`, `tcp://0.0.0.0:5555`,
+ *   `ipc:///run/user/1000/name` or `inproc://name`
  * @error: return location for an error
  *
  * Accepts peers at an endpoint (`zmq_bind ()`). With `*` or `0` for a TCP port, or `*` for an IPC
  * path, a free one is taken, and [property@Zmq.Socket:last-endpoint] tells which.
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when the endpoint is malformed,
- * [error@Zmq.Error.PROTOCOL_NOT_SUPPORTED] when its transport is not known,
- * [error@Zmq.Error.INCOMPATIBLE] when it does not go with the type of the socket,
- * [error@Zmq.Error.ADDRESS_IN_USE], [error@Zmq.Error.ADDRESS_NOT_AVAILABLE],
- * [error@Zmq.Error.NOT_FOUND] when there is no such device, and
- * [error@Zmq.Error.PERMISSION_DENIED].
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the endpoint is malformed,
+ * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
+ * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
+ * %ZMQGLIB_ERROR_ADDRESS_IN_USE, %ZMQGLIB_ERROR_ADDRESS_NOT_AVAILABLE,
+ * %ZMQGLIB_ERROR_NOT_FOUND when there is no such device, and
+ * %ZMQGLIB_ERROR_PERMISSION_DENIED.
  *
  * Returns: %TRUE when bound, %FALSE with @error set otherwise
  */
@@ -80,7 +80,7 @@ zmqglib_socket_bind (ZmqSocket  *self,
  *
  * Stops accepting peers at an endpoint (`zmq_unbind ()`).
  *
- * Fails with [error@Zmq.Error.NOT_FOUND] when the socket is not bound to it.
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when the socket is not bound to it.
  *
  * Returns: %TRUE when unbound, %FALSE with @error set otherwise
  */
@@ -111,10 +111,10 @@ zmqglib_socket_unbind (ZmqSocket  *self,
  *
  * The name is another than libzmq's because `connect` belongs to signals in every language.
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when the endpoint is malformed,
- * [error@Zmq.Error.PROTOCOL_NOT_SUPPORTED] when its transport is not known,
- * [error@Zmq.Error.INCOMPATIBLE] when it does not go with the type of the socket, and
- * [error@Zmq.Error.NO_THREAD].
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the endpoint is malformed,
+ * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
+ * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket, and
+ * %ZMQGLIB_ERROR_NO_THREAD.
  *
  * Returns: %TRUE when the endpoint was accepted, %FALSE with @error set otherwise
  */
@@ -143,7 +143,7 @@ zmqglib_socket_connect_to (ZmqSocket  *self,
  * Gives a connection up (`zmq_disconnect ()`). What was not sent to that peer yet is sent for as
  * long as [property@Zmq.Socket:linger] says.
  *
- * Fails with [error@Zmq.Error.NOT_FOUND] when the socket is not connected to it.
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when the socket is not connected to it.
  *
  * Returns: %TRUE when disconnected, %FALSE with @error set otherwise
  */
@@ -212,7 +212,7 @@ change_subscription (ZmqSocket    *self,
  *
  * Subscribes to the messages whose first frame begins with @prefix (`ZMQ_SUBSCRIBE`).
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when the socket is not a SUB socket. An XSUB socket
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the socket is not a SUB socket. An XSUB socket
  * subscribes by sending a message.
  *
  * Returns: %TRUE when subscribed, %FALSE with @error set otherwise
@@ -238,7 +238,7 @@ zmqglib_socket_subscribe (ZmqSocket  *self,
  * Takes one subscription to @prefix back (`ZMQ_UNSUBSCRIBE`). libzmq counts them: a prefix that was
  * subscribed to twice has to be unsubscribed from twice.
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when the socket is not a SUB socket.
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the socket is not a SUB socket.
  *
  * Returns: %TRUE when unsubscribed, %FALSE with @error set otherwise
  */

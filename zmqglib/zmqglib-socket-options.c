@@ -529,9 +529,9 @@ set_read_error (GError   **error,
  * property or one whose refusal the program has to know about. An option that libzmq has with 64
  * bits is widened. When the option has a property that has changed, it is notified.
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when the option is not known, does not go with the
- * socket's type, is not a number or cannot have the value, with [error@Zmq.Error.TERMINATED] when
- * the context was shut down, and with [error@Zmq.Error.CLOSED] when the socket was closed. To be
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the option is not known, does not go with the
+ * socket's type, is not a number or cannot have the value, with %ZMQGLIB_ERROR_TERMINATED when
+ * the context was shut down, and with %ZMQGLIB_ERROR_CLOSED when the socket was closed. To be
  * called from the socket's thread only.
  *
  * Returns: %TRUE when it was set, %FALSE with @error set otherwise
@@ -582,9 +582,9 @@ fits_int (const ZmqSocketOption *row,
  * Gets an option that is a number or a boolean (`zmq_getsockopt ()`), be it with 32 or with 64
  * bits.
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when the option is not known, cannot be read, is
- * not a number or does not fit into @value, with [error@Zmq.Error.TERMINATED] when the context was
- * shut down, and with [error@Zmq.Error.CLOSED] when the socket was closed. To be called from the
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the option is not known, cannot be read, is
+ * not a number or does not fit into @value, with %ZMQGLIB_ERROR_TERMINATED when the context was
+ * shut down, and with %ZMQGLIB_ERROR_CLOSED when the socket was closed. To be called from the
  * socket's thread only.
  *
  * Returns: %TRUE with @value set, %FALSE with @error set otherwise
@@ -635,9 +635,9 @@ zmqglib_socket_get_option_int (ZmqSocket *self,
  * machine's own byte order, with as many bytes as libzmq has for it. When the option has a property
  * that has changed, it is notified.
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when the option is not known, does not go with the
- * socket's type or cannot have the value, with [error@Zmq.Error.TERMINATED] when the context was
- * shut down, and with [error@Zmq.Error.CLOSED] when the socket was closed. To be called from the
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the option is not known, does not go with the
+ * socket's type or cannot have the value, with %ZMQGLIB_ERROR_TERMINATED when the context was
+ * shut down, and with %ZMQGLIB_ERROR_CLOSED when the socket was closed. To be called from the
  * socket's thread only.
  *
  * Returns: %TRUE when it was set, %FALSE with @error set otherwise
@@ -672,9 +672,9 @@ zmqglib_socket_set_option_bytes (ZmqSocket *self,
  * Gets the bytes of an option of any kind, just as libzmq gives them (`zmq_getsockopt ()`): a text
  * ends with a zero byte, a number is in the machine's own byte order, and a CURVE key has 32 bytes.
  *
- * Fails with [error@Zmq.Error.INVALID_ARGUMENT] when the option is not known, cannot be read or is
- * longer than 64 KiB, with [error@Zmq.Error.TERMINATED] when the context was shut down, and with
- * [error@Zmq.Error.CLOSED] when the socket was closed. To be called from the socket's thread only.
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the option is not known, cannot be read or is
+ * longer than 64 KiB, with %ZMQGLIB_ERROR_TERMINATED when the context was shut down, and with
+ * %ZMQGLIB_ERROR_CLOSED when the socket was closed. To be called from the socket's thread only.
  *
  * Returns: (transfer full): the value, or %NULL with @error set
  */

@@ -23,7 +23,7 @@ typedef struct
 static ZmqSocketSource *
 get_source (ZmqSocketWatch *watch)
 {
-  return (ZmqSocketSource *) ((char *) watch - G_STRUCT_OFFSET (ZmqSocketSource, watch));
+  return (gpointer) ((char *) watch - G_STRUCT_OFFSET (ZmqSocketSource, watch));
 }
 
 static void

@@ -170,10 +170,10 @@ describe_wait (ZmqSocket *self)
  * Sends a message, all of its frames, and blocks until libzmq has taken it, for as long as
  * [property@Zmq.Socket:send-timeout] says (`zmq_msg_send ()`). The message may be used again.
  *
- * Fails with [error@Zmq.Error.AGAIN] when the time is up, [error@Zmq.Error.WRONG_STATE] when it is
- * not the socket's turn to send, [error@Zmq.Error.NOT_SUPPORTED] when the type of the socket cannot
- * send, [error@Zmq.Error.HOST_UNREACHABLE] when a peer that was asked for is not there,
- * [error@Zmq.Error.TERMINATED] or [error@Zmq.Error.CLOSED], and with `G_IO_ERROR_CANCELLED`. Then
+ * Fails with %ZMQGLIB_ERROR_AGAIN when the time is up, %ZMQGLIB_ERROR_WRONG_STATE when it is
+ * not the socket's turn to send, %ZMQGLIB_ERROR_NOT_SUPPORTED when the type of the socket cannot
+ * send, %ZMQGLIB_ERROR_HOST_UNREACHABLE when a peer that was asked for is not there,
+ * %ZMQGLIB_ERROR_TERMINATED or %ZMQGLIB_ERROR_CLOSED, and with `G_IO_ERROR_CANCELLED`. Then
  * nothing has been sent.
  *
  * Returns: %TRUE when the message was sent, %FALSE with @error set otherwise
@@ -236,9 +236,9 @@ zmqglib_socket_send (ZmqSocket    *self,
  * Receives a message, all of its frames, and blocks until there is one, for as long as
  * [property@Zmq.Socket:receive-timeout] says (`zmq_msg_recv ()`).
  *
- * Fails with [error@Zmq.Error.AGAIN] when the time is up, [error@Zmq.Error.WRONG_STATE] when it is
- * not the socket's turn to receive, [error@Zmq.Error.NOT_SUPPORTED] when the type of the socket
- * cannot receive, [error@Zmq.Error.TERMINATED] or [error@Zmq.Error.CLOSED], and with
+ * Fails with %ZMQGLIB_ERROR_AGAIN when the time is up, %ZMQGLIB_ERROR_WRONG_STATE when it is
+ * not the socket's turn to receive, %ZMQGLIB_ERROR_NOT_SUPPORTED when the type of the socket
+ * cannot receive, %ZMQGLIB_ERROR_TERMINATED or %ZMQGLIB_ERROR_CLOSED, and with
  * `G_IO_ERROR_CANCELLED`. Then nothing has been received, and nothing is lost.
  *
  * Returns: (transfer full): the message, or %NULL with @error set
@@ -291,7 +291,7 @@ zmqglib_socket_receive (ZmqSocket    *self,
  * @message: a message of at least one frame
  * @error: return location for an error
  *
- * As [method@Zmq.Socket.send], without ever blocking: it fails with [error@Zmq.Error.AGAIN] when
+ * As [method@Zmq.Socket.send], without ever blocking: it fails with %ZMQGLIB_ERROR_AGAIN when
  * the message cannot be sent now (`ZMQ_DONTWAIT`).
  *
  * Returns: %TRUE when the message was sent, %FALSE with @error set otherwise
@@ -327,7 +327,7 @@ zmqglib_socket_try_send (ZmqSocket  *self,
  * @self: a socket
  * @error: return location for an error
  *
- * As [method@Zmq.Socket.receive], without ever blocking: it fails with [error@Zmq.Error.AGAIN] when
+ * As [method@Zmq.Socket.receive], without ever blocking: it fails with %ZMQGLIB_ERROR_AGAIN when
  * there is no message (`ZMQ_DONTWAIT`).
  *
  * Returns: (transfer full): the message, or %NULL with @error set
@@ -393,8 +393,8 @@ zmqglib_socket_get_condition (ZmqSocket *self)
  *
  * Blocks until the socket can receive or send, whichever is asked for and comes first.
  *
- * Fails with [error@Zmq.Error.AGAIN] when the time is up, [error@Zmq.Error.TERMINATED] or
- * [error@Zmq.Error.CLOSED], and with `G_IO_ERROR_CANCELLED`.
+ * Fails with %ZMQGLIB_ERROR_AGAIN when the time is up, %ZMQGLIB_ERROR_TERMINATED or
+ * %ZMQGLIB_ERROR_CLOSED, and with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: %TRUE when it can, %FALSE with @error set otherwise
  */

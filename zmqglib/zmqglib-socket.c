@@ -377,9 +377,9 @@ zmqglib_socket_init (ZmqSocket *self)
  *
  * Creates a socket (`zmq_socket ()`).
  *
- * Fails with [error@Zmq.Error.TOO_MANY_SOCKETS] when the context's
+ * Fails with %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when the context's
  * [property@Zmq.Context:max-sockets] or the process's file descriptors are used up, and with
- * [error@Zmq.Error.TERMINATED] when the context was shut down.
+ * %ZMQGLIB_ERROR_TERMINATED when the context was shut down.
  *
  * Returns: (transfer full): a new socket
  */
@@ -408,7 +408,7 @@ zmqglib_socket_new (ZmqContext   *context,
  * Since that code may use the handle at any time unseen, whoever watches the socket in a main
  * context asks it what is ready in each iteration.
  *
- * Fails with [error@Zmq.Error.CLOSED] when @handle is not an open socket.
+ * Fails with %ZMQGLIB_ERROR_CLOSED when @handle is not an open socket.
  *
  * Returns: (transfer full): a new socket
  */
@@ -500,7 +500,7 @@ zmqglib_socket_get_socket_type (ZmqSocket *self)
  * Closes the socket (`zmq_close ()`). It does not block: what is still unsent is sent in the
  * background for as long as [property@Zmq.Socket:linger] says.
  *
- * Later operations fail with [error@Zmq.Error.CLOSED]. A [class@Zmq.Stream] of the socket emits
+ * Later operations fail with %ZMQGLIB_ERROR_CLOSED. A [class@Zmq.Stream] of the socket emits
  * [signal@Zmq.Stream::closed] with that error. Closing again does nothing.
  */
 void

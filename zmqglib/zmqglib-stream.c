@@ -606,7 +606,7 @@ install_properties (GObjectClass *object_class)
    * ZmqStream:send-limit:
    *
    * How many messages may wait in the queue, 0 for any number. Beyond that sending fails with
-   * [error@Zmq.Error.QUEUE_FULL].
+   * %ZMQGLIB_ERROR_QUEUE_FULL.
    */
   properties[PROP_SEND_LIMIT] =
       g_param_spec_uint ("send-limit", NULL, _ ("How many messages may wait in the queue"),
@@ -680,8 +680,8 @@ install_signals (GType type)
    * @error: (nullable): why, or %NULL after [method@Zmq.Stream.close]
    *
    * Emitted once, from the main loop, as the last of all signals: after [method@Zmq.Stream.close],
-   * or with [error@Zmq.Error.TERMINATED] when the socket's context was shut down, or with
-   * [error@Zmq.Error.CLOSED] when somebody else closed the socket.
+   * or with %ZMQGLIB_ERROR_TERMINATED when the socket's context was shut down, or with
+   * %ZMQGLIB_ERROR_CLOSED when somebody else closed the socket.
    */
   signals[CLOSED] =
       g_signal_new ("closed", type, G_SIGNAL_RUN_LAST,
@@ -774,9 +774,9 @@ send_at_once (ZmqStreamPrivate *priv,
  *
  * [signal@Zmq.Stream::sent] is emitted later, from the main loop, for each message that was taken.
  *
- * Fails with [error@Zmq.Error.CLOSED] when the stream is closed, [error@Zmq.Error.QUEUE_FULL] when
+ * Fails with %ZMQGLIB_ERROR_CLOSED when the stream is closed, %ZMQGLIB_ERROR_QUEUE_FULL when
  * [property@Zmq.Stream:send-limit] messages are waiting, and at once with what libzmq refuses for
- * good, such as [error@Zmq.Error.NOT_SUPPORTED] when the type of the socket cannot send.
+ * good, such as %ZMQGLIB_ERROR_NOT_SUPPORTED when the type of the socket cannot send.
  *
  * Returns: %TRUE when the message was taken, %FALSE with @error set otherwise
  */
@@ -944,7 +944,7 @@ zmqglib_stream_flush (ZmqStream   *self,
  * for as long as [property@Zmq.Socket:linger] says.
  *
  * From the main loop, [signal@Zmq.Stream::sent] is emitted for each message that was still queued,
- * with [error@Zmq.Error.CLOSED], and then [signal@Zmq.Stream::closed]. The stream keeps itself
+ * with %ZMQGLIB_ERROR_CLOSED, and then [signal@Zmq.Stream::closed]. The stream keeps itself
  * until then. Closing again does nothing.
  */
 void
@@ -1075,7 +1075,7 @@ zmqglib_stream_drain_async (ZmqStream          *self,
  *
  * Ends an operation begun with [method@Zmq.Stream.drain_async].
  *
- * Fails with [error@Zmq.Error.CLOSED] or [error@Zmq.Error.TERMINATED] when the stream was closed
+ * Fails with %ZMQGLIB_ERROR_CLOSED or %ZMQGLIB_ERROR_TERMINATED when the stream was closed
  * before, and with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: %TRUE when the queue has become empty, %FALSE with @error set otherwise
