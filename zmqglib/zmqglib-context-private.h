@@ -24,5 +24,6 @@ gpointer zmqglib_context_open_handle (ZmqContext      *self,
 void     zmqglib_context_close_handle (ZmqContext      *self,
                                        gpointer         handle,
                                        ZmqSocketRecord *record);
+gboolean zmqglib_context_has_descriptors (guint n_needed);
 
 G_END_DECLS

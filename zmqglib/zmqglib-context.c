@@ -107,30 +107,34 @@ terminate_thread (gpointer data)
   return NULL;
 }
 
-/* libzmq aborts when its threads find no file descriptors left, so these are tried for first. It
- * needs an epoll and an eventfd for the reaper and for each I/O thread, and an eventfd for the
- * context. */
-static gboolean
-has_descriptors_to_start (ZmqContext *self)
+/*
+ * zmqglib_context_has_descriptors:
+ * @n_needed: how many
+ *
+ * Tries whether the process may open so many file descriptors, where libzmq would abort without.
+ *
+ * Returns: %TRUE when it may
+ */
+gboolean
+zmqglib_context_has_descriptors (guint n_needed)
 {
-  int             n_needed = 2 * (zmq_ctx_get (self->handle, ZMQ_IO_THREADS) + 1) + 2;
   g_autofree int *fds = g_new (int, n_needed);
-  int             n_found = 0;
+  guint           n_found = 0;
 
   while (n_found < n_needed && (fds[n_found] = open ("/dev/null", O_RDONLY | O_CLOEXEC)) >= 0)
     n_found++;
-  for (int i = 0; i < n_found; i++)
+  for (guint i = 0; i < n_found; i++)
     close (fds[i]);
 
   return n_found == n_needed;
 }
 
+/* libzmq needs an epoll and an eventfd for the reaper and for each I/O thread, and an eventfd for
+ * the context. */
 static gboolean
-has_a_descriptor (void)
+has_descriptors_to_start (ZmqContext *self)
 {
-  int fd = open ("/dev/null", O_RDONLY | O_CLOEXEC);
-
-  return fd >= 0 && close (fd) == 0;
+  return zmqglib_context_has_descriptors (2 * (zmq_ctx_get (self->handle, ZMQ_IO_THREADS) + 1) + 2);
 }
 
 static const char *
@@ -157,8 +161,8 @@ zmqglib_context_open_handle (ZmqContext      *self,
                              GError         **error)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
-  gpointer handle = NULL;
-  int      errnum = ETERM;
+  gpointer                        handle = NULL;
+  int                             errnum = ETERM;
 
   if (!self->terminating && !self->started && !has_descriptors_to_start (self))
     errnum = EMFILE;
@@ -175,7 +179,7 @@ zmqglib_context_open_handle (ZmqContext      *self,
       record->link.data = record;
       g_queue_push_tail_link (&self->sockets, &record->link);
     }
-  else if (errnum == EMFILE && self->started && has_a_descriptor ())
+  else if (errnum == EMFILE && self->started && zmqglib_context_has_descriptors (1))
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TOO_MANY_SOCKETS,
                  /* Translators: the first is a type of socket, as “pull” */
                  _ ("Could not create a “%s” socket: The context’s “max-sockets” of %d is reached"),
@@ -507,7 +511,7 @@ start_terminating (ZmqContext *self,
                    GError    **error)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
-  guint n_own = is_blocking ? count_own_sockets (self) : 0;
+  guint                           n_own = is_blocking ? count_own_sockets (self) : 0;
 
   if (n_own > 0)
     {

@@ -116,5 +116,6 @@ zmqglib_error_set (GError    **error,
   va_end (args);
 
   g_set_error (error, ZMQGLIB_ERROR, zmqglib_error_from_errno (errnum),
-               "%s: %s", what, zmqglib_error_get_reason (errnum));
+               /* Translators: what could not be done, and why */
+               _ ("%s: %s"), what, zmqglib_error_get_reason (errnum));
 }

@@ -28,7 +28,7 @@ G_BEGIN_DECLS
  * @ZMQGLIB_ERROR_INCOMPATIBLE: the transport does not go with the socket type (`ENOCOMPATPROTO`)
  * @ZMQGLIB_ERROR_ADDRESS_IN_USE: somebody else is bound to the endpoint
  * @ZMQGLIB_ERROR_ADDRESS_NOT_AVAILABLE: the endpoint's address is not one of this machine's
- * @ZMQGLIB_ERROR_NOT_FOUND: no such endpoint or device, or no such frame
+ * @ZMQGLIB_ERROR_NOT_FOUND: no such endpoint or device, or nothing such in a poller
  * @ZMQGLIB_ERROR_WRONG_STATE: not in the socket's turn (`EFSM`), or the object is not ready for it
  * @ZMQGLIB_ERROR_TERMINATED: the context was shut down (`ETERM`)
  * @ZMQGLIB_ERROR_CLOSED: the object is closed (`ENOTSOCK`)

@@ -183,7 +183,7 @@ zmqglib_message_get_string (ZmqMessage *self,
       return NULL;
     }
 
-  return g_strndup (data, size);
+  return g_strndup (data != NULL ? data : "", size);
 }
 
 /**

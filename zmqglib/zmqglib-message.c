@@ -153,6 +153,34 @@ zmqglib_message_view_frame (ZmqMessage *self,
                                      zmqglib_message_ref (self));
 }
 
+static void
+free_msg (gpointer data)
+{
+  zmq_msg_close (data);
+  g_free (data);
+}
+
+/* A frame as a GBytes of its own: if it kept the message, putting it on again, as who answers a
+ * ROUTER's peers does, would make the message keep itself. */
+static GBytes *
+take_frame (ZmqMessage *self,
+            ZmqFrame   *frame)
+{
+  zmq_msg_t *msg;
+
+  if (frame->bytes != NULL)
+    return g_steal_pointer (&frame->bytes);
+
+  msg = g_new (zmq_msg_t, 1);
+  zmq_msg_init (msg);
+  if (g_atomic_int_get (&self->viewed))
+    zmq_msg_copy (msg, &frame->msg);
+  else
+    zmq_msg_move (msg, &frame->msg);
+
+  return g_bytes_new_with_free_func (zmq_msg_data (msg), zmq_msg_size (msg), free_msg, msg);
+}
+
 static gboolean
 may_change (ZmqMessage *self)
 {
@@ -462,8 +490,7 @@ zmqglib_message_pop_frame (ZmqMessage *self)
   if (frame == NULL)
     return NULL;
 
-  bytes = zmqglib_message_view_frame (self, frame);
-  g_clear_pointer (&frame->bytes, g_bytes_unref);
+  bytes = take_frame (self, frame);
   self->offset++;
   self->n_frames--;
 

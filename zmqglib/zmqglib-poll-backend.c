@@ -168,8 +168,10 @@ zmqglib_poll_backend_modify (ZmqPollBackend *self,
                              ZmqPollFD      *fd,
                              GIOCondition    condition)
 {
-  fd->pollfd.events = condition;
+  if (fd->pollfd.events == condition)
+    return;
 
+  fd->pollfd.events = condition;
   if (fd->in_epoll)
     epoll_modify (self, fd);
 }

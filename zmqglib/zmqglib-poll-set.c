@@ -148,14 +148,34 @@ static const ZmqSocketWatchFuncs watch_funcs = {
   .closed = on_closed,
 };
 
+/* Its owner is being called, and a loop that the owner runs must not spin over the signal. */
+static void
+zmqglib_poll_item_hush (ZmqPollItem *item)
+{
+  GIOCondition condition;
+  int          errnum;
+
+  if (item->socket == NULL)
+    {
+      zmqglib_poll_backend_modify (&item->set->backend, &item->fd, 0);
+      return;
+    }
+
+  errnum = zmqglib_socket_query (item->socket, &condition);
+  if (errnum != 0)
+    zmqglib_poll_item_fail (item, errnum);
+}
+
 static void
 on_signalled (ZmqPollFD *fd)
 {
   ZmqPollItem *item = (gpointer) ((char *) fd - G_STRUCT_OFFSET (ZmqPollItem, fd));
 
-  if (item->socket != NULL)
+  if (item->serving)
+    zmqglib_poll_item_hush (item);
+  else if (item->socket != NULL)
     zmqglib_poll_item_heat (item);
-  else if (!item->serving)
+  else
     {
       item->ready = fd->pollfd.revents;
       zmqglib_poll_item_enqueue (item, &item->set->ready);
@@ -287,8 +307,8 @@ zmqglib_poll_item_serve (ZmqPollItem *item,
   item->serving = FALSE;
   if (item->set != NULL && item->errnum != 0)
     make_ready (item);
-  else if (item->set != NULL && item->socket != NULL)
-    zmqglib_poll_item_heat (item);
+  else
+    zmqglib_poll_item_changed (item);
 
   if (--item->ref_count == 0)
     g_free (item);

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
 #include <zmq.h>
 
@@ -13,6 +14,16 @@
 
 typedef int (*EndpointFunc) (void       *handle,
                              const char *endpoint);
+
+/* libzmq aborts when it cannot open a descriptor to look an address up with. */
+static gboolean
+lacks_descriptor (EndpointFunc func,
+                  const char  *endpoint)
+{
+  return (func == zmq_bind || func == zmq_connect) &&
+         !g_str_has_prefix (endpoint, "inproc:") &&
+         !zmqglib_context_has_descriptors (1);
+}
 
 static gboolean
 change_endpoint (ZmqSocket   *self,
@@ -26,7 +37,10 @@ change_endpoint (ZmqSocket   *self,
   if (!zmqglib_socket_check_open (self, what, error))
     return FALSE;
 
-  errnum = func (self->handle, endpoint) == 0 ? 0 : zmq_errno ();
+  if (lacks_descriptor (func, endpoint))
+    errnum = EMFILE;
+  else
+    errnum = func (self->handle, endpoint) == 0 ? 0 : zmq_errno ();
   zmqglib_socket_touch (self);
 
   if (errnum != 0)

@@ -45,6 +45,13 @@ struct _ZmqSocket
   GError         *init_error;
 };
 
+/* The calling thread has the socket from now on. */
+static inline void
+zmqglib_socket_claim (ZmqSocket *self)
+{
+  g_atomic_pointer_set (&self->record.thread, g_thread_self ());
+}
+
 void zmqglib_socket_add_watch (ZmqSocket      *self,
                                ZmqSocketWatch *watch);
 void zmqglib_socket_remove_watch (ZmqSocket      *self,

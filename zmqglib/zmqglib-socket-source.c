@@ -15,6 +15,7 @@ typedef struct
 {
   GSource        source;
   ZmqSocket     *socket;
+  GCancellable  *cancellable;
   GIOCondition   wanted;
   ZmqSocketWatch watch;
   gboolean       blocking; /* prepared, and perhaps polling by now */
@@ -85,6 +86,7 @@ zmqglib_socket_source_dispatch (GSource    *source,
 {
   ZmqSocketSource    *self = (ZmqSocketSource *) source;
   ZmqSocketSourceFunc func = (ZmqSocketSourceFunc) (void (*) (void)) callback;
+  GIOCondition        condition = get_ready (self);
 
   if (func == NULL)
     {
@@ -92,7 +94,11 @@ zmqglib_socket_source_dispatch (GSource    *source,
       return G_SOURCE_REMOVE;
     }
 
-  return func (self->socket, get_ready (self), user_data);
+  /* the descriptor may have told of something else, or another source has been faster */
+  if (condition == 0 && !g_cancellable_is_cancelled (self->cancellable))
+    return G_SOURCE_CONTINUE;
+
+  return func (self->socket, condition, user_data);
 }
 
 static void
@@ -102,6 +108,7 @@ zmqglib_socket_source_dispose (GSource *source)
 
   zmqglib_socket_remove_watch (self->socket, &self->watch);
   g_object_unref (self->socket);
+  g_clear_object (&self->cancellable);
 }
 
 /* For bindings: calls a closure as if it was a ZmqSocketSourceFunc. */
@@ -191,6 +198,7 @@ zmqglib_socket_create_source (ZmqSocket    *self,
     {
       g_autoptr (GSource) cancelled = g_cancellable_source_new (cancellable);
 
+      socket_source->cancellable = g_object_ref (cancellable);
       g_source_set_callback (cancelled, (GSourceFunc) (void (*) (void)) on_cancelled, NULL, NULL);
       g_source_add_child_source (source, cancelled);
     }

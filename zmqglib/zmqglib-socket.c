@@ -76,7 +76,7 @@ zmqglib_socket_check_open (ZmqSocket  *self,
 {
   if (self->handle != NULL)
     {
-      g_atomic_pointer_set (&self->record.thread, g_thread_self ());
+      zmqglib_socket_claim (self);
       return TRUE;
     }
 

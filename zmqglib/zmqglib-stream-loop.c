@@ -333,6 +333,7 @@ zmqglib_stream_serve (ZmqPollItem *item,
       return;
     }
 
+  zmqglib_socket_claim (priv->socket);
   if (ready & (G_IO_OUT | ZMQGLIB_POLL_WORK))
     serve_output (self, ready, deadline);
   if (ready & G_IO_IN)
@@ -351,6 +352,7 @@ zmqglib_stream_enter_loop (ZmqStream *self)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
 
+  zmqglib_socket_claim (priv->socket);
   priv->set = zmqglib_poll_set_acquire_shared (priv->context, priv->priority);
   priv->item = zmqglib_poll_set_add_socket (priv->set, priv->socket, TRUE, &item_funcs, self);
 }

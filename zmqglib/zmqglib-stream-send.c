@@ -19,7 +19,7 @@ check_open (ZmqStream  *self,
   if (!zmqglib_stream_get_private (self)->is_closed)
     return TRUE;
 
-  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, "%s: %s", what,
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what,
                _ ("The stream is closed"));
 
   return FALSE;
