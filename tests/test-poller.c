@@ -142,11 +142,12 @@ was_called (gpointer data)
   return ((Calls *) data)->n_calls > 0;
 }
 
-/* Lets the default context do all that it can do now. */
+/* Lets the default context do all that it can do now. After a slice there is an iteration without
+ * anything to do. */
 static void
 settle (void)
 {
-  while (g_main_context_iteration (NULL, FALSE))
+  while (g_main_context_iteration (NULL, FALSE) || g_main_context_iteration (NULL, FALSE))
     ;
 }
 

@@ -101,7 +101,7 @@ test_bind (ZmqSocket  *socket,
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *endpoint = test_endpoint (transport);
-  char *last_endpoint = NULL;
+  char            *last_endpoint = NULL;
 
   zmqglib_socket_bind (socket, endpoint, &error);
   g_assert_no_error (error);
@@ -175,14 +175,14 @@ test_receive_string (ZmqSocket  *socket,
 }
 
 /* The error has the code, and its message names the thing it is about; it is cleared for the next check. */
-#define test_assert_error(error, error_code, name) \
-  G_STMT_START \
-  { \
-    g_assert_error ((error), ZMQGLIB_ERROR, (error_code)); \
-    if (strstr ((error)->message, (name)) == NULL) \
+#define test_assert_error(error, error_code, name)                                              \
+  G_STMT_START                                                                                  \
+  {                                                                                             \
+    g_assert_error ((error), ZMQGLIB_ERROR, (error_code));                                      \
+    if (strstr ((error)->message, (name)) == NULL)                                              \
       g_error ("%s:%d: “%s” does not name “%s”", __FILE__, __LINE__, (error)->message, (name)); \
-    g_clear_error (&(error)); \
-  } \
+    g_clear_error (&(error));                                                                   \
+  }                                                                                             \
   G_STMT_END
 
 G_END_DECLS
