@@ -78,7 +78,7 @@ missing_packages () {
   done < <(printf '%s\n' "$@")
 }
 
-apt () {
+run_apt () {
   local -a as_root=()
 
   (( EUID == 0 )) || as_root=(sudo)
@@ -92,8 +92,8 @@ install_packages () {
 
   say "Installing with apt-get: $*"
   # The lists of one source may fail to come while those that matter have.
-  apt update || say 'apt-get update failed, trying with the package lists that are there'
-  apt install --yes --no-install-recommends "$@" >/dev/null ||
+  run_apt update || say 'apt-get update failed, trying with the package lists that are there'
+  run_apt install --yes --no-install-recommends "$@" >/dev/null ||
     die "apt-get could not install: $*"
 }
 
@@ -151,6 +151,6 @@ compile () {
 
 # run_tests DIRECTORY OPTION…
 run_tests () {
-  say "Testing in $1: meson test${*:2:1}"
+  say "Testing in $1"
   meson test -C "$1" --no-rebuild --print-errorlogs "${@:2}" </dev/null
 }

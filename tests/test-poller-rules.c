@@ -27,6 +27,7 @@ typedef struct
   ZmqSocket  *socket;
   ZmqSocket  *peer;
   ZmqStream  *stream; /* of the socket */
+  int         fd;     /* of the socket */
   guint       n_sent;
   guint       n_received;
 } Fixture;
@@ -56,9 +57,14 @@ static void
 fixture_set_up (Fixture      *fixture,
                 gconstpointer data)
 {
+  g_autoptr (GError) error = NULL;
+
   fixture->context = zmqglib_context_new ();
   test_socket_pair (fixture->context, "inproc", ZMQGLIB_SOCKET_DEALER, ZMQGLIB_SOCKET_DEALER,
                     &fixture->socket, &fixture->peer);
+
+  zmqglib_socket_get_option_int (fixture->socket, ZMQ_FD, &fixture->fd, &error);
+  g_assert_no_error (error);
 }
 
 /* Lets the default context do all that it can do now. After a slice there is an iteration without
@@ -156,14 +162,11 @@ has_received_all (gpointer data)
   return fixture->n_received == fixture->n_sent;
 }
 
+/* Looks at the descriptor itself, since an operation on the socket would change what is tested. */
 static gboolean
-is_signalled (ZmqSocket *socket)
+is_signalled (Fixture *fixture)
 {
-  g_autoptr (GError) error = NULL;
-  GPollFD fd = { .events = G_IO_IN };
-
-  zmqglib_socket_get_option_int (socket, ZMQ_FD, &fd.fd, &error);
-  g_assert_no_error (error);
+  GPollFD fd = { .fd = fixture->fd, .events = G_IO_IN };
 
   return g_poll (&fd, 1, 0) == 1;
 }
@@ -360,9 +363,9 @@ test_operation_makes_hot (Fixture      *fixture,
   send_numbers (fixture, 2);
   /* libzmq spares itself looking for commands when it has done so in the last millisecond */
   g_usleep (5000);
-  g_assert_true (is_signalled (fixture->socket));
+  g_assert_true (is_signalled (fixture));
   operation->run (fixture);
-  g_assert_false (is_signalled (fixture->socket));
+  g_assert_false (is_signalled (fixture));
   g_assert_cmpuint (fixture->n_received, <, 2);
 
   test_iterate_until (NULL, has_received_all, fixture);
@@ -452,7 +455,7 @@ test_wanting_more (Fixture      *fixture,
   g_assert_no_error (error);
   send_numbers (fixture, 1);
   g_assert_cmpint (zmqglib_poller_wait (poller, 0, NULL, &error), ==, 0);
-  g_assert_false (is_signalled (fixture->socket));
+  g_assert_false (is_signalled (fixture));
 
   zmqglib_poller_modify_socket (poller, fixture->socket, G_IO_IN, &error);
   g_assert_no_error (error);
@@ -490,7 +493,7 @@ test_prepare_queries (Fixture      *fixture,
   send_numbers (fixture, 1);
   g_usleep (5000);
   run_try_send (fixture);
-  g_assert_false (is_signalled (fixture->socket));
+  g_assert_false (is_signalled (fixture));
   g_assert_true (prepare_loop (&timeout_ms));
   g_assert_cmpint (timeout_ms, ==, 0);
   g_assert_cmpuint (n_queries, ==, 2);
@@ -773,7 +776,7 @@ test_raw_handle (Fixture      *fixture,
       /* takes the first message, and with it the signal of both */
       g_assert_cmpint (zmq_recv (handle, buffer, sizeof buffer, ZMQ_DONTWAIT), >, 0);
       fixture->n_received++;
-      g_assert_false (is_signalled (fixture->socket));
+      g_assert_false (is_signalled (fixture));
 
       test_iterate_until (NULL, has_received_all, fixture);
     }
@@ -787,6 +790,7 @@ test_adopted_handle (Fixture      *fixture,
   gpointer context = zmq_ctx_new ();
   gpointer handle = zmq_socket (context, ZMQ_PAIR);
   gpointer peer = zmq_socket (context, ZMQ_PAIR);
+  gsize    size = sizeof fixture->fd;
   char     buffer[16];
 
   g_assert_cmpint (zmq_bind (handle, "inproc://adopted"), ==, 0);
@@ -795,6 +799,7 @@ test_adopted_handle (Fixture      *fixture,
   g_clear_object (&fixture->socket);
   fixture->socket = zmqglib_socket_new_for_handle (handle, &error);
   g_assert_no_error (error);
+  g_assert_cmpint (zmq_getsockopt (handle, ZMQ_FD, &fixture->fd, &size), ==, 0);
   listen_with (fixture, G_CALLBACK (on_received));
 
   for (guint i = 0; i < 3; i++)
@@ -807,7 +812,7 @@ test_adopted_handle (Fixture      *fixture,
                        ==, 1);
       fixture->n_sent++;
       g_assert_cmpint (zmq_recv (handle, buffer, sizeof buffer, ZMQ_DONTWAIT), ==, 6);
-      g_assert_false (is_signalled (fixture->socket));
+      g_assert_false (is_signalled (fixture));
 
       test_iterate_until (NULL, has_received_all, fixture);
     }
@@ -1025,7 +1030,6 @@ test_nested_loop_in_poller (Fixture      *fixture,
   g_autoptr (GSource) source = zmqglib_poller_create_source (poller);
   g_autoptr (GError) error = NULL;
   Nesting nesting = { .fixture = fixture };
-  int     fd;
 
   fixture_set_up (&nesting.other, NULL);
   listen_with (&nesting.other, G_CALLBACK (on_received));
@@ -1041,11 +1045,9 @@ test_nested_loop_in_poller (Fixture      *fixture,
 
   /* any descriptor that is readable twice: that of a socket with a command */
   fixture->n_sent = fixture->n_received = 0;
-  zmqglib_socket_get_option_int (fixture->socket, ZMQ_FD, &fd, &error);
-  g_assert_no_error (error);
   g_assert_cmpint (zmqglib_socket_get_condition (fixture->socket), ==, G_IO_OUT);
   send_numbers (fixture, 1);
-  zmqglib_poller_add_fd (poller, fd, G_IO_IN, on_ready_nested, &nesting, NULL, &error);
+  zmqglib_poller_add_fd (poller, fixture->fd, G_IO_IN, on_ready_nested, &nesting, NULL, &error);
   g_assert_no_error (error);
   test_iterate_until (NULL, has_received_all, fixture);
   fixture->n_sent++;

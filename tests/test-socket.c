@@ -140,6 +140,21 @@ on_notify (ZmqSocket  *socket,
   (*n_notified)++;
 }
 
+/* libzmq closes what was unbound in its own thread, some time later. */
+static void
+bind_once_free (ZmqSocket  *socket,
+                const char *endpoint)
+{
+  gint64 deadline = g_get_monotonic_time () + TEST_TIMEOUT_SECONDS * G_USEC_PER_SEC;
+  g_autoptr (GError) error = NULL;
+
+  while (!zmqglib_socket_bind (socket, endpoint, &error))
+    {
+      test_assert_error (error, ZMQGLIB_ERROR_ADDRESS_IN_USE, endpoint);
+      g_assert_cmpint (g_get_monotonic_time (), <, deadline);
+    }
+}
+
 /* One can connect to what “last-endpoint” says, until it is unbound; then somebody else can bind. */
 static void
 test_bind_unbind (gconstpointer data)
@@ -158,8 +173,12 @@ test_bind_unbind (gconstpointer data)
   g_assert_true (g_str_has_prefix (endpoint, transport));
   g_assert_cmpuint (n_notified, ==, 1);
 
-  g_assert_false (zmqglib_socket_bind (other, endpoint, &error));
-  test_assert_error (error, ZMQGLIB_ERROR_ADDRESS_IN_USE, endpoint);
+  /* libzmq removes the file of an ipc endpoint that is in use, and binds again */
+  if (!g_str_equal (transport, "ipc"))
+    {
+      g_assert_false (zmqglib_socket_bind (other, endpoint, &error));
+      test_assert_error (error, ZMQGLIB_ERROR_ADDRESS_IN_USE, endpoint);
+    }
 
   g_assert_true (zmqglib_socket_connect_to (push, endpoint, &error));
   g_assert_no_error (error);
@@ -171,8 +190,7 @@ test_bind_unbind (gconstpointer data)
   g_assert_false (zmqglib_socket_unbind (pull, endpoint, &error));
   test_assert_error (error, ZMQGLIB_ERROR_NOT_FOUND, endpoint);
 
-  g_assert_true (zmqglib_socket_bind (other, endpoint, &error));
-  g_assert_no_error (error);
+  bind_once_free (other, endpoint);
 }
 
 static void
@@ -229,8 +247,7 @@ test_connect_disconnect (gconstpointer data)
   zmqglib_socket_connect_to (push, endpoint, &error);
   g_assert_no_error (error);
   test_send_string (push, "early");
-  zmqglib_socket_bind (pull, endpoint, &error);
-  g_assert_no_error (error);
+  bind_once_free (pull, endpoint);
   test_receive_string (pull, "early");
 }
 
@@ -478,6 +495,14 @@ test_all_or_nothing (gconstpointer data)
         {
           test_assert_error (error, ZMQGLIB_ERROR_AGAIN, "push");
           n_refused++;
+        }
+
+      /* what was received makes room, but perhaps not at once */
+      if (n_sent == n_received)
+        {
+          zmqglib_socket_wait (push, G_IO_OUT, TEST_TIMEOUT_SECONDS * G_USEC_PER_SEC, NULL, &error);
+          g_assert_no_error (error);
+          continue;
         }
 
       received = zmqglib_socket_receive (pull, NULL, &error);

@@ -662,6 +662,72 @@ test_act (ActFixture   *fixture,
 }
 
 static void
+on_received_drop (ZmqStream     *stream,
+                  ZmqMessage    *message,
+                  StreamFixture *fixture)
+{
+  stream_fixture_on_received (stream, message, fixture);
+  if (fixture->events->len == 3)
+    g_object_unref (stream);
+}
+
+/* In the middle of a burst, of which the rest is left to the next stream. */
+static void
+test_drop_in_burst (StreamFixture *fixture,
+                    gconstpointer  transport)
+{
+  stream_fixture_connect_peer (fixture);
+  stream_fixture_peer_send_numbers (fixture, 0, 50);
+  test_iterate_until (NULL, stream_can_receive, fixture->socket);
+  g_signal_connect (fixture->stream, "received", G_CALLBACK (on_received_drop), fixture);
+  test_iterate_until (NULL, stream_is_null, &fixture->stream);
+  stream_settle ();
+  stream_fixture_assert_numbers (fixture, "received", 0, 3);
+
+  fixture->stream = zmqglib_stream_new (fixture->socket);
+  g_object_add_weak_pointer (G_OBJECT (fixture->stream), (gpointer *) &fixture->stream);
+  stream_fixture_listen (fixture);
+  stream_fixture_wait (fixture, 47);
+  stream_fixture_assert_numbers (fixture, "received", 3, 47);
+}
+
+static void
+on_sent_drop (ZmqStream     *stream,
+              ZmqMessage    *message,
+              const GError  *error,
+              StreamFixture *fixture)
+{
+  if (fixture->events->len == 3)
+    g_object_unref (stream);
+}
+
+static void
+test_drop_while_sending (StreamFixture *fixture,
+                         gconstpointer  transport)
+{
+  g_signal_connect (fixture->stream, "sent", G_CALLBACK (on_sent_drop), fixture);
+  stream_fixture_send_numbers (fixture, 0, 10);
+  stream_fixture_connect_peer (fixture);
+  test_iterate_until (NULL, stream_is_null, &fixture->stream);
+  stream_settle ();
+  stream_fixture_assert_numbers (fixture, "sent", 0, 3);
+}
+
+/* So does flush(). */
+static void
+test_drop_while_flushing (StreamFixture *fixture,
+                          gconstpointer  transport)
+{
+  g_signal_connect (fixture->stream, "received", G_CALLBACK (on_received_drop), fixture);
+  stream_fixture_connect_peer (fixture);
+  stream_fixture_peer_send_numbers (fixture, 0, 10);
+  while (fixture->stream != NULL)
+    zmqglib_stream_flush (fixture->stream, G_IO_IN, 0);
+  stream_fixture_assert_numbers (fixture, "received", 0, 3);
+  test_receive_string (fixture->socket, "3");
+}
+
+static void
 add_acts (void)
 {
   static const char *const signals[] = { "received", "sent", "drained", "closed" };
@@ -922,6 +988,9 @@ main (int   argc,
   stream_test_add ("promise-6-close-after-sending", test_close_after_sending);
   stream_test_add ("promise-6-close-and-drop", test_close_and_drop);
   add_acts ();
+  stream_test_add ("promise-7-handlers-may-do-anything/drop-in-a-burst", test_drop_in_burst);
+  stream_test_add ("promise-7-handlers-may-do-anything/drop-while-sending", test_drop_while_sending);
+  stream_test_add ("promise-7-handlers-may-do-anything/drop-while-flushing", test_drop_while_flushing);
   stream_test_add ("promise-8-a-flood-leaves-others-their-turn/quick-handler", test_flood);
   stream_test_add ("promise-8-a-flood-leaves-others-their-turn/slow-handler", test_flood_of_work);
   g_test_add_func ("/stream/promise-9-idle-streams-cost-nothing/listening", test_idle);

@@ -178,7 +178,7 @@ test_receive_string (ZmqSocket  *socket,
 #define test_assert_error(error, error_code, name)                                              \
   G_STMT_START                                                                                  \
   {                                                                                             \
-    g_assert_error ((error), ZMQGLIB_ERROR, (error_code));                                      \
+    g_assert_error ((error), ZMQGLIB_ERROR, (int) (error_code));                                \
     if (strstr ((error)->message, (name)) == NULL)                                              \
       g_error ("%s:%d: “%s” does not name “%s”", __FILE__, __LINE__, (error)->message, (name)); \
     g_clear_error (&(error));                                                                   \

@@ -31,10 +31,10 @@ typedef struct
 {
   const char *name;
   GMainLoop  *loop;
-  guint64     n_expected;
-  guint64     n_received;
-  guint64     n_misplaced;
-  guint64     n_bytes;
+  guint       n_expected;
+  guint       n_received;
+  guint       n_misplaced;
+  gsize       n_bytes;
   gint64      started;
   gint64      last_received;
   char       *remark;
@@ -45,9 +45,9 @@ typedef struct
 {
   Stop      *stop;
   ZmqStream *stream;
-  guint32    n_asked;
+  guint      n_asked;
   gint64     asked_at;
-  GArray    *round_trips; /* of gint64, µs; shared by all clients */
+  GArray    *round_trips; /* of guint, µs; one for all clients */
 } Client;
 
 /* Numbered messages from a PUSH to a PULL. */
@@ -57,9 +57,9 @@ typedef struct
   ZmqStream *push;
   ZmqStream *pull;
   gulong     received_id;
-  guint64    n_sent;
+  guint      n_sent;
   gsize      padding;
-  guint64    pause_at; /* 0: never */
+  guint      pause_at; /* 0: never */
 } Flow;
 
 G_NORETURN static void
@@ -114,7 +114,7 @@ show_progress (Stop *stop)
 {
   gboolean live = isatty (STDOUT_FILENO);
 
-  g_print ("%s%-16s %'9" G_GUINT64_FORMAT " of %'9" G_GUINT64_FORMAT " messages%s",
+  g_print ("%s%-16s %'9u of %'9u messages%s",
            live ? "\r" : "", stop->name, stop->n_received, stop->n_expected, live ? "" : "\n");
 }
 
@@ -191,7 +191,7 @@ on_answer (ZmqStream  *stream,
            gpointer    user_data)
 {
   Client *client = user_data;
-  gint64  round_trip = g_get_monotonic_time () - client->asked_at;
+  guint   round_trip = g_get_monotonic_time () - client->asked_at;
   GError *error = NULL;
   g_autoptr (GVariant) number =
       zmqglib_message_get_variant (message, 0, G_VARIANT_TYPE_UINT32, &error);
@@ -209,23 +209,21 @@ static int
 compare_times (gconstpointer a,
                gconstpointer b)
 {
-  gint64 left = *(const gint64 *) a;
-  gint64 right = *(const gint64 *) b;
+  const guint *left = a;
+  const guint *right = b;
 
-  return (left > right) - (left < right);
+  return *left < *right ? -1 : *left > *right;
 }
 
 static char *
 describe_times (GArray *times)
 {
-  if (times->len == 0)
-    return NULL;
+  guint *sorted = (guint *) times->data;
 
   g_array_sort (times, compare_times);
 
-  return g_strdup_printf ("round trip: median %" G_GINT64_FORMAT " µs, 99th percentile %" G_GINT64_FORMAT " µs",
-                          g_array_index (times, gint64, times->len / 2),
-                          g_array_index (times, gint64, times->len * 99 / 100));
+  return g_strdup_printf ("round trip: median %.2f ms, 99th percentile %.2f ms",
+                          sorted[times->len / 2] / 1e3, sorted[times->len * 99 / 100] / 1e3);
 }
 
 static void
@@ -233,7 +231,7 @@ run_echo (Stop *stop)
 {
   g_autofree char *endpoint = NULL;
   g_autoptr (ZmqStream) server = bind_stream (ZMQGLIB_SOCKET_ROUTER, &endpoint);
-  g_autoptr (GArray) round_trips = g_array_new (FALSE, FALSE, sizeof (gint64));
+  g_autoptr (GArray) round_trips = g_array_new (FALSE, FALSE, sizeof (guint));
   Client clients[N_CLIENTS];
 
   g_signal_connect (server, "received", G_CALLBACK (on_question), stop);
@@ -248,7 +246,8 @@ run_echo (Stop *stop)
     }
 
   stop_run (stop);
-  stop->remark = describe_times (round_trips);
+  if (round_trips->len > 0)
+    stop->remark = describe_times (round_trips);
 
   for (guint i = 0; i < N_CLIENTS; i++)
     g_object_unref (clients[i].stream);
@@ -285,11 +284,11 @@ on_sent (ZmqStream  *stream,
 static gboolean
 on_pause_over (gpointer user_data)
 {
-  Flow   *flow = user_data;
-  guint64 n_read = flow->stop->n_received - flow->pause_at;
+  Flow *flow = user_data;
+  guint n_read = flow->stop->n_received - flow->pause_at;
 
   flow->stop->n_misplaced += n_read;
-  flow->stop->remark = g_strdup_printf ("in a pause of %d ms %" G_GUINT64_FORMAT " were read, %'u waited to be sent",
+  flow->stop->remark = g_strdup_printf ("in a pause of %d ms %u were read, %'u waited to be sent",
                                         PAUSE_MS, n_read, zmqglib_stream_get_n_queued (flow->push));
   g_signal_handler_unblock (flow->pull, flow->received_id);
 
@@ -302,7 +301,7 @@ on_numbered (ZmqStream  *stream,
              gpointer    user_data)
 {
   Flow         *flow = user_data;
-  guint64       number = G_MAXUINT64;
+  guint         number = G_MAXUINT;
   gsize         size = 0;
   gconstpointer data = zmqglib_message_peek_frame (message, 0, &size);
 
@@ -320,10 +319,10 @@ on_numbered (ZmqStream  *stream,
 
 /* @n_ahead messages are sent to begin with; after that each that is through brings the next. */
 static void
-run_flow (Stop   *stop,
-          guint64 n_ahead,
-          gsize   padding,
-          guint64 pause_at)
+run_flow (Stop *stop,
+          guint n_ahead,
+          gsize padding,
+          guint pause_at)
 {
   g_autofree char *endpoint = NULL;
   g_autoptr (ZmqStream) pull = bind_stream (ZMQGLIB_SOCKET_PULL, &endpoint);
@@ -343,13 +342,13 @@ show_row (Stop *stop)
 {
   double seconds = MAX (stop->last_received - stop->started, 1) / (double) G_USEC_PER_SEC;
 
-  g_print ("%-16s %'9" G_GUINT64_FORMAT " %'11" G_GUINT64_FORMAT " %8.2f %'11.0f  %s\n",
+  g_print ("%-16s %'9u %'11zu %8.2f %'11.0f  %s\n",
            stop->name, stop->n_received, stop->n_bytes, seconds, stop->n_received / seconds,
            stop->remark ? stop->remark : "");
   if (stop->n_received == stop->n_expected && stop->n_misplaced == 0)
     return TRUE;
 
-  g_print ("FAILED: %" G_GUINT64_FORMAT " lost, %" G_GUINT64_FORMAT " out of order\n",
+  g_print ("FAILED: %u lost, %u out of order\n",
            stop->n_expected - stop->n_received, stop->n_misplaced);
   return FALSE;
 }

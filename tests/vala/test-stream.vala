@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The bindings for Vala: signals, error domain, subclasses, async methods.
+
+const uint PATIENCE = 20; // seconds
+
+delegate bool Condition ();
+
+// Runs the main loop until condition () holds.
+void wait_for (Condition condition) {
+    bool expired = false;
+    var source = new TimeoutSource.seconds (PATIENCE);
+    source.set_callback (() => {
+        expired = true;
+        return Source.REMOVE;
+    });
+    source.attach (null);
+    while (!condition ()) {
+        assert (!expired);
+        MainContext.default ().iteration (true);
+    }
+    source.destroy ();
+}
+
+Zmq.Socket bound (Zmq.Context context, Zmq.SocketType type) throws Error {
+    var socket = new Zmq.Socket (context, type);
+    socket.linger = 0;
+    socket.bind ("tcp://127.0.0.1:*");
+    return socket;
+}
+
+Zmq.Socket connected (Zmq.Socket to, Zmq.SocketType type) throws Error {
+    var socket = new Zmq.Socket (to.context, type);
+    socket.linger = 0;
+    socket.connect_to (to.last_endpoint);
+    return socket;
+}
+
+class Collector : Zmq.Stream {
+    public GenericArray<Zmq.Message> messages = new GenericArray<Zmq.Message> ();
+    public bool was_closed;
+
+    public Collector (Zmq.Socket socket) {
+        Object (socket: socket);
+    }
+
+    public override void received (Zmq.Message message) {
+        messages.add (message);
+    }
+
+    public override void closed (Error? error) {
+        was_closed = error == null;
+    }
+}
+
+void test_echo () {
+    try {
+        var server = new Zmq.Stream (bound (new Zmq.Context (), Zmq.SocketType.REP));
+        var client = new Zmq.Stream (connected (server.socket, Zmq.SocketType.REQ));
+        Zmq.Message? answer = null;
+        Error? failure = null;
+        uint n_sent = 0;
+
+        server.received.connect ((message) => {
+            try {
+                server.send (message);
+            } catch (Error error) {
+                failure = error;
+            }
+        });
+        client.received.connect ((message) => { answer = message; });
+        client.sent.connect ((message, error) => {
+            assert (error == null);
+            n_sent++;
+        });
+
+        var question = new Zmq.Message.from_strv ({ "hello", "world" });
+        client.send (question);
+        wait_for (() => answer != null && n_sent == 1);
+        assert (failure == null);
+        assert (answer.equal (question));
+
+        var frames = answer.get_frames ();
+        assert (frames.length == 2);
+        assert (frames[1].compare (new Bytes ("world".data)) == 0);
+        server.close ();
+        client.close ();
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
+void test_subclass () {
+    try {
+        var stream = new Collector (bound (new Zmq.Context (), Zmq.SocketType.PULL));
+        var sender = new Zmq.Stream (connected (stream.socket, Zmq.SocketType.PUSH));
+
+        for (int i = 0; i < 1000; i++)
+            sender.send_string (i.to_string ());
+        wait_for (() => stream.messages.length == 1000);
+        for (int i = 0; i < 1000; i++)
+            assert (stream.messages[i].get_string (0) == i.to_string ());
+
+        stream.close ();
+        wait_for (() => stream.was_closed);
+        sender.close ();
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
+void test_pause_and_flush () {
+    try {
+        var stream = new Zmq.Stream (bound (new Zmq.Context (), Zmq.SocketType.PULL));
+        var sender = new Zmq.Stream (connected (stream.socket, Zmq.SocketType.PUSH));
+        uint n_received = 0;
+        var id = stream.received.connect ((message) => { n_received++; });
+
+        for (int i = 0; i < 10; i++)
+            sender.send_string (i.to_string ());
+        wait_for (() => n_received == 10);
+
+        SignalHandler.block (stream, id);
+        sender.send_string ("later");
+        wait_for (() => (stream.socket.get_condition () & IOCondition.IN) != 0);
+        assert (n_received == 10);
+        SignalHandler.unblock (stream, id);
+        assert (stream.flush (IOCondition.IN, 1) == 1);
+        assert (n_received == 11);
+        stream.close ();
+        sender.close ();
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
+void test_error_domain () {
+    bool caught = false;
+
+    try {
+        var socket = bound (new Zmq.Context (), Zmq.SocketType.PULL);
+        try {
+            new Zmq.Socket (socket.context, Zmq.SocketType.PULL).bind (socket.last_endpoint);
+        } catch (Zmq.Error.ADDRESS_IN_USE error) {
+            caught = socket.last_endpoint in error.message;
+        }
+        socket.close ();
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+    assert (caught);
+}
+
+void test_poller () {
+    try {
+        var pull = bound (new Zmq.Context (), Zmq.SocketType.PULL);
+        var push = connected (pull, Zmq.SocketType.PUSH);
+        var poller = new Zmq.Poller ();
+        string? text = null;
+
+        poller.add_socket (pull, IOCondition.IN, (self, socket, fd, condition) => {
+            try {
+                text = socket.try_receive ().get_string (0);
+            } catch (Error error) {
+                assert_no_error (error);
+            }
+        });
+        push.send (new Zmq.Message.from_string ("polled"));
+        assert (poller.wait (PATIENCE * TimeSpan.SECOND) == 1);
+        assert (text == "polled");
+        push.close ();
+        pull.close ();
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
+async void end (Zmq.Stream stream, Zmq.Context context) {
+    try {
+        assert (yield stream.drain_async (null));
+        stream.close ();
+        assert (yield context.terminate_async (null));
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
+void test_async () {
+    try {
+        bool done = false;
+        var context = new Zmq.Context ();
+        var stream = new Zmq.Stream (bound (context, Zmq.SocketType.PUSH));
+        var pull = connected (stream.socket, Zmq.SocketType.PULL);
+
+        stream.send_string ("last words");
+        end.begin (stream, context, () => { done = true; });
+        wait_for (() => stream.is_closed ());
+        pull.close ();
+        wait_for (() => done);
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
+int main (string[] args) {
+    Test.init (ref args);
+    Test.add_func ("/vala/echo", test_echo);
+    Test.add_func ("/vala/subclass", test_subclass);
+    Test.add_func ("/vala/pause-and-flush", test_pause_and_flush);
+    Test.add_func ("/vala/error-domain", test_error_domain);
+    Test.add_func ("/vala/poller", test_poller);
+    Test.add_func ("/vala/async", test_async);
+    return Test.run ();
+}
