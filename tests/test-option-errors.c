@@ -463,13 +463,13 @@ test_closed (void)
   g_test_assert_expected_messages ();
 
   g_assert_false (zmqglib_socket_set_option_int (socket, ZMQ_LINGER, 5, &error));
-  assert_message (error, ZMQGLIB_ERROR_CLOSED, "Could not set an option: The socket is closed");
+  assert_message (error, ZMQGLIB_ERROR_CLOSED, "Could not set the option “linger” of a “pull” socket: The socket is closed");
   g_assert_false (zmqglib_socket_set_option_bytes (socket, ZMQ_ROUTING_ID, bytes, &error));
-  assert_message (error, ZMQGLIB_ERROR_CLOSED, "Could not set an option: The socket is closed");
+  assert_message (error, ZMQGLIB_ERROR_CLOSED, "Could not set the option “routing-id” of a “pull” socket: The socket is closed");
   g_assert_false (zmqglib_socket_get_option_int (socket, ZMQ_LINGER, &value, &error));
-  assert_message (error, ZMQGLIB_ERROR_CLOSED, "Could not get an option: The socket is closed");
+  assert_message (error, ZMQGLIB_ERROR_CLOSED, "Could not get the option “linger” of a “pull” socket: The socket is closed");
   g_assert_null (zmqglib_socket_get_option_bytes (socket, ZMQ_ROUTING_ID, &error));
-  assert_message (error, ZMQGLIB_ERROR_CLOSED, "Could not get an option: The socket is closed");
+  assert_message (error, ZMQGLIB_ERROR_CLOSED, "Could not get the option “routing-id” of a “pull” socket: The socket is closed");
 
   assert_notified (names, "");
 }

@@ -36,7 +36,6 @@ typedef struct
   gpointer    handle; /* the raw one, or NULL: the poller sees all */
   gulong      handler_id;
   gboolean    blocked;
-  guint       n_flushes; /* that are going on */
 
   GSource *driver;     /* does something at random in each iteration; NULL while it rests */
   guint    rest_until; /* this many are received */
@@ -289,9 +288,7 @@ flush (Session *self)
   if (is_listening (self) && g_test_rand_bit ())
     condition |= G_IO_IN;
 
-  self->n_flushes++;
   zmqglib_stream_flush (self->stream, condition, random_number (50));
-  self->n_flushes--;
 }
 
 static gboolean
@@ -323,10 +320,6 @@ static void
 pause_or_resume (Session *self)
 {
   gboolean disconnect = g_test_rand_bit ();
-
-  /* a flush would go on, and drop the rest */
-  if (self->n_flushes > 0)
-    return;
 
   if (self->handler_id == 0)
     {

@@ -673,6 +673,8 @@ test_replace_in_function (Fixture      *fixture,
   first.calls.n_destroyed = second.calls.n_destroyed = 0;
   g_assert_cmpint (wait_long (fixture->poller), ==, 1);
   g_assert_cmpuint (first.calls.n_calls + second.calls.n_calls, ==, 2);
+
+  g_clear_object (&fixture->poller);
 }
 
 static void

@@ -388,10 +388,10 @@ test_mandatory_router (StreamFixture *fixture,
 
   for (guint i = 0; i < n_full; i++)
     {
-      test_iterate_until (NULL, stream_can_receive, full);
+      stream_poll_until (stream_can_receive, full);
       test_receive_string (full, large);
     }
-  test_iterate_until (NULL, stream_can_receive, free);
+  stream_poll_until (stream_can_receive, free);
   test_receive_string (free, "a");
 
   stream_settle ();

@@ -60,7 +60,7 @@ test_nothing_read (StreamFixture *fixture,
 
   stream_fixture_connect_peer (fixture);
   stream_fixture_peer_send_numbers (fixture, 0, 10);
-  test_iterate_until (NULL, stream_can_receive, fixture->socket);
+  stream_poll_until (stream_can_receive, fixture->socket);
   stream_settle ();
   test_receive_string (fixture->socket, "0");
 
@@ -304,7 +304,7 @@ test_send_at_high_water_mark (StreamFixture *fixture,
 
   for (guint i = 0; i < n_sent; i++)
     {
-      test_iterate_until (NULL, stream_can_receive, fixture->peer);
+      stream_poll_until (stream_can_receive, fixture->peer);
       test_receive_string (fixture->peer, padding);
     }
   stream_fixture_wait (fixture, n_sent + 1);
@@ -650,7 +650,7 @@ test_act (ActFixture   *fixture,
                        g_str_equal (fixture->test_case->signal, "closed"));
   if (!is_gone)
     {
-      test_iterate_until (NULL, stream_can_send, base->socket);
+      stream_poll_until (stream_can_send, base->socket);
       stream_settle ();
       g_ptr_array_set_size (base->events, 0);
       stream_fixture_send (base, "last");
@@ -678,7 +678,7 @@ test_drop_in_burst (StreamFixture *fixture,
 {
   stream_fixture_connect_peer (fixture);
   stream_fixture_peer_send_numbers (fixture, 0, 50);
-  test_iterate_until (NULL, stream_can_receive, fixture->socket);
+  stream_poll_until (stream_can_receive, fixture->socket);
   g_signal_connect (fixture->stream, "received", G_CALLBACK (on_received_drop), fixture);
   test_iterate_until (NULL, stream_is_null, &fixture->stream);
   stream_settle ();
@@ -836,7 +836,7 @@ check_flood (StreamFixture *fixture,
   g_source_remove (ids[0]);
   g_source_remove (ids[1]);
 
-  g_assert_cmpuint (n_received, >, 1000);
+  g_assert_cmpuint (n_received, >, is_slow_tool () ? 100 : 1000);
   g_assert_cmpuint (n_timer, >=, is_slow_tool () ? 5 : 50);
   g_assert_cmpuint (n_redraws, >=, is_slow_tool () ? 5 : 50);
 }

@@ -105,7 +105,7 @@ test_flush_counts_to_the_limit (StreamFixture *fixture,
 
   stream_fixture_connect_peer (fixture);
   stream_fixture_peer_send_numbers (fixture, 0, 10);
-  test_iterate_until (NULL, stream_can_receive, fixture->socket);
+  stream_poll_until (stream_can_receive, fixture->socket);
   stream_fixture_listen (fixture);
 
   while (n_handled < 4)
@@ -580,7 +580,7 @@ test_drop (StreamFixture *fixture,
 {
   stream_fixture_connect_peer (fixture);
   stream_fixture_peer_send_numbers (fixture, 0, 3);
-  test_iterate_until (NULL, stream_can_receive, fixture->socket);
+  stream_poll_until (stream_can_receive, fixture->socket);
   stream_fixture_drop (fixture);
   stream_settle ();
 

@@ -14,7 +14,7 @@ const char *zmqglib_ngettext (const char   *singular,
                               const char   *plural,
                               unsigned long n) G_GNUC_FORMAT (1) G_GNUC_FORMAT (2);
 
-#define _(string)                     (zmqglib_gettext (string))
+#define _(string) (zmqglib_gettext (string))
 /* libintl.h may have its own */
 #undef ngettext
 #define ngettext(singular, plural, n) (zmqglib_ngettext (singular, plural, n))

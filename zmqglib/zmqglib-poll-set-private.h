@@ -57,7 +57,7 @@ struct _ZmqPollSet
   GQueue         ready;    /* to be served */
   guint          n_items;
   gint64         slice_us;
-  guint          yielding : 1;  /* used its slice up: others have their turn first */
+  guint          n_yields;      /* used its slice up: so many iterations are others' at most */
   guint          blocking : 1;  /* prepared, and perhaps polling by now */
   guint          collected : 1; /* the back end was asked since the last dispatch */
 };
@@ -70,6 +70,7 @@ gboolean zmqglib_poll_set_prepare (ZmqPollSet *self,
 gboolean zmqglib_poll_set_check (ZmqPollSet *self);
 guint    zmqglib_poll_set_dispatch (ZmqPollSet *self,
                                     GSource    *source);
+void     zmqglib_poll_set_end_yield (ZmqPollSet *self);
 
 ZmqPollItem *zmqglib_poll_set_add_socket (ZmqPollSet             *self,
                                           ZmqSocket              *socket,

@@ -26,6 +26,11 @@
  * at 60 Hz. */
 #define SLICE_US 2000
 
+/* After a slice, sources of lower priority are to have one turn. One iteration does it unless a
+ * source of the same priority, as a timer that fell due in the meantime, takes that iteration. Who
+ * takes them all would starve the lower ones by itself, and is not waited for. */
+#define MAX_YIELDS 3
+
 static void
 zmqglib_poll_item_enqueue (ZmqPollItem *item,
                            GQueue      *queue)
@@ -254,11 +259,11 @@ zmqglib_poll_set_prepare (ZmqPollSet *self,
   heat_restless (self);
   query_hot (self);
 
-  *timeout_ms = self->yielding ? 0 : -1;
-  if (!self->yielding && self->ready.head != NULL)
+  *timeout_ms = self->n_yields > 0 ? 0 : -1;
+  if (self->n_yields == 0 && self->ready.head != NULL)
     return TRUE;
 
-  self->blocking = !self->yielding;
+  self->blocking = self->n_yields == 0;
 
   return FALSE;
 }
@@ -278,9 +283,9 @@ zmqglib_poll_set_check (ZmqPollSet *self)
   collect (self, TRUE);
   query_hot (self);
 
-  if (self->yielding)
+  if (self->n_yields > 0)
     {
-      self->yielding = FALSE;
+      self->n_yields--;
       return FALSE;
     }
 
@@ -354,7 +359,7 @@ zmqglib_poll_set_dispatch (ZmqPollSet *self,
 
           if (g_get_monotonic_time () >= deadline)
             {
-              self->yielding = TRUE;
+              self->n_yields = MAX_YIELDS;
               return n_served;
             }
         }
@@ -364,6 +369,17 @@ zmqglib_poll_set_dispatch (ZmqPollSet *self,
   while (source != NULL && self->ready.head != NULL);
 
   return n_served;
+}
+
+/*
+ * zmqglib_poll_set_end_yield:
+ *
+ * To be called when sources of lower priority have their turn in this iteration.
+ */
+void
+zmqglib_poll_set_end_yield (ZmqPollSet *self)
+{
+  self->n_yields = 0;
 }
 
 static ZmqPollItem *

@@ -13,7 +13,56 @@ typedef struct
   ZmqPollSet    *set;
   gpointer       keeper; /* keeps the set alive */
   GDestroyNotify release;
+  GSource       *witness; /* sees that lower priorities have their turn */
 } ZmqPollSource;
+
+/* A source that is never ready, of the next lower priority. GLib asks it just in those iterations
+ * that no source of a higher priority takes. */
+typedef struct
+{
+  GSource     source;
+  ZmqPollSet *set;
+} ZmqWitness;
+
+static gboolean
+zmqglib_witness_check (GSource *source)
+{
+  zmqglib_poll_set_end_yield (((ZmqWitness *) source)->set);
+
+  return FALSE;
+}
+
+static gboolean
+zmqglib_witness_dispatch (GSource    *source,
+                          GSourceFunc callback,
+                          gpointer    user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs witness_funcs = {
+  .check = zmqglib_witness_check,
+  .dispatch = zmqglib_witness_dispatch,
+};
+
+static void
+ensure_witness (ZmqPollSource *self)
+{
+  int priority = MIN (g_source_get_priority (&self->source), G_MAXINT - 1) + 1;
+
+  if (self->witness != NULL)
+    {
+      if (g_source_get_priority (self->witness) != priority)
+        g_source_set_priority (self->witness, priority);
+      return;
+    }
+
+  self->witness = g_source_new (&witness_funcs, sizeof (ZmqWitness));
+  ((ZmqWitness *) self->witness)->set = self->set;
+  g_source_set_static_name (self->witness, "[zmqglib] witness");
+  g_source_set_priority (self->witness, priority);
+  g_source_attach (self->witness, g_source_get_context (&self->source));
+}
 
 static gboolean
 zmqglib_poll_source_prepare (GSource *source,
@@ -33,7 +82,12 @@ zmqglib_poll_source_dispatch (GSource    *source,
                               GSourceFunc callback,
                               gpointer    user_data)
 {
-  zmqglib_poll_set_dispatch (((ZmqPollSource *) source)->set, source);
+  ZmqPollSource *self = (ZmqPollSource *) source;
+
+  zmqglib_poll_set_dispatch (self->set, source);
+
+  if (self->set->n_yields > 0 && !g_source_is_destroyed (source))
+    ensure_witness (self);
 
   return G_SOURCE_CONTINUE;
 }
@@ -45,6 +99,18 @@ zmqglib_poll_source_finalize (GSource *source)
 
   zmqglib_poll_backend_detach (&self->set->backend, source);
   self->release (self->keeper);
+}
+
+static void
+zmqglib_poll_source_dispose (GSource *source)
+{
+  ZmqPollSource *self = (ZmqPollSource *) source;
+
+  if (self->witness != NULL)
+    {
+      g_source_destroy (self->witness);
+      g_clear_pointer (&self->witness, g_source_unref);
+    }
 }
 
 static GSourceFuncs source_funcs = {
@@ -74,6 +140,7 @@ zmqglib_poll_source_new (ZmqPollSet    *set,
   self->release = release;
 
   g_source_set_static_name (source, "[zmqglib] poll");
+  g_source_set_dispose_function (source, zmqglib_poll_source_dispose);
   /* a handler that runs a nested loop must not freeze the other sockets */
   g_source_set_can_recurse (source, TRUE);
   zmqglib_poll_backend_attach (&set->backend, source);

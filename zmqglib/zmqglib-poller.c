@@ -481,7 +481,7 @@ wait_until (ZmqPoller    *self,
             GError      **error)
 {
   /* there is no main context here whose other sources are to have their turn */
-  self->set.yielding = FALSE;
+  zmqglib_poll_set_end_yield (&self->set);
 
   for (;;)
     {

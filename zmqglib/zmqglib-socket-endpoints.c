@@ -15,6 +15,22 @@
 typedef int (*EndpointFunc) (void       *handle,
                              const char *endpoint);
 
+/* libzmq takes a number that is too large for another one. */
+static gboolean
+has_bad_port (EndpointFunc func,
+              const char  *endpoint)
+{
+  const char *port;
+
+  if ((func != zmq_bind && func != zmq_connect) || !g_str_has_prefix (endpoint, "tcp://"))
+    return FALSE;
+
+  port = strrchr (endpoint, ':') + 1;
+
+  return (g_ascii_isdigit (*port) || *port == '-' || *port == '+') &&
+         !g_ascii_string_to_unsigned (port, 10, 0, G_MAXUINT16, NULL, NULL);
+}
+
 /* libzmq aborts when it cannot open a descriptor to look an address up with. */
 static gboolean
 lacks_descriptor (EndpointFunc func,
@@ -37,7 +53,9 @@ change_endpoint (ZmqSocket   *self,
   if (!zmqglib_socket_check_open (self, what, error))
     return FALSE;
 
-  if (lacks_descriptor (func, endpoint))
+  if (has_bad_port (func, endpoint))
+    errnum = EINVAL;
+  else if (lacks_descriptor (func, endpoint))
     errnum = EMFILE;
   else
     errnum = func (self->handle, endpoint) == 0 ? 0 : zmq_errno ();

@@ -548,8 +548,11 @@ zmqglib_socket_set_option_int (ZmqSocket *self,
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!zmqglib_socket_check_open (self, _ ("Could not set an option"), error))
-    return FALSE;
+  if (!zmqglib_socket_check_open (self, "", NULL))
+    {
+      set_write_error (error, ENOTSOCK, self, option);
+      return FALSE;
+    }
 
   if (row != NULL && (!is_number (row) || (row->kind == ZMQGLIB_OPTION_UINT64 && value < 0)))
     errnum = EINVAL;
@@ -604,8 +607,11 @@ zmqglib_socket_get_option_int (ZmqSocket *self,
   g_return_val_if_fail (value != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!zmqglib_socket_check_open (self, _ ("Could not get an option"), error))
-    return FALSE;
+  if (!zmqglib_socket_check_open (self, "", NULL))
+    {
+      set_read_error (error, ENOTSOCK, self, option);
+      return FALSE;
+    }
 
   if (row == NULL || is_number (row))
     errnum = read_bytes (self, option, &bytes);
@@ -653,8 +659,11 @@ zmqglib_socket_set_option_bytes (ZmqSocket *self,
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!zmqglib_socket_check_open (self, _ ("Could not set an option"), error))
-    return FALSE;
+  if (!zmqglib_socket_check_open (self, "", NULL))
+    {
+      set_write_error (error, ENOTSOCK, self, option);
+      return FALSE;
+    }
 
   errnum = write_boxed_bytes (self, option, value);
   if (errnum != 0)
@@ -689,8 +698,11 @@ zmqglib_socket_get_option_bytes (ZmqSocket *self,
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (!zmqglib_socket_check_open (self, _ ("Could not get an option"), error))
-    return NULL;
+  if (!zmqglib_socket_check_open (self, "", NULL))
+    {
+      set_read_error (error, ENOTSOCK, self, option);
+      return NULL;
+    }
 
   errnum = read_bytes (self, option, &bytes);
   if (errnum != 0)

@@ -160,6 +160,22 @@ describe_wait (ZmqSocket *self)
                           zmqglib_socket_get_type_nick (self));
 }
 
+/* The sentence is put together only for an error: most sockets are open. */
+static gboolean
+check_open (ZmqSocket *self,
+            char *(*describe) (ZmqSocket *self),
+            GError **error)
+{
+  g_autofree char *what = NULL;
+
+  if (zmqglib_socket_check_open (self, "", NULL))
+    return TRUE;
+
+  what = describe (self);
+
+  return zmqglib_socket_check_open (self, what, error);
+}
+
 /**
  * zmqglib_socket_send:
  * @self: a socket
@@ -196,7 +212,7 @@ zmqglib_socket_send (ZmqSocket    *self,
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
       !check_message (self, message, error) ||
-      !zmqglib_socket_check_open (self, _ ("Could not send"), error))
+      !check_open (self, describe_send, error))
     return FALSE;
 
   errnum = send_now (self, message);
@@ -258,7 +274,7 @@ zmqglib_socket_receive (ZmqSocket    *self,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !zmqglib_socket_check_open (self, _ ("Could not receive"), error))
+      !check_open (self, describe_receive, error))
     return NULL;
 
   message = receive_now (self, &errnum);
@@ -309,7 +325,7 @@ zmqglib_socket_try_send (ZmqSocket  *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (!check_message (self, message, error) ||
-      !zmqglib_socket_check_open (self, _ ("Could not send"), error))
+      !check_open (self, describe_send, error))
     return FALSE;
 
   errnum = send_now (self, message);
@@ -343,7 +359,7 @@ zmqglib_socket_try_receive (ZmqSocket *self,
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (!zmqglib_socket_check_open (self, _ ("Could not receive"), error))
+  if (!check_open (self, describe_receive, error))
     return NULL;
 
   message = receive_now (self, &errnum);
@@ -416,7 +432,7 @@ zmqglib_socket_wait (ZmqSocket    *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !zmqglib_socket_check_open (self, _ ("Could not wait"), error))
+      !check_open (self, describe_wait, error))
     return FALSE;
 
   what = describe_wait (self);

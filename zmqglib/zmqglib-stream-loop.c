@@ -193,6 +193,14 @@ receive_one (ZmqStream   *self,
   return TRUE;
 }
 
+/* Whether nobody but the turn itself holds the stream any more: its handlers are not to be called
+ * again, and what is left to receive is somebody else’s. */
+static gboolean
+is_dropped (ZmqStream *self)
+{
+  return g_atomic_int_get (&G_OBJECT (self)->ref_count) == 1;
+}
+
 static void
 serve_output (ZmqStream   *self,
               GIOCondition ready,
@@ -211,9 +219,9 @@ serve_output (ZmqStream   *self,
         retry_later (self);
     }
 
-  while (report_sent (self) && !turn_is_over (&turn))
+  while (report_sent (self) && !is_dropped (self) && !turn_is_over (&turn))
     ;
-  if (!priv->is_closed)
+  if (!priv->is_closed && !is_dropped (self))
     report_drained (self);
 }
 
@@ -225,8 +233,8 @@ serve_input (ZmqStream *self,
   g_autoptr (ZmqMessage) reused = NULL;
   Turn turn = turn_begin (deadline);
 
-  while (!priv->is_closed && is_listening (self) && receive_one (self, &reused) &&
-         !turn_is_over (&turn))
+  while (!priv->is_closed && !is_dropped (self) && is_listening (self) &&
+         receive_one (self, &reused) && !turn_is_over (&turn))
     ;
 }
 
@@ -369,6 +377,16 @@ zmqglib_stream_report_closed_later (ZmqStream *self)
   g_source_attach (source, priv->context);
 }
 
+/* What flush() may read: anything when nobody listened in the first place; else a handler that stops
+ * to listen pauses the stream here, too. */
+static gboolean
+may_flush_input (ZmqStream *self,
+                 gboolean   heard)
+{
+  return !zmqglib_stream_get_private (self)->is_closed && !is_dropped (self) &&
+         (!heard || is_listening (self));
+}
+
 /**
  * zmqglib_stream_flush:
  * @self: a stream
@@ -380,7 +398,8 @@ zmqglib_stream_report_closed_later (ZmqStream *self)
  * called from a handler.
  *
  * With %G_IO_IN it reads even when nobody listens, and drops what it reads, so that a queue can be
- * cleared. Without a limit it goes on for as long as something is pending, which may be for ever
+ * cleared. A handler that disconnects or blocks itself meanwhile ends that reading, so that nothing
+ * is lost. Without a limit it goes on for as long as something is pending, which may be for ever
  * when a peer sends faster than the handler works.
  *
  * Returns: how many messages were handled
@@ -392,8 +411,9 @@ zmqglib_stream_flush (ZmqStream   *self,
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
   g_autoptr (ZmqMessage) reused = NULL;
-  guint n_handled = 0;
-  guint n_before;
+  gboolean heard;
+  guint    n_handled = 0;
+  guint    n_before;
 
   g_return_val_if_fail (ZMQGLIB_IS_STREAM (self), 0);
 
@@ -401,6 +421,7 @@ zmqglib_stream_flush (ZmqStream   *self,
     limit = G_MAXUINT;
 
   g_object_ref (self);
+  heard = is_listening (self);
   do
     {
       n_before = n_handled;
@@ -409,11 +430,11 @@ zmqglib_stream_flush (ZmqStream   *self,
           (priv->queue.n_done > 0 || hand_over (self)) && report_sent (self))
         n_handled++;
 
-      if ((condition & G_IO_IN) && !priv->is_closed && n_handled < limit &&
+      if ((condition & G_IO_IN) && n_handled < limit && may_flush_input (self, heard) &&
           receive_one (self, &reused))
         n_handled++;
     }
-  while (n_handled > n_before && n_handled < limit);
+  while (n_handled > n_before && n_handled < limit && !is_dropped (self));
 
   zmqglib_socket_touch (priv->socket);
   g_object_unref (self);

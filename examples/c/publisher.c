@@ -15,19 +15,16 @@ static gboolean
 on_tick (gpointer data)
 {
   ZmqStream *stream = data;
-  g_autoptr (GError) error = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (rooms); i++)
     {
+      g_autoptr (GError) error = NULL;
       g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string (rooms[i]);
 
       zmqglib_message_append_variant (message,
                                       g_variant_new_double (g_random_double_range (10, 30)));
       if (!zmqglib_stream_send (stream, message, &error))
-        {
-          g_printerr ("%s\n", error->message);
-          return G_SOURCE_REMOVE;
-        }
+        g_printerr ("%s\n", error->message);
     }
 
   return G_SOURCE_CONTINUE;

@@ -218,12 +218,11 @@ compare_times (gconstpointer a,
 static char *
 describe_times (GArray *times)
 {
-  guint *sorted = (guint *) times->data;
-
   g_array_sort (times, compare_times);
 
   return g_strdup_printf ("round trip: median %.2f ms, 99th percentile %.2f ms",
-                          sorted[times->len / 2] / 1e3, sorted[times->len * 99 / 100] / 1e3);
+                          g_array_index (times, guint, times->len / 2) / 1e3,
+                          g_array_index (times, guint, times->len * 99 / 100) / 1e3);
 }
 
 static void

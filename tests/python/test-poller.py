@@ -60,7 +60,11 @@ class Pollers(Case):
         received = []
         push, pull = self.pipe('inproc://source')
         poller = Zmq.Poller.new()
-        poller.add_socket(pull, IN, lambda p, socket, *_: received.append(contents(socket.try_receive())))
+
+        def on_ready(poller, socket, fd, condition):
+            received.append(contents(socket.try_receive()))
+
+        poller.add_socket(pull, IN, on_ready)
         source = poller.create_source()
         source.attach(None)
         for text in 'a', 'b':

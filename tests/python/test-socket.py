@@ -123,7 +123,8 @@ class Contexts(Case):
         results = []
         socket = self.bound(Zmq.SocketType.PULL)
         socket.close()
-        self.context.terminate_async(None, lambda c, result: results.append(c.terminate_finish(result)))
+        self.context.terminate_async(
+            None, lambda context, result: results.append(context.terminate_finish(result)))
         wait_for(lambda: results)
         self.assertEqual(results, [True])
         self.assertFails(Zmq.Error.TERMINATED, Zmq.Socket.new, self.context, Zmq.SocketType.PULL)
