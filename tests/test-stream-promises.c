@@ -932,6 +932,10 @@ on_received_return (ZmqStream  *stream,
 {
   guint *n_left = data;
 
+  /* one dispatch may do several rounds */
+  if (*n_left == 0)
+    return;
+
   --*n_left;
   zmqglib_stream_send (stream, message, NULL);
 }
