@@ -22,7 +22,7 @@ assert_cancelled (GError **error)
 static void
 test_new (void)
 {
-  g_autoptr (GTypeClass) enum_class = g_type_class_ref (ZMQGLIB_TYPE_SOCKET_TYPE);
+  g_autoptr (GTypeClass) enum_class G_GNUC_UNUSED = g_type_class_ref (ZMQGLIB_TYPE_SOCKET_TYPE);
 
   for (guint type = ZMQGLIB_SOCKET_PAIR; type <= ZMQGLIB_SOCKET_STREAM; type++)
     {

@@ -873,8 +873,8 @@ make_idle_streams (ZmqContext *context,
   for (guint i = 0; i < N_IDLE; i++)
     {
       g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
-      g_autofree char *endpoint = test_bind (socket, "inproc");
-      ZmqStream       *stream = zmqglib_stream_new (socket);
+      g_autofree char *endpoint G_GNUC_UNUSED = test_bind (socket, "inproc");
+      ZmqStream                *stream = zmqglib_stream_new (socket);
 
       if (listening)
         g_signal_connect (stream, "received", G_CALLBACK (on_received_count), n_received);
@@ -903,8 +903,8 @@ static void
 check_idle (gboolean listening)
 {
   g_autoptr (ZmqContext) context = make_large_context ();
-  guint n_received = 0;
-  g_autoptr (GPtrArray) streams = make_idle_streams (context, listening, &n_received);
+  guint                         n_received = 0;
+  g_autoptr (GPtrArray) streams G_GNUC_UNUSED = make_idle_streams (context, listening, &n_received);
 
   stream_settle ();
   g_atomic_int_set (&n_calls, 0);
@@ -945,9 +945,9 @@ static void
 test_idle_beside_busy (void)
 {
   g_autoptr (ZmqContext) context = make_large_context ();
-  guint n_received = 0;
-  guint n_left = N_ITERATIONS;
-  g_autoptr (GPtrArray) idle = make_idle_streams (context, TRUE, &n_received);
+  guint                      n_received = 0;
+  guint                      n_left = N_ITERATIONS;
+  g_autoptr (GPtrArray) idle G_GNUC_UNUSED = make_idle_streams (context, TRUE, &n_received);
   g_autoptr (ZmqSocket) bound = NULL;
   g_autoptr (ZmqSocket) connected = NULL;
   g_autoptr (ZmqStream) one = NULL;
