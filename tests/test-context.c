@@ -458,6 +458,7 @@ test_max_sockets (void)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (ZmqContext) context = g_object_new (ZMQGLIB_TYPE_CONTEXT, "max-sockets", 3, NULL);
+  g_autofree char *endpoint = NULL;
   g_autoptr (GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
 
   for (guint i = 0; i < 3; i++)
@@ -469,7 +470,8 @@ test_max_sockets (void)
   test_assert_error (error, ZMQGLIB_ERROR_TOO_MANY_SOCKETS, "“sub”");
 
   /* those that there are go on */
-  test_bind (g_ptr_array_index (sockets, 0), "inproc");
+  endpoint = test_bind (g_ptr_array_index (sockets, 0), "inproc");
+  g_assert_nonnull (endpoint);
 }
 
 static rlim_t
