@@ -366,6 +366,9 @@ zmqglib_message_copy (ZmqMessage *self)
  *
  * Appends a frame that shares the memory of @bytes. When the message is sent, a large frame is
  * handed to libzmq without a copy.
+ *
+ * A frame of [method@Zmq.Message.get_frame] keeps the message that it comes from: to append it to
+ * that same message would keep it for ever. Append it to a new one instead.
  */
 void
 zmqglib_message_append_bytes (ZmqMessage *self,

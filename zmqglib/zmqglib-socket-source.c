@@ -165,6 +165,9 @@ on_cancelled (GCancellable *cancellable,
  * asked for, and with %G_IO_NVAL once the socket is closed, %G_IO_HUP once its context was shut
  * down, and no condition when @cancellable was cancelled; it should then return %G_SOURCE_REMOVE.
  *
+ * In Python and JavaScript the callback is set with `GObject.source_set_closure ()`, which passes the
+ * socket and the condition.
+ *
  * The source costs its loop a query of the socket in each iteration. For many sockets a
  * [class@Zmq.Stream] or a [class@Zmq.Poller] is the better choice.
  *

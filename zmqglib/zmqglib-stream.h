@@ -25,6 +25,9 @@ G_DECLARE_DERIVABLE_TYPE (ZmqStream, zmqglib_stream, ZMQGLIB, STREAM, GObject)
  * @closed: the class handler of [signal@Zmq.Stream::closed]
  *
  * The class of [class@Zmq.Stream].
+ *
+ * In JavaScript a virtual function only borrows the message that it is given: who keeps it keeps
+ * `message.ref ()`. A signal handler may keep the message itself.
  */
 struct _ZmqStreamClass
 {
