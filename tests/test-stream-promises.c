@@ -740,7 +740,7 @@ add_acts (void)
       for (guint j = 0; j < G_N_ELEMENTS (transports); j++)
         {
           Case            *test_case = &cases[n_cases++];
-          g_autofree char *path = g_strdup_printf ("/stream/promise-7-handlers-may-do-anything/%s/%s/%s",
+          g_autofree char *path = g_strdup_printf ("/stream/promise-7-handlers-may-do-anything/%s-%s-%s",
                                                    signals[i], action_names[action], transports[j]);
 
           *test_case = (Case){ transports[j], signals[i], action };

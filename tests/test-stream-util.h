@@ -322,13 +322,14 @@ stream_fixture_connect_peer_and_wait (StreamFixture *fixture)
 typedef void (*StreamTest) (StreamFixture *fixture,
                             gconstpointer  transport);
 
-/* Adds a test for one transport. */
+/* Adds a test for one transport. A path has at most three parts, since GTest's -p looks no deeper. */
 static inline void
 stream_test_add_for (const char *path,
                      const char *transport,
                      StreamTest  test)
 {
-  g_autofree char *full_path = g_strdup_printf ("/stream/%s/%s", path, transport);
+  const char      *separator = strchr (path, '/') != NULL ? "-" : "/";
+  g_autofree char *full_path = g_strdup_printf ("/stream/%s%s%s", path, separator, transport);
 
   g_test_add (full_path, StreamFixture, transport, stream_fixture_set_up, test,
               stream_fixture_tear_down);
