@@ -198,11 +198,11 @@ static void
 test_not_a_handle (void)
 {
   g_autoptr (GError) error = NULL;
-  gpointer context = zmq_ctx_new ();
+  /* libzmq looks for a mark well within what would be a socket */
+  g_autofree gpointer nothing = g_malloc0 (4096);
 
-  g_assert_null (zmqglib_socket_new_for_handle (context, &error));
+  g_assert_null (zmqglib_socket_new_for_handle (nothing, &error));
   test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "handle");
-  zmq_ctx_term (context);
 }
 
 static void

@@ -662,11 +662,24 @@ typedef struct
   ZmqSocket *peers[4];
   ZmqStream *streams[4];
   guint      n_received[4];
+  guint      n_each;
   guint      last;
   guint      run;
   guint      longest_run;
   guint      n_all;
 } Flood;
+
+/* Whether only the stream itself has messages left: it may go on then. */
+static gboolean
+is_last (Flood *flood,
+         guint  index)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (flood->streams); i++)
+    if (i != index && flood->n_received[i] < flood->n_each)
+      return FALSE;
+
+  return TRUE;
+}
 
 static void
 on_received_flood (ZmqStream  *stream,
@@ -684,7 +697,8 @@ on_received_flood (ZmqStream  *stream,
   flood->n_all++;
   flood->run = flood->last == i ? flood->run + 1 : 1;
   flood->last = i;
-  flood->longest_run = MAX (flood->longest_run, flood->run);
+  if (!is_last (flood, i))
+    flood->longest_run = MAX (flood->longest_run, flood->run);
 }
 
 static void
@@ -703,6 +717,7 @@ flood_new (ZmqContext *context,
 {
   Flood *flood = g_new0 (Flood, 1);
 
+  flood->n_each = n_messages;
   for (guint i = 0; i < G_N_ELEMENTS (flood->streams); i++)
     {
       test_socket_pair (context, "inproc", ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR,
@@ -740,9 +755,9 @@ test_dispatch_in_turn (Fixture      *fixture,
 
   settle ();
 
-  /* the last one may go on when the others are through */
   g_assert_cmpuint (flood->n_all, ==, 4 * 5 * MAX_SHARE);
-  g_assert_cmpuint (flood->longest_run, <=, 2 * MAX_SHARE);
+  g_assert_cmpuint (flood->longest_run, >, 0);
+  g_assert_cmpuint (flood->longest_run, <=, MAX_SHARE);
 }
 
 static void
