@@ -623,6 +623,12 @@ act_fixture_tear_down (ActFixture   *fixture,
 }
 
 /* Lets all signals come, and sees to it that the stream still works, if it should. */
+static gboolean
+has_sent_last (gpointer events)
+{
+  return g_ptr_array_find_with_equal_func (events, "sent last", g_str_equal, NULL);
+}
+
 static void
 test_act (ActFixture   *fixture,
           gconstpointer data)
@@ -654,9 +660,7 @@ test_act (ActFixture   *fixture,
       stream_settle ();
       g_ptr_array_set_size (base->events, 0);
       stream_fixture_send (base, "last");
-      while (base->events->len == 0 ||
-             !g_str_equal (g_ptr_array_index (base->events, base->events->len - 1), "sent last"))
-        g_main_context_iteration (NULL, TRUE);
+      test_iterate_until (NULL, has_sent_last, base->events);
     }
   nest (fixture);
 }
