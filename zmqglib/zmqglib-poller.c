@@ -95,6 +95,9 @@ entry_serve (ZmqPollItem *item,
     {
       ready = errnum == ETERM ? G_IO_HUP : G_IO_NVAL;
       g_hash_table_remove (poller->sockets, entry->socket);
+      /* its memory may be another socket's by the time that the object would close it */
+      if (errnum == ENOTSOCK)
+        zmqglib_socket_forget (entry->socket);
     }
 
   entry->func (poller, entry->socket, entry->fd, ready, entry->user_data);
