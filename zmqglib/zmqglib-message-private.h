@@ -17,6 +17,14 @@ typedef struct
   zmq_msg_t msg;
 } ZmqFrame;
 
+/* Who is to fill a message that is handed around before it has been read. */
+typedef struct
+{
+  void (*read) (ZmqMessage *message,
+                gpointer    owner);
+  gpointer owner;
+} ZmqMessageReader;
+
 struct _ZmqMessage
 {
   int       ref_count; /* atomic */
@@ -29,6 +37,8 @@ struct _ZmqMessage
   ZmqFrame *frames;  /* an array, or &inline_frame */
   GSList   *retired; /* earlier arrays that a GBytes may point into */
   ZmqFrame  inline_frame;
+
+  ZmqMessageReader *reader; /* to be called before anybody sees the message; mostly NULL */
 };
 
 static inline ZmqFrame *
@@ -55,9 +65,10 @@ ZmqFrame *zmqglib_message_add_frame (ZmqMessage *self);
 GBytes   *zmqglib_message_view_frame (ZmqMessage *self,
                                       ZmqFrame   *frame);
 
-ZmqMessage *zmqglib_message_receive (ZmqMessage *reused,
-                                     gpointer    handle,
-                                     int        *errnum);
+int         zmqglib_message_refill (ZmqMessage *self,
+                                    gpointer    handle);
+ZmqMessage *zmqglib_message_receive (gpointer handle,
+                                     int     *errnum);
 int         zmqglib_message_send (ZmqMessage *self,
                                   gpointer    handle);
 

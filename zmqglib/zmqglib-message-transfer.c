@@ -13,9 +13,83 @@
  * and the reference counting across threads that sharing costs. */
 #define SHARE_THRESHOLD 8192
 
+/* Takes a frame's content away, as far as libzmq does not do so itself when it receives into it. */
+static void
+recycle_frame (ZmqFrame *frame)
+{
+  if (frame->bytes != NULL)
+    g_clear_pointer (&frame->bytes, g_bytes_unref);
+}
+
+static int
+receive_frame (ZmqFrame *frame,
+               gpointer  handle)
+{
+  while (zmq_msg_recv (&frame->msg, handle, ZMQ_DONTWAIT) < 0)
+    {
+      int errnum = zmq_errno ();
+
+      if (errnum != EINTR)
+        return errnum;
+    }
+
+  return 0;
+}
+
+/*
+ * zmqglib_message_refill:
+ * @self: a message that nobody else holds
+ * @handle: a libzmq socket
+ *
+ * Receives a whole message without blocking, into the memory of one that is not needed any more:
+ * in a flood there is neither an allocation for a message, nor for its frames.
+ *
+ * Returns: 0, or an error number, when @self has no meaningful content
+ */
+int
+zmqglib_message_refill (ZmqMessage *self,
+                        gpointer    handle)
+{
+  guint     n_old;
+  guint     n_received = 0;
+  ZmqFrame *frame;
+
+  /* frames that were taken off, or that a GBytes pointed into once, are not worth the trouble */
+  if (self->offset > 0 || self->viewed)
+    zmqglib_message_clear (self);
+  n_old = self->n_frames;
+
+  do
+    {
+      int errnum;
+
+      if (n_received < n_old)
+        {
+          frame = &self->frames[n_received];
+          recycle_frame (frame);
+        }
+      else
+        frame = zmqglib_message_add_frame (self);
+      n_received++;
+
+      errnum = receive_frame (frame, handle);
+      if (errnum != 0)
+        return errnum;
+    }
+  while (zmq_msg_more (&frame->msg));
+
+  while (self->n_frames > n_received)
+    {
+      frame = &self->frames[--self->n_frames];
+      recycle_frame (frame);
+      zmq_msg_close (&frame->msg);
+    }
+
+  return 0;
+}
+
 /*
  * zmqglib_message_receive:
- * @reused: (nullable) (transfer full): a message that nobody else holds, whose memory serves again
  * @handle: a libzmq socket
  * @errnum: (out): why there is none
  *
@@ -24,32 +98,14 @@
  * Returns: (nullable) (transfer full): the message
  */
 ZmqMessage *
-zmqglib_message_receive (ZmqMessage *reused,
-                         gpointer    handle,
-                         int        *errnum)
+zmqglib_message_receive (gpointer handle,
+                         int     *errnum)
 {
-  ZmqMessage *self = reused != NULL ? reused : zmqglib_message_new ();
-  ZmqFrame   *frame;
+  ZmqMessage *self = zmqglib_message_new ();
 
-  if (self->n_frames > 0)
-    zmqglib_message_clear (self);
-
-  do
-    {
-      frame = zmqglib_message_add_frame (self);
-
-      while (zmq_msg_recv (&frame->msg, handle, ZMQ_DONTWAIT) < 0)
-        {
-          *errnum = zmq_errno ();
-
-          if (*errnum != EINTR)
-            {
-              zmqglib_message_unref (self);
-              return NULL;
-            }
-        }
-    }
-  while (zmq_msg_more (&frame->msg));
+  *errnum = zmqglib_message_refill (self, handle);
+  if (*errnum != 0)
+    g_clear_pointer (&self, zmqglib_message_unref);
 
   return self;
 }

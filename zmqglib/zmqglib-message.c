@@ -18,6 +18,16 @@ typedef struct
   gboolean  is_inline;
 } FrameArray;
 
+/* A value that is made of the message may be looked at by anybody. */
+static ZmqMessage *
+zmqglib_message_copy_boxed (ZmqMessage *self)
+{
+  if (self->reader != NULL)
+    self->reader->read (self, self->reader->owner);
+
+  return zmqglib_message_ref (self);
+}
+
 /**
  * ZmqMessage:
  *
@@ -29,7 +39,7 @@ typedef struct
  * A message is built by one thread. One that was received or that is queued may be kept with
  * [method@Zmq.Message.ref] for as long as one likes, and read by any thread.
  */
-G_DEFINE_BOXED_TYPE (ZmqMessage, zmqglib_message, zmqglib_message_ref, zmqglib_message_unref)
+G_DEFINE_BOXED_TYPE (ZmqMessage, zmqglib_message, zmqglib_message_copy_boxed, zmqglib_message_unref)
 
 static void
 frame_array_clear (FrameArray *array)
@@ -232,6 +242,7 @@ zmqglib_message_new (void)
   self->n_allocated = 1;
   self->frames = &self->inline_frame;
   self->retired = NULL;
+  self->reader = NULL;
 
   return self;
 }

@@ -129,7 +129,7 @@ static ZmqMessage *
 receive_now (ZmqSocket *self,
              int       *errnum)
 {
-  ZmqMessage *message = zmqglib_message_receive (NULL, self->handle, errnum);
+  ZmqMessage *message = zmqglib_message_receive (self->handle, errnum);
 
   zmqglib_socket_touch (self);
 

@@ -22,8 +22,10 @@ typedef struct
   GQueue         drains;      /* of GTask */
   GSource       *retry;       /* a send was refused, try again then */
   GError        *close_error; /* what to say in ::closed */
+  GSList        *muted;       /* ids of handlers that are not to be called in this emission */
   guint          was_queued : 1;
   guint          is_closed : 1;
+  guint          has_plain_handler : 1; /* the last emission has called one in C, and no other */
 } ZmqStreamPrivate;
 
 enum
@@ -39,7 +41,56 @@ extern guint zmqglib_stream_signals[N_SIGNALS];
 
 ZmqStreamPrivate *zmqglib_stream_get_private (ZmqStream *self);
 
-void zmqglib_stream_notify_n_queued (ZmqStream *self);
+/* What a closure for C calls, for marshallers. */
+typedef struct
+{
+  GCallback func;
+  gpointer  data1;
+  gpointer  data2;
+} ZmqHandler;
+
+static inline ZmqHandler
+zmqglib_handler_get (GClosure *closure,
+                     gpointer  marshal_data,
+                     gpointer  instance)
+{
+  gboolean swapped = G_CCLOSURE_SWAP_DATA (closure);
+
+  return (ZmqHandler){
+    .func = marshal_data != NULL ? G_CALLBACK (marshal_data) : G_CALLBACK (((GCClosure *) closure)->callback),
+    .data1 = swapped ? closure->data : instance,
+    .data2 = swapped ? instance : closure->data,
+  };
+}
+
+/* Whether nobody but the turn itself holds the stream any more: its handlers are not to be called
+ * again, and what is left to receive is somebody else’s. */
+static inline gboolean
+zmqglib_stream_is_dropped (ZmqStream *self)
+{
+  return g_atomic_int_get (&((GObject *) self)->ref_count) == 1;
+}
+
+void     zmqglib_stream_notify_n_queued (ZmqStream *self);
+gboolean zmqglib_stream_is_listening (ZmqStream *self);
+void     zmqglib_stream_receive (ZmqStream *self,
+                                 gint64     deadline);
+gboolean zmqglib_stream_send_one (ZmqStream *self);
+void     zmqglib_stream_marshal_received (GClosure *closure,
+                                          GValue   *return_value,
+                                          gpointer  instance,
+                                          va_list   args,
+                                          gpointer  marshal_data,
+                                          int       n_params,
+                                          GType    *param_types);
+void     zmqglib_stream_marshal_sent (GClosure *closure,
+                                      GValue   *return_value,
+                                      gpointer  instance,
+                                      va_list   args,
+                                      gpointer  marshal_data,
+                                      int       n_params,
+                                      GType    *param_types);
+
 void zmqglib_stream_enter_loop (ZmqStream *self);
 void zmqglib_stream_leave_loop (ZmqStreamPrivate *priv);
 void zmqglib_stream_shut (ZmqStream    *self,

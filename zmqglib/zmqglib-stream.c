@@ -240,7 +240,7 @@ install_signals (GType type)
       g_signal_new ("received", type, G_SIGNAL_RUN_LAST,
                     G_STRUCT_OFFSET (ZmqStreamClass, received), NULL, NULL,
                     g_cclosure_marshal_VOID__BOXED, G_TYPE_NONE, 1, ZMQGLIB_TYPE_MESSAGE);
-  g_signal_set_va_marshaller (zmqglib_stream_signals[RECEIVED], type, g_cclosure_marshal_VOID__BOXEDv);
+  g_signal_set_va_marshaller (zmqglib_stream_signals[RECEIVED], type, zmqglib_stream_marshal_received);
 
   /**
    * ZmqStream::sent:
@@ -257,7 +257,7 @@ install_signals (GType type)
                     G_STRUCT_OFFSET (ZmqStreamClass, sent), NULL, NULL,
                     zmqglib_marshal_VOID__BOXED_BOXED, G_TYPE_NONE, 2, ZMQGLIB_TYPE_MESSAGE,
                     G_TYPE_ERROR);
-  g_signal_set_va_marshaller (zmqglib_stream_signals[SENT], type, zmqglib_marshal_VOID__BOXED_BOXEDv);
+  g_signal_set_va_marshaller (zmqglib_stream_signals[SENT], type, zmqglib_stream_marshal_sent);
 
   /**
    * ZmqStream::drained:
