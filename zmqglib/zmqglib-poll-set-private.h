@@ -21,11 +21,12 @@ typedef struct
   GIOCondition (*get_wanted) (ZmqPollItem *item);
 
   /* Serves what is ready, a bounded share and not beyond the deadline, in monotonic time. With an
-   * errnum the item has been taken out of the set, because its socket is no more. */
-  void (*serve) (ZmqPollItem *item,
-                 GIOCondition ready,
-                 int          errnum,
-                 gint64       deadline);
+   * errnum the item has been taken out of the set, because its socket is no more. Returns whether it
+   * has stopped for this alone in the middle of input, so that there is no need to ask for more. */
+  gboolean (*serve) (ZmqPollItem *item,
+                     GIOCondition ready,
+                     int          errnum,
+                     gint64       deadline);
 } ZmqPollItemFuncs;
 
 struct _ZmqPollItem

@@ -18,7 +18,7 @@
  *  - hot: to be queried before anybody may block.
  *  - restless: as good as asleep, except that it could change without a signal: foreign code has
  *    the handle, or there is input that nobody wants yet. Looked at anew in each prepare.
- *  - ready: to be served. A socket that has been served is hot.
+ *  - ready: to be served. A socket that has been served is hot, or ready again if it has more.
  *  - being served, in no queue: left alone, also by loops that its handler runs, until it returns.
  */
 
@@ -297,7 +297,8 @@ static void
 zmqglib_poll_item_serve (ZmqPollItem *item,
                          gint64       deadline)
 {
-  int errnum = item->errnum;
+  int      errnum = item->errnum;
+  gboolean has_more;
 
   item->ref_count++;
   item->serving = TRUE;
@@ -307,11 +308,13 @@ zmqglib_poll_item_serve (ZmqPollItem *item,
   else
     zmqglib_poll_item_enqueue (item, NULL);
 
-  item->funcs->serve (item, errnum == 0 ? item->ready : 0, errnum, deadline);
+  has_more = item->funcs->serve (item, errnum == 0 ? item->ready : 0, errnum, deadline);
 
   item->serving = FALSE;
   if (item->set != NULL && item->errnum != 0)
     make_ready (item);
+  else if (item->set != NULL && has_more && (item->funcs->get_wanted (item) & G_IO_OUT) == 0)
+    zmqglib_poll_item_settle (item, G_IO_IN);
   else
     zmqglib_poll_item_changed (item);
 

@@ -82,7 +82,7 @@ entry_get_wanted (ZmqPollItem *item)
   return ((Entry *) item->owner)->condition;
 }
 
-static void
+static gboolean
 entry_serve (ZmqPollItem *item,
              GIOCondition ready,
              int          errnum,
@@ -103,6 +103,8 @@ entry_serve (ZmqPollItem *item,
   entry->func (poller, entry->socket, entry->fd, ready, entry->user_data);
 
   g_rc_box_release_full (entry, entry_clear);
+
+  return FALSE;
 }
 
 static const ZmqPollItemFuncs entry_funcs = {

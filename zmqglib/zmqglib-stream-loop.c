@@ -270,7 +270,7 @@ zmqglib_stream_get_wanted (ZmqPollItem *item)
   return wanted;
 }
 
-static void
+static gboolean
 zmqglib_stream_serve (ZmqPollItem *item,
                       GIOCondition ready,
                       int          errnum,
@@ -278,20 +278,23 @@ zmqglib_stream_serve (ZmqPollItem *item,
 {
   g_autoptr (ZmqStream) self = g_object_ref (item->owner);
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
+  gboolean          has_more = FALSE;
 
   if (errnum != 0)
     {
       die (self, errnum);
-      return;
+      return FALSE;
     }
 
   zmqglib_socket_claim (priv->socket);
   if (ready & (G_IO_OUT | ZMQGLIB_POLL_WORK))
     serve_output (self, ready, deadline);
   if (ready & G_IO_IN)
-    zmqglib_stream_receive (self, deadline);
+    has_more = zmqglib_stream_receive (self, deadline);
 
   zmqglib_socket_touch (priv->socket);
+
+  return has_more;
 }
 
 static const ZmqPollItemFuncs item_funcs = {

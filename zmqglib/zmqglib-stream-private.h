@@ -73,7 +73,7 @@ zmqglib_stream_is_dropped (ZmqStream *self)
 
 void     zmqglib_stream_notify_n_queued (ZmqStream *self);
 gboolean zmqglib_stream_is_listening (ZmqStream *self);
-void     zmqglib_stream_receive (ZmqStream *self,
+gboolean zmqglib_stream_receive (ZmqStream *self,
                                  gint64     deadline);
 gboolean zmqglib_stream_send_one (ZmqStream *self);
 void     zmqglib_stream_marshal_received (GClosure *closure,

@@ -189,8 +189,10 @@ receive_one (ZmqStream   *self,
  * zmqglib_stream_receive:
  *
  * Receives for as long as there are messages, somebody listens, and the turn lasts.
+ *
+ * Returns: whether only the turn's end has ended it
  */
-void
+gboolean
 zmqglib_stream_receive (ZmqStream *self,
                         gint64     deadline)
 {
@@ -199,8 +201,11 @@ zmqglib_stream_receive (ZmqStream *self,
   ZmqTurn turn = zmqglib_turn_begin (deadline);
 
   while (!priv->is_closed && !zmqglib_stream_is_dropped (self) &&
-         receive_one (self, &reused, read_if_heard) && !zmqglib_turn_is_over (&turn))
-    ;
+         receive_one (self, &reused, read_if_heard))
+    if (zmqglib_turn_is_over (&turn))
+      return TRUE;
+
+  return FALSE;
 }
 
 /* What flush() may read: anything when nobody listened in the first place; else a handler that stops
