@@ -11,6 +11,7 @@
 #include "zmqglib-message-private.h"
 #include "zmqglib-stream-private.h"
 
+/* @what cannot be done otherwise; it is only translated if it has to be. */
 static gboolean
 check_open (ZmqStream  *self,
             const char *what,
@@ -19,7 +20,7 @@ check_open (ZmqStream  *self,
   if (!zmqglib_stream_get_private (self)->is_closed)
     return TRUE;
 
-  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what,
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), _ (what),
                _ ("The stream is closed"));
 
   return FALSE;
@@ -73,7 +74,7 @@ zmqglib_stream_send (ZmqStream  *self,
   g_return_val_if_fail (message != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!check_open (self, _ ("Could not send"), error))
+  if (!check_open (self, N_ ("Could not send"), error))
     return FALSE;
 
   if (message->n_frames == 0)
@@ -280,7 +281,7 @@ zmqglib_stream_drain_async (ZmqStream          *self,
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, zmqglib_stream_drain_async);
 
-  if (!check_open (self, _ ("Could not drain"), &error))
+  if (!check_open (self, N_ ("Could not drain"), &error))
     {
       g_task_return_error (task, error);
       return;
