@@ -223,6 +223,52 @@ test_no_cycle (void)
   g_assert_true (freed);
 }
 
+/* A message may be given frames of its own again, or pieces of them: it must not keep itself. */
+static void
+test_own_frames (void)
+{
+  gboolean         freed = FALSE;
+  g_autofree char *large = g_strnfill (10000, 'l');
+  g_autoptr (GBytes) witness = g_bytes_new_with_free_func ("w", 1, on_bytes_freed, &freed);
+  ZmqMessage *message = zmqglib_message_new ();
+
+  zmqglib_message_append_string (message, "content");
+  zmqglib_message_append_string (message, large);
+  zmqglib_message_append_string (message, "");
+  zmqglib_message_append_bytes (message, witness);
+  g_bytes_unref (g_steal_pointer (&witness));
+
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GBytes) frame = zmqglib_message_get_frame (message, i);
+
+      zmqglib_message_append_bytes (message, frame);
+    }
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GBytes) frame = zmqglib_message_get_frame (message, 2 * i);
+      g_autoptr (GBytes) piece = g_bytes_new_from_bytes (frame, 3, 4);
+
+      zmqglib_message_prepend_bytes (message, piece);
+    }
+
+  g_assert_cmpuint (zmqglib_message_get_n_frames (message), ==, 9);
+  assert_frame (message, 0, "llll");
+  assert_frame (message, 1, "tent");
+  assert_frame (message, 2, "content");
+  assert_frame (message, 3, large);
+  assert_frame (message, 4, "");
+  assert_frame (message, 5, "w");
+  assert_frame (message, 6, "content");
+  assert_frame (message, 7, large);
+  assert_frame (message, 8, "");
+
+  g_assert_false (freed);
+  zmqglib_message_unref (message);
+  g_assert_true (freed);
+}
+
 /* A frame's bytes are the message's own memory. */
 static void
 test_no_copy (gconstpointer data)
@@ -684,6 +730,7 @@ main (int   argc,
   add_for_transports ("views-outlive-growth", test_views_outlive_growth);
   add_for_transports ("envelope", test_envelope);
   g_test_add_func ("/message/no-cycle", test_no_cycle);
+  g_test_add_func ("/message/own-frames", test_own_frames);
   add_for_transports ("no-copy", test_no_copy);
   g_test_add_func ("/message/no-such-frame", test_no_such_frame);
   g_test_add_func ("/message/string", test_string);

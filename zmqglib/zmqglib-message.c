@@ -78,7 +78,8 @@ zmqglib_message_clear (ZmqMessage *self)
   FrameArray array = get_array (self);
 
   frame_array_clear (&array);
-  g_slist_free_full (g_steal_pointer (&self->retired), frame_array_free);
+  if (self->retired != NULL)
+    g_slist_free_full (g_steal_pointer (&self->retired), frame_array_free);
 
   self->frames = &self->inline_frame;
   self->n_allocated = 1;
@@ -146,6 +147,65 @@ zmqglib_message_add_frame (ZmqMessage *self)
   frame_init (frame);
 
   return frame;
+}
+
+/* Copies data into an empty frame. */
+static void
+fill_frame (ZmqFrame     *frame,
+            gconstpointer data,
+            gsize         size)
+{
+  if (zmq_msg_init_size (&frame->msg, size) != 0)
+    g_error ("%s: failed to allocate %" G_GSIZE_FORMAT " bytes", G_STRLOC, size);
+
+  if (size > 0)
+    memcpy (zmq_msg_data (&frame->msg), data, size);
+}
+
+static gboolean
+frame_array_contains (FrameArray *array,
+                      const char *data)
+{
+  for (guint i = 0; i < array->n_frames; i++)
+    {
+      zmq_msg_t  *msg = &array->frames[i].msg;
+      const char *start = zmq_msg_data (msg);
+
+      if (data >= start && data <= start + zmq_msg_size (msg))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+points_into (ZmqMessage *self,
+             GBytes     *bytes)
+{
+  const char *data = g_bytes_get_data (bytes, NULL);
+  FrameArray  array = get_array (self);
+
+  if (frame_array_contains (&array, data))
+    return TRUE;
+
+  for (GSList *l = self->retired; l != NULL; l = l->next)
+    if (frame_array_contains (l->data, data))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Puts bytes into an empty frame. Those that keep the message itself, as what view_frame() gives,
+ * are copied: it would keep itself for ever. */
+static void
+set_frame_bytes (ZmqMessage *self,
+                 ZmqFrame   *frame,
+                 GBytes     *bytes)
+{
+  if (g_atomic_int_get (&self->viewed) && points_into (self, bytes))
+    fill_frame (frame, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
+  else
+    frame->bytes = g_bytes_ref (bytes);
 }
 
 /* A frame as a GBytes that shares, and keeps, the message's memory. */
@@ -376,10 +436,8 @@ zmqglib_message_copy (ZmqMessage *self)
  * @bytes: the frame's bytes
  *
  * Appends a frame that shares the memory of @bytes. When the message is sent, a large frame is
- * handed to libzmq without a copy.
- *
- * A frame of [method@Zmq.Message.get_frame] keeps the message that it comes from: to append it to
- * that same message would keep it for ever. Append it to a new one instead.
+ * handed to libzmq without a copy. A frame of @self itself, from [method@Zmq.Message.get_frame], is
+ * copied.
  */
 void
 zmqglib_message_append_bytes (ZmqMessage *self,
@@ -389,7 +447,7 @@ zmqglib_message_append_bytes (ZmqMessage *self,
   g_return_if_fail (may_change (self));
   g_return_if_fail (bytes != NULL);
 
-  zmqglib_message_add_frame (self)->bytes = g_bytes_ref (bytes);
+  set_frame_bytes (self, zmqglib_message_add_frame (self), bytes);
 }
 
 /**
@@ -409,7 +467,7 @@ zmqglib_message_append_data (ZmqMessage   *self,
   g_return_if_fail (may_change (self));
   g_return_if_fail (data != NULL || size == 0);
 
-  zmqglib_message_add_frame (self)->bytes = g_bytes_new (data, size);
+  fill_frame (zmqglib_message_add_frame (self), data, size);
 }
 
 /**
@@ -480,7 +538,7 @@ zmqglib_message_prepend_bytes (ZmqMessage *self,
   self->n_frames++;
   zmq_msg_close (&frame->msg);
   frame_init (frame);
-  frame->bytes = g_bytes_ref (bytes);
+  set_frame_bytes (self, frame, bytes);
 }
 
 /**
