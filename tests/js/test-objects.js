@@ -47,6 +47,8 @@ test('frames, strings and variants', () => {
     assertEqual(message.pop_frame().get_size(), 8);
     assertEqual(message.get_string(2), 'ü');
     assertEqual(message.get_frame(99), null);
+    assertEqual(Array.from(message.peek_frame(3)), [0xff, 0xfe]);
+    assertEqual(message.peek_frame(99)?.length ?? 0, 0);
     assertEqual(message.copy().equal(message), true);
 
     const packed = Zmq.Message.new();

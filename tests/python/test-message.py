@@ -25,6 +25,8 @@ class Messages(Case):
         self.assertEqual(message.get_size(), sum(map(len, expected)))
         self.assertEqual(message.get_frame(3).get_data(), b'drei')
         self.assertIsNone(message.get_frame(7))
+        self.assertEqual([bytes(message.peek_frame(i) or b'') for i in range(8)],
+                         [*expected, b''])
 
     def test_frames_outlive_the_message(self):
         message = Zmq.Message.new()
