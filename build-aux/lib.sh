@@ -28,6 +28,19 @@ test_packages=(
   'clang-format            program clang-format'
 )
 
+benchmark_packages=(
+  'libczmq-dev             module  libczmq'
+  'python3-zmq             python  zmq'
+  'python3-tornado         python  tornado'
+  'python3-gi              python  gi'
+  'gjs                     program gjs'
+  'libgtk-4-dev            module  gtk4'
+  'xvfb                    program xvfb-run'
+  'xauth                   program xauth'
+  'python3-matplotlib      python  matplotlib'
+  'valgrind                program valgrind'
+)
+
 ci_packages=(
   'clang                   program clang'
 )

@@ -1,0 +1,248 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* How fast messages that a PUSH sends reach the program:
+ *
+ *   stream  through the signal “received” of a stream
+ *   bare    in a loop of zmq_poll() and zmq_msg_recv(), without a main loop
+ *   signal  as “bare”, but each message is handed on by a signal: what GObject takes for that
+ *   watch   through g_unix_fd_add() on the socket's descriptor, as people write it by hand */
+
+#include "bench.h"
+
+#include <glib-unix.h>
+#include <stdlib.h>
+
+typedef struct
+{
+  BenchMeter meter;
+  GMainLoop *loop;
+  GObject   *emitter; /* of the side “signal” */
+  guint      signal_id;
+  void      *handle;     /* of all but “stream” */
+  guint      continuing; /* its source for messages that came with the one before */
+} Receiver;
+
+/* The side “stream” */
+
+static void
+on_received (ZmqStream  *stream,
+             ZmqMessage *message,
+             gpointer    user_data)
+{
+  Receiver *self = user_data;
+  guint     n_frames = zmqglib_message_get_n_frames (message);
+
+  for (guint i = 0; i < n_frames; i++)
+    {
+      gsize         size;
+      gconstpointer data = zmqglib_message_peek_frame (message, i, &size);
+
+      bench_touch (&self->meter, data, size);
+    }
+
+  if (bench_meter_count (&self->meter))
+    g_main_loop_quit (self->loop);
+}
+
+static void
+receive_from_stream (Receiver  *self,
+                     ZmqSocket *socket)
+{
+  g_autoptr (ZmqStream) stream = zmqglib_stream_new (socket);
+
+  g_signal_connect (stream, "received", G_CALLBACK (on_received), self);
+  g_main_loop_run (self->loop);
+}
+
+/* The sides on the bare handle */
+
+static void
+on_frame (GObject   *emitter,
+          zmq_msg_t *message,
+          gpointer   user_data)
+{
+  bench_touch (user_data, zmq_msg_data (message), zmq_msg_size (message));
+}
+
+static void
+make_emitter (Receiver *self)
+{
+  self->emitter = g_object_new (G_TYPE_OBJECT, NULL);
+  self->signal_id = g_signal_new ("bench-frame", G_TYPE_OBJECT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                                  g_cclosure_marshal_VOID__POINTER, G_TYPE_NONE, 1, G_TYPE_POINTER);
+  g_signal_set_va_marshaller (self->signal_id, G_TYPE_OBJECT, g_cclosure_marshal_VOID__POINTERv);
+  g_signal_connect (self->emitter, "bench-frame", G_CALLBACK (on_frame), &self->meter);
+}
+
+static void
+take_frame (Receiver  *self,
+            zmq_msg_t *message)
+{
+  if (self->emitter != NULL)
+    g_signal_emit (self->emitter, self->signal_id, 0, message);
+  else
+    bench_touch (&self->meter, zmq_msg_data (message), zmq_msg_size (message));
+}
+
+/* Receives one message, if there is one; returns whether there was. */
+static gboolean
+receive_message (Receiver  *self,
+                 zmq_msg_t *message)
+{
+  int more;
+
+  do
+    {
+      if (zmq_msg_recv (message, self->handle, ZMQ_DONTWAIT) == -1)
+        {
+          if (zmq_errno () != EAGAIN)
+            bench_check (-1);
+          return FALSE;
+        }
+
+      more = zmq_msg_more (message);
+      take_frame (self, message);
+    }
+  while (more);
+
+  return TRUE;
+}
+
+static void
+receive_bare (Receiver  *self,
+              ZmqSocket *socket)
+{
+  zmq_pollitem_t item = { .events = ZMQ_POLLIN };
+  gboolean       done = FALSE;
+  zmq_msg_t      message;
+
+  item.socket = self->handle = zmqglib_socket_get_handle (socket);
+  bench_check (zmq_msg_init (&message));
+
+  while (!done)
+    {
+      bench_check (zmq_poll (&item, 1, -1));
+
+      while (!done && receive_message (self, &message))
+        done = bench_meter_count (&self->meter);
+    }
+
+  zmq_msg_close (&message);
+}
+
+/* The side “watch” */
+
+static gboolean
+has_input (void *handle)
+{
+  int    events = 0;
+  size_t size = sizeof events;
+
+  bench_check (zmq_getsockopt (handle, ZMQ_EVENTS, &events, &size));
+
+  return (events & ZMQ_POLLIN) != 0;
+}
+
+/* Handles one message; returns whether there is another one. */
+static gboolean
+handle_message (Receiver *self)
+{
+  zmq_msg_t message;
+
+  bench_check (zmq_msg_init (&message));
+  if (receive_message (self, &message) && bench_meter_count (&self->meter))
+    g_main_loop_quit (self->loop);
+  zmq_msg_close (&message);
+
+  return has_input (self->handle);
+}
+
+static gboolean
+on_continue (gpointer user_data)
+{
+  Receiver *self = user_data;
+
+  if (handle_message (self))
+    return G_SOURCE_CONTINUE;
+
+  self->continuing = 0;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* The descriptor is not signalled again for what is there already. */
+static gboolean
+on_descriptor (int          fd,
+               GIOCondition condition,
+               gpointer     user_data)
+{
+  Receiver *self = user_data;
+
+  if (handle_message (self) && self->continuing == 0)
+    self->continuing = g_idle_add_full (G_PRIORITY_DEFAULT, on_continue, self, NULL);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+receive_by_watch (Receiver  *self,
+                  ZmqSocket *socket)
+{
+  int    fd = -1;
+  size_t size = sizeof fd;
+  guint  watch;
+
+  self->handle = zmqglib_socket_get_handle (socket);
+  bench_check (zmq_getsockopt (self->handle, ZMQ_FD, &fd, &size));
+
+  watch = g_unix_fd_add (fd, G_IO_IN, on_descriptor, self);
+  if (has_input (self->handle))
+    self->continuing = g_idle_add_full (G_PRIORITY_DEFAULT, on_continue, self, NULL);
+
+  g_main_loop_run (self->loop);
+
+  g_source_remove (watch);
+  g_clear_handle_id (&self->continuing, g_source_remove);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  static const char *const sides[] = { "stream", "bare", "signal", "watch", NULL };
+  Bench                    bench = { .count = 1000000 };
+  Receiver                 receiver = { 0 };
+  g_autofree char         *endpoint = NULL;
+  ZmqSocket               *socket;
+  BenchPeer               *peer;
+
+  bench_init (&bench, argc, argv, sides);
+  bench_meter_init (&receiver.meter, bench.count);
+  receiver.loop = g_main_loop_new (NULL, FALSE);
+
+  socket = bench_bind (&bench, ZMQGLIB_SOCKET_PULL, &endpoint);
+  peer = bench_peer_start (&bench, "push", endpoint, NULL);
+
+  if (g_str_equal (bench.side, "signal"))
+    make_emitter (&receiver);
+
+  if (g_str_equal (bench.side, "stream"))
+    receive_from_stream (&receiver, socket);
+  else if (g_str_equal (bench.side, "watch"))
+    receive_by_watch (&receiver, socket);
+  else
+    receive_bare (&receiver, socket);
+
+  bench_print ("messages_per_second", bench_meter_get_rate (&receiver.meter), NULL);
+
+  bench_peer_wait (peer);
+  zmqglib_socket_close (socket);
+  g_object_unref (socket);
+  g_clear_object (&receiver.emitter);
+  g_main_loop_unref (receiver.loop);
+  bench_clear (&bench);
+
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,132 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+/* How fast libzmq takes messages, to a PULL that receives them as fast as it can:
+ *
+ *   stream  from zmqglib_stream_send(), which the handler of the signal “sent” calls; a thousand
+ *           messages are under way at a time
+ *   bare    from a blocking zmq_msg_send() */
+
+#include "bench.h"
+
+#include <stdlib.h>
+
+#define N_UNDER_WAY 1000
+
+typedef struct
+{
+  Bench      bench;
+  BenchMeter meter; /* counts what libzmq has taken */
+  GMainLoop *loop;
+  char      *frame;
+  gint64     n_sent;
+  guint64    next_frame;
+} Sender;
+
+/* The side “stream” */
+
+static void
+send_message (Sender    *self,
+              ZmqStream *stream)
+{
+  g_autoptr (ZmqMessage) message = zmqglib_message_new ();
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < self->bench.frames; i++)
+    {
+      bench_write_number (self->frame, self->next_frame++);
+      zmqglib_message_append_data (message, self->frame, self->bench.size);
+    }
+
+  self->n_sent++;
+  if (!zmqglib_stream_send (stream, message, &error))
+    bench_fail ("%s", error->message);
+}
+
+static void
+on_sent (ZmqStream    *stream,
+         ZmqMessage   *message,
+         const GError *error,
+         gpointer      user_data)
+{
+  Sender *self = user_data;
+
+  if (error != NULL)
+    bench_fail ("%s", error->message);
+
+  if (bench_meter_count (&self->meter))
+    g_main_loop_quit (self->loop);
+  else if (self->n_sent < self->bench.count)
+    send_message (self, stream);
+}
+
+static void
+send_through_stream (Sender    *self,
+                     ZmqSocket *socket)
+{
+  g_autoptr (ZmqStream) stream = zmqglib_stream_new (socket);
+
+  g_signal_connect (stream, "sent", G_CALLBACK (on_sent), self);
+  while (self->n_sent < MIN (N_UNDER_WAY, self->bench.count))
+    send_message (self, stream);
+
+  g_main_loop_run (self->loop);
+}
+
+/* The side “bare” */
+
+static void
+send_bare (Sender    *self,
+           ZmqSocket *socket)
+{
+  void *handle = zmqglib_socket_get_handle (socket);
+  int   n_frames = self->bench.frames;
+
+  do
+    for (int i = 1; i <= n_frames; i++)
+      {
+        zmq_msg_t message;
+
+        bench_write_number (self->frame, self->next_frame++);
+        bench_check (zmq_msg_init_size (&message, self->bench.size));
+        memcpy (zmq_msg_data (&message), self->frame, self->bench.size);
+        bench_check (zmq_msg_send (&message, handle, i < n_frames ? ZMQ_SNDMORE : 0));
+      }
+  while (!bench_meter_count (&self->meter));
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  static const char *const sides[] = { "stream", "bare", NULL };
+  Sender                   sender = { .bench.count = 1000000 };
+  g_autofree char         *endpoint = NULL;
+  ZmqSocket               *socket;
+  BenchPeer               *peer;
+
+  bench_init (&sender.bench, argc, argv, sides);
+  bench_meter_init (&sender.meter, sender.bench.count);
+  sender.loop = g_main_loop_new (NULL, FALSE);
+  sender.frame = g_malloc0 (sender.bench.size);
+
+  socket = bench_bind (&sender.bench, ZMQGLIB_SOCKET_PUSH, &endpoint);
+  peer = bench_peer_start (&sender.bench, "pull", endpoint, NULL);
+
+  if (g_str_equal (sender.bench.side, "stream"))
+    send_through_stream (&sender, socket);
+  else
+    send_bare (&sender, socket);
+
+  bench_print ("messages_per_second", bench_meter_get_rate (&sender.meter), NULL);
+
+  bench_peer_wait (peer);
+  zmqglib_socket_close (socket);
+  g_object_unref (socket);
+  g_main_loop_unref (sender.loop);
+  g_free (sender.frame);
+  bench_clear (&sender.bench);
+
+  return EXIT_SUCCESS;
+}

@@ -1,0 +1,224 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The rows of the benchmarks' table. Run as a program, it prints their names and suites for meson."""
+
+from dataclasses import dataclass
+from typing import Optional, Tuple
+
+KIB = 1024
+
+
+@dataclass(frozen=True)
+class Side:
+    """A process that measures, and the name that readers know it by."""
+
+    label: str
+    program: str
+    options: Tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Goal:
+    at_least: bool
+    value: float
+
+
+@dataclass(frozen=True)
+class Figure:
+    """What is read from both sides: the ratio or difference of the two, or the value of A alone."""
+
+    key: str
+    title: str
+    unit: str
+    how: str = 'ratio'
+    goal: Optional[Goal] = None
+
+
+@dataclass(frozen=True)
+class Row:
+    """Sides A and B, run in turn. Without B, A is looked at alone."""
+
+    name: str
+    suite: str
+    title: str
+    a: Side
+    b: Optional[Side]
+    figures: Tuple[Figure, ...]
+    pairs: int = 7
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A figure of some sides against the number of sockets in the loop."""
+
+    name: str
+    suite: str
+    title: str
+    key: str
+    unit: str
+    points: Tuple[Tuple[int, Tuple[Side, ...]], ...]
+    rounds: int = 3
+
+
+def at_least(value):
+    return Goal(True, value)
+
+
+def at_most(value):
+    return Goal(False, value)
+
+
+def side(label, program, **options):
+    return Side(label, program, tuple(f'--{name}={value}' for name, value in options.items()))
+
+
+def throughput(goal=None):
+    return (Figure('messages_per_second', 'messages/s', 'messages/s', goal=goal),)
+
+
+def receive_row(transport, size, count, goal, frames=1):
+    """A stream against the bare loop, both receiving."""
+    options = dict(transport=transport, size=size, count=count, frames=frames)
+    size_name = f'{size // KIB}k' if size >= KIB else f'{size}'
+    size_title = f'{size // KIB} KiB' if size >= KIB else f'{size} B'
+    if frames > 1:
+        size_name = f'{frames}x{size_name}'
+        size_title = f'{frames} frames of {size_title}'
+    return Row(f'receive-{transport}-{size_name}', 'receive', f'Receive {size_title}, {transport}',
+               side('ZmqStream', 'bench-receive', side='stream', **options),
+               side('bare loop', 'bench-receive', side='bare', **options),
+               throughput(at_least(goal)))
+
+
+def signal_row(transport):
+    """What GObject takes for a signal a message, whatever library emits it."""
+    options = dict(transport=transport, size=64, count=2_000_000)
+    return Row(f'signal-{transport}', 'receive', f'A signal for each 64 B, {transport}',
+               side('bare loop, signals', 'bench-receive', side='signal', **options),
+               side('bare loop', 'bench-receive', side='bare', **options),
+               throughput())
+
+
+def peer_row(name, title, ours, theirs, goal=None):
+    """What users would pick instead: each side with messages for about half a second."""
+    sides = (side(label, program, transport='tcp', size=64, count=count, **options)
+             for label, program, count, options in (ours, theirs))
+    return Row(name, 'peers', title, *sides, throughput(goal))
+
+
+C_STREAM = ('ZmqStream', 'bench-receive', 2_000_000, dict(side='stream'))
+PYTHON_STREAM = ('ZmqStream', 'receive-stream.py', 200_000, {})
+JAVASCRIPT_STREAM = ('ZmqStream', 'receive-stream.js', 200_000, {})
+CZMQ = ('CZMQ zloop', 'bench-receive-czmq', 400_000, {})
+WATCH = ('hand-made watch', 'bench-receive', 400_000, dict(side='watch'))
+TORNADO = ('pyzmq ZMQStream', 'receive-zmqstream.py', 40_000, {})
+ASYNCIO = ('pyzmq asyncio', 'receive-asyncio.py', 20_000, {})
+
+
+def roundtrip_row(transport, count):
+    options = dict(transport=transport, count=count)
+    return Row(f'roundtrip-{transport}', 'roundtrip', f'Round trip, {transport}',
+               side('ZmqStream', 'bench-roundtrip', side='stream', **options),
+               side('bare loop', 'bench-roundtrip', side='bare', **options),
+               (Figure('median_us', 'median', 'µs', goal=at_most(1.10)),
+                Figure('p99_us', '99th pct', 'µs', goal=at_most(1.10))))
+
+
+def sockets_curve():
+    """Sides whose cost grows get fewer round trips, so that each takes about half a second."""
+    points = []
+    for n in (1, 10, 100, 1_000, 10_000):
+        fewer = max(20, min(4_000, 250_000 // n))
+        points.append((n, tuple(
+            side(label, 'bench-roundtrip', side=name, transport='tcp', count=count, idle=n - 1)
+            for label, name, count in (('ZmqStream', 'stream', 4_000),
+                                       ('a GSource each', 'sources', fewer),
+                                       ('bare zmq_poll', 'bare', fewer)))))
+    return Curve('sockets', 'scale', 'Round trip against sockets', 'median_us', 'µs',
+                 tuple(points))
+
+
+def scale_rows():
+    roundtrip = dict(side='stream', transport='tcp', count=6_000)
+    return (
+        Row('idle', 'scale', 'Round trip, 10,000 idle over 0',
+            side('10,000 idle', 'bench-roundtrip', idle=10_000, **roundtrip),
+            side('none', 'bench-roundtrip', idle=0, **roundtrip),
+            (Figure('median_us', 'median', 'µs', goal=at_most(1.2)),
+             Figure('p99_us', '99th pct', 'µs')),
+            pairs=5),
+        Row('scale', 'scale', '10,000 streams',
+            side('ZmqStream', 'bench-scale', side='stream', count=10_000),
+            side('bare socket', 'bench-scale', side='bare', count=10_000),
+            (Figure('bytes_each', 'memory each', 'bytes', how='difference', goal=at_most(KIB)),
+             Figure('create_us_each', 'create each', 'µs', how='value'),
+             Figure('close_us_each', 'close each', 'µs', how='value')),
+            pairs=5),
+        Row('busy', 'scale', '1,000 busy streams',
+            side('ZmqStream', 'bench-scale', side='busy', count=1_000), None,
+            (Figure('slowest_over_fastest', 'slowest / fastest', '', how='value',
+                    goal=at_least(0.5)),),
+            pairs=5),
+        sockets_curve(),
+    )
+
+
+def flood_rows():
+    def flood(name):
+        return side(name.replace('-', ' '), 'bench-flood', side=name)
+
+    def window(name):
+        return side(name.replace('-', ' '), 'bench-window', side=name)
+
+    lateness = (Figure('redraw_p99_ms', 'redraw, 99th pct', 'ms', how='value', goal=at_most(8)),
+                Figure('redraw_max_ms', 'redraw, longest', 'ms', how='value'),
+                Figure('timer_p99_ms', 'timer, 99th pct', 'ms', how='value'),
+                Figure('timer_max_ms', 'timer, longest', 'ms', how='value'))
+    frames = (Figure('frames_per_second', 'frames/s', 'frames/s', how='value', goal=at_least(55)),
+              Figure('longest_frame_ms', 'longest frame', 'ms', how='value'))
+    return (
+        Row('flood', 'flood', 'Flood, slices over none', flood('slices'), flood('no-slices'),
+            throughput(at_least(0.90)) + lateness, pairs=5),
+        Row('flood-working', 'flood', 'Flood, a handler that works', flood('working-slices'),
+            flood('working-no-slices'), throughput() + lateness, pairs=5),
+        Row('window', 'flood', 'GTK 4 window in a flood', window('slices'), window('no-slices'),
+            frames, pairs=5),
+        Row('window-working', 'flood', 'GTK 4 window, a handler that works',
+            window('working-slices'), window('working-no-slices'), frames, pairs=5),
+        Row('window-quiet', 'flood', 'GTK 4 window, flood or none', window('slices'),
+            window('quiet'), (Figure('frames_per_second', 'frames/s', 'frames/s'),), pairs=5),
+    )
+
+
+ROWS = (
+    receive_row('tcp', 64, 2_000_000, 0.90),
+    receive_row('ipc', 64, 2_000_000, 0.90),
+    receive_row('inproc', 64, 2_000_000, 0.80),
+    receive_row('tcp', 1 * KIB, 500_000, 0.97),
+    receive_row('ipc', 1 * KIB, 500_000, 0.97),
+    receive_row('inproc', 1 * KIB, 1_000_000, 0.97),
+    receive_row('tcp', 64 * KIB, 20_000, 0.97),
+    receive_row('ipc', 64 * KIB, 20_000, 0.97),
+    receive_row('inproc', 64 * KIB, 50_000, 0.97),
+    receive_row('tcp', 64, 700_000, 0.85, frames=3),
+    signal_row('tcp'),
+    signal_row('inproc'),
+    Row('send-tcp-64', 'send', 'Send 64 B, tcp',
+        side('ZmqStream', 'bench-send', side='stream', transport='tcp', size=64, count=1_500_000),
+        side('bare loop', 'bench-send', side='bare', transport='tcp', size=64, count=1_500_000),
+        throughput(at_least(0.85))),
+    roundtrip_row('tcp', 8_000),
+    roundtrip_row('ipc', 8_000),
+    roundtrip_row('inproc', 20_000),
+    peer_row('czmq', 'C against CZMQ, tcp', C_STREAM, CZMQ, at_least(4)),
+    peer_row('watch', 'C against a watch by hand, tcp', C_STREAM, WATCH),
+    peer_row('python-zmqstream', 'Python against pyzmq, tcp', PYTHON_STREAM, TORNADO, at_least(5)),
+    peer_row('python-asyncio', 'Python against asyncio, tcp', PYTHON_STREAM, ASYNCIO),
+    peer_row('javascript-zmqstream', 'JavaScript against pyzmq, tcp', JAVASCRIPT_STREAM, TORNADO,
+             at_least(4)),
+) + scale_rows() + flood_rows()
+
+
+if __name__ == '__main__':
+    for row in ROWS:
+        print(row.name, row.suite)
