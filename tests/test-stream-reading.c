@@ -332,6 +332,34 @@ test_frames (StreamFixture *fixture,
                                          "received g h i j, received k l m, received n");
 }
 
+/* A stream that only reports takes its socket to be as it was. A handler may have changed that: here
+ * it takes the first of two messages, and with it libzmq's signal for both. */
+static void
+on_sent_take (ZmqStream    *stream,
+              ZmqMessage   *message,
+              const GError *error,
+              gpointer      data)
+{
+  StreamFixture *fixture = data;
+
+  stream_fixture_peer_send_numbers (fixture, 0, 2);
+  test_receive_string (fixture->socket, "0");
+}
+
+static void
+test_taken_while_reporting (StreamFixture *fixture,
+                            gconstpointer  transport)
+{
+  g_signal_handlers_disconnect_by_func (fixture->stream, stream_fixture_on_sent, fixture);
+  g_signal_connect (fixture->stream, "sent", G_CALLBACK (on_sent_take), fixture);
+  stream_fixture_listen (fixture);
+  stream_fixture_connect_peer_and_wait (fixture);
+
+  stream_fixture_send (fixture, "a");
+  stream_fixture_wait (fixture, 1);
+  stream_fixture_assert_events (fixture, "received 1");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -346,6 +374,7 @@ main (int    argc,
   stream_test_add ("reading/an-emission-hook-is-added", test_hook);
   stream_test_add ("reading/swapped-handlers", test_swapped);
   stream_test_add ("reading/kept-frames-stay", test_kept);
+  stream_test_add_for ("reading/taken-while-reporting", "inproc", test_taken_while_reporting);
   stream_test_add ("reading/as-many-frames-as-were-sent", test_frames);
 
   return g_test_run ();

@@ -23,6 +23,7 @@ typedef struct
   void (*read) (ZmqMessage *message,
                 gpointer    owner);
   gpointer owner;
+  int      errnum; /* what became of it */
 } ZmqMessageReader;
 
 struct _ZmqMessage

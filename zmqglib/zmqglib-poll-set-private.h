@@ -15,18 +15,26 @@ G_BEGIN_DECLS
 typedef struct _ZmqPollItem ZmqPollItem;
 typedef struct _ZmqPollSet  ZmqPollSet;
 
+/* What the owner knows of its socket after it has been served, which saves a query. */
+typedef enum
+{
+  ZMQGLIB_POLL_UNKNOWN,
+  ZMQGLIB_POLL_UNCHANGED, /* the owner itself did nothing with it */
+  ZMQGLIB_POLL_HAS_INPUT, /* there may be more: only the share or the time was used up */
+  ZMQGLIB_POLL_NO_INPUT,  /* the last thing it did was to receive, and there was nothing (EAGAIN) */
+} ZmqPollOutcome;
+
 typedef struct
 {
   /* What the owner wants now. Asked each time that the item is looked at; runs no foreign code. */
   GIOCondition (*get_wanted) (ZmqPollItem *item);
 
   /* Serves what is ready, a bounded share and not beyond the deadline, in monotonic time. With an
-   * errnum the item has been taken out of the set, because its socket is no more. Returns whether it
-   * has stopped for this alone in the middle of input, so that there is no need to ask for more. */
-  gboolean (*serve) (ZmqPollItem *item,
-                     GIOCondition ready,
-                     int          errnum,
-                     gint64       deadline);
+   * errnum the item has been taken out of the set, because its socket is no more. */
+  ZmqPollOutcome (*serve) (ZmqPollItem *item,
+                           GIOCondition ready,
+                           int          errnum,
+                           gint64       deadline);
 } ZmqPollItemFuncs;
 
 struct _ZmqPollItem
@@ -36,15 +44,17 @@ struct _ZmqPollItem
   const ZmqPollItemFuncs *funcs;
   gpointer                owner;
 
-  ZmqPollSet  *set;    /* NULL when removed */
-  ZmqSocket   *socket; /* NULL for a plain descriptor */
-  GList        link;   /* in one of the set's queues */
-  GQueue      *queue;  /* that one, or NULL when asleep */
+  ZmqPollSet  *set;       /* NULL when removed */
+  ZmqSocket   *socket;    /* NULL for a plain descriptor */
+  GList        link;      /* in one of the set's queues */
+  GQueue      *queue;     /* that one, or NULL when asleep */
+  GIOCondition condition; /* of the socket, when it was last known */
   GIOCondition ready;
   int          errnum; /* to be reported */
   int          ref_count;
   guint        fickle : 1;  /* its owner may start to want input without a word */
   guint        serving : 1; /* its owner is being called */
+  guint        touched : 1; /* meanwhile somebody has used the socket */
 };
 
 /* zmq_poll() taken apart: any number of sockets and descriptors, each asleep, to be looked at, or

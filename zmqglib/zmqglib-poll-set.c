@@ -18,7 +18,7 @@
  *  - hot: to be queried before anybody may block.
  *  - restless: as good as asleep, except that it could change without a signal: foreign code has
  *    the handle, or there is input that nobody wants yet. Looked at anew in each prepare.
- *  - ready: to be served. A socket that has been served is hot, or ready again if it has more.
+ *  - ready: to be served. A socket that has been served is hot, unless its owner knows its state.
  *  - being served, in no queue: left alone, also by loops that its handler runs, until it returns.
  */
 
@@ -84,6 +84,7 @@ zmqglib_poll_item_settle (ZmqPollItem *item,
   ZmqPollSet  *set = item->set;
   GIOCondition wanted = item->funcs->get_wanted (item);
 
+  item->condition = condition;
   item->ready = (condition | ZMQGLIB_POLL_WORK) & wanted;
 
   if (item->ready != 0)
@@ -126,7 +127,10 @@ zmqglib_poll_item_fail (ZmqPollItem *item,
 static void
 on_touched (ZmqSocketWatch *watch)
 {
-  zmqglib_poll_item_heat ((ZmqPollItem *) watch);
+  ZmqPollItem *item = (ZmqPollItem *) watch;
+
+  item->touched = TRUE;
+  zmqglib_poll_item_heat (item);
 }
 
 static void
@@ -135,10 +139,11 @@ on_observed (ZmqSocketWatch *watch,
 {
   ZmqPollItem *item = (ZmqPollItem *) watch;
 
-  if (item->serving || item->errnum != 0)
-    return;
+  item->touched = FALSE;
+  item->condition = condition;
 
-  zmqglib_poll_item_settle (item, condition);
+  if (!item->serving && item->errnum == 0)
+    zmqglib_poll_item_settle (item, condition);
 }
 
 static void
@@ -292,31 +297,51 @@ zmqglib_poll_set_check (ZmqPollSet *self)
   return self->ready.head != NULL;
 }
 
+/* Sorts an item that was served. What its owner knows is as good as a query, except for whether the
+ * socket can send. */
+static void
+zmqglib_poll_item_conclude (ZmqPollItem   *item,
+                            ZmqPollOutcome outcome)
+{
+  GIOCondition condition = outcome == ZMQGLIB_POLL_HAS_INPUT   ? G_IO_IN
+                           : outcome == ZMQGLIB_POLL_UNCHANGED ? item->condition
+                                                               : 0;
+
+  if (outcome == ZMQGLIB_POLL_UNCHANGED && item->touched)
+    outcome = ZMQGLIB_POLL_UNKNOWN;
+
+  if (item->set == NULL)
+    return;
+
+  if (item->errnum != 0)
+    make_ready (item);
+  else if (outcome == ZMQGLIB_POLL_UNKNOWN || (item->funcs->get_wanted (item) & G_IO_OUT) != 0)
+    zmqglib_poll_item_changed (item);
+  else
+    zmqglib_poll_item_settle (item, condition);
+}
+
 /* Calls the owner, which may do anything, also to the item, the set, and its driver. */
 static void
 zmqglib_poll_item_serve (ZmqPollItem *item,
                          gint64       deadline)
 {
-  int      errnum = item->errnum;
-  gboolean has_more;
+  int            errnum = item->errnum;
+  ZmqPollOutcome outcome;
 
   item->ref_count++;
   item->serving = TRUE;
+  item->touched = FALSE;
 
   if (errnum != 0)
     zmqglib_poll_item_detach (item);
   else
     zmqglib_poll_item_enqueue (item, NULL);
 
-  has_more = item->funcs->serve (item, errnum == 0 ? item->ready : 0, errnum, deadline);
+  outcome = item->funcs->serve (item, errnum == 0 ? item->ready : 0, errnum, deadline);
 
   item->serving = FALSE;
-  if (item->set != NULL && item->errnum != 0)
-    make_ready (item);
-  else if (item->set != NULL && has_more && (item->funcs->get_wanted (item) & G_IO_OUT) == 0)
-    zmqglib_poll_item_settle (item, G_IO_IN);
-  else
-    zmqglib_poll_item_changed (item);
+  zmqglib_poll_item_conclude (item, outcome);
 
   if (--item->ref_count == 0)
     g_free (item);

@@ -82,7 +82,7 @@ entry_get_wanted (ZmqPollItem *item)
   return ((Entry *) item->owner)->condition;
 }
 
-static gboolean
+static ZmqPollOutcome
 entry_serve (ZmqPollItem *item,
              GIOCondition ready,
              int          errnum,
@@ -104,7 +104,7 @@ entry_serve (ZmqPollItem *item,
 
   g_rc_box_release_full (entry, entry_clear);
 
-  return FALSE;
+  return ZMQGLIB_POLL_UNKNOWN;
 }
 
 static const ZmqPollItemFuncs entry_funcs = {

@@ -270,7 +270,7 @@ zmqglib_stream_get_wanted (ZmqPollItem *item)
   return wanted;
 }
 
-static gboolean
+static ZmqPollOutcome
 zmqglib_stream_serve (ZmqPollItem *item,
                       GIOCondition ready,
                       int          errnum,
@@ -278,23 +278,25 @@ zmqglib_stream_serve (ZmqPollItem *item,
 {
   g_autoptr (ZmqStream) self = g_object_ref (item->owner);
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  gboolean          has_more = FALSE;
+  ZmqPollOutcome    outcome = ready & G_IO_OUT ? ZMQGLIB_POLL_UNKNOWN : ZMQGLIB_POLL_UNCHANGED;
 
   if (errnum != 0)
     {
       die (self, errnum);
-      return FALSE;
+      return ZMQGLIB_POLL_UNKNOWN;
     }
 
   zmqglib_socket_claim (priv->socket);
   if (ready & (G_IO_OUT | ZMQGLIB_POLL_WORK))
     serve_output (self, ready, deadline);
   if (ready & G_IO_IN)
-    has_more = zmqglib_stream_receive (self, deadline);
+    outcome = zmqglib_stream_receive (self, deadline);
 
-  zmqglib_socket_touch (priv->socket);
+  /* others who watch the socket */
+  if (outcome != ZMQGLIB_POLL_UNCHANGED && priv->socket->watches.length > 1)
+    zmqglib_socket_touch (priv->socket);
 
-  return has_more;
+  return outcome;
 }
 
 static const ZmqPollItemFuncs item_funcs = {

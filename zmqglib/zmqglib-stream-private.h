@@ -71,25 +71,25 @@ zmqglib_stream_is_dropped (ZmqStream *self)
   return g_atomic_int_get (&((GObject *) self)->ref_count) == 1;
 }
 
-void     zmqglib_stream_notify_n_queued (ZmqStream *self);
-gboolean zmqglib_stream_is_listening (ZmqStream *self);
-gboolean zmqglib_stream_receive (ZmqStream *self,
-                                 gint64     deadline);
-gboolean zmqglib_stream_send_one (ZmqStream *self);
-void     zmqglib_stream_marshal_received (GClosure *closure,
-                                          GValue   *return_value,
-                                          gpointer  instance,
-                                          va_list   args,
-                                          gpointer  marshal_data,
-                                          int       n_params,
-                                          GType    *param_types);
-void     zmqglib_stream_marshal_sent (GClosure *closure,
-                                      GValue   *return_value,
-                                      gpointer  instance,
-                                      va_list   args,
-                                      gpointer  marshal_data,
-                                      int       n_params,
-                                      GType    *param_types);
+void           zmqglib_stream_notify_n_queued (ZmqStream *self);
+gboolean       zmqglib_stream_is_listening (ZmqStream *self);
+ZmqPollOutcome zmqglib_stream_receive (ZmqStream *self,
+                                       gint64     deadline);
+gboolean       zmqglib_stream_send_one (ZmqStream *self);
+void           zmqglib_stream_marshal_received (GClosure *closure,
+                                                GValue   *return_value,
+                                                gpointer  instance,
+                                                va_list   args,
+                                                gpointer  marshal_data,
+                                                int       n_params,
+                                                GType    *param_types);
+void           zmqglib_stream_marshal_sent (GClosure *closure,
+                                            GValue   *return_value,
+                                            gpointer  instance,
+                                            va_list   args,
+                                            gpointer  marshal_data,
+                                            int       n_params,
+                                            GType    *param_types);
 
 void zmqglib_stream_enter_loop (ZmqStream *self);
 void zmqglib_stream_leave_loop (ZmqStreamPrivate *priv);

@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <errno.h>
+
 #include "zmqglib-message-private.h"
 #include "zmqglib-stream-private.h"
 #include "zmqglib-turn-private.h"
@@ -26,20 +28,21 @@ zmqglib_stream_is_listening (ZmqStream *self)
          g_signal_has_handler_pending (self, zmqglib_stream_signals[RECEIVED], 0, FALSE);
 }
 
-static gboolean
+/* Not an error: nobody wants to have what there may be to read. */
+#define NOBODY_LISTENS ECANCELED
+
+static int
 read_message (ZmqStream  *self,
               ZmqMessage *message)
 {
   ZmqSocket *socket = zmqglib_stream_get_private (self)->socket;
-
-  if (zmqglib_message_refill (message, socket->handle) != 0)
-    return FALSE;
+  int        errnum = zmqglib_message_refill (message, socket->handle);
 
   /* others who watch the socket may have their turn in a nested loop */
-  if (socket->watches.length > 1)
+  if (errnum == 0 && socket->watches.length > 1)
     zmqglib_socket_touch (socket);
 
-  return TRUE;
+  return errnum;
 }
 
 /* Reads the message of an emission that was begun without one. */
@@ -47,12 +50,12 @@ static gboolean
 read_for_emission (ZmqStream  *self,
                    ZmqMessage *message)
 {
-  if (!read_message (self, message))
-    return FALSE;
+  int errnum = message->reader->errnum = read_message (self, message);
 
-  message->reader = NULL;
+  if (errnum == 0)
+    message->reader = NULL;
 
-  return TRUE;
+  return errnum == 0;
 }
 
 /*
@@ -121,38 +124,39 @@ on_message_wanted (ZmqMessage *message,
     mute (self);
 }
 
-static gboolean
+static int
 emit_then_read (ZmqStream  *self,
                 ZmqMessage *message)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  ZmqMessageReader  reader = { .read = on_message_wanted, .owner = self };
-  gboolean          was_read;
+  ZmqMessageReader  reader = { .read = on_message_wanted, .owner = self, .errnum = NOBODY_LISTENS };
 
   message->reader = &reader;
   g_signal_emit (self, zmqglib_stream_signals[RECEIVED], 0, message);
-  was_read = message->reader == NULL;
   message->reader = NULL;
 
   if (priv->muted != NULL)
-    unmute (self);
+    {
+      unmute (self);
+      return NOBODY_LISTENS;
+    }
 
-  return was_read;
+  return reader.errnum;
 }
 
-static gboolean
+static int
 read_then_emit (ZmqStream  *self,
                 ZmqMessage *message)
 {
-  if (!read_message (self, message))
-    return FALSE;
+  int errnum = read_message (self, message);
 
-  g_signal_emit (self, zmqglib_stream_signals[RECEIVED], 0, message);
+  if (errnum == 0)
+    g_signal_emit (self, zmqglib_stream_signals[RECEIVED], 0, message);
 
-  return TRUE;
+  return errnum;
 }
 
-static gboolean
+static int
 read_if_heard (ZmqStream  *self,
                ZmqMessage *message)
 {
@@ -164,35 +168,34 @@ read_if_heard (ZmqStream  *self,
       return emit_then_read (self, message);
     }
 
-  return zmqglib_stream_is_listening (self) && read_then_emit (self, message);
+  return zmqglib_stream_is_listening (self) ? read_then_emit (self, message) : NOBODY_LISTENS;
 }
 
-/* Receives one message. @reused is one that nobody has kept, whose memory serves again, or NULL. */
-static gboolean
+/* Receives one message, and returns 0, or an error number. @reused is one that nobody has kept,
+ * whose memory serves again, or NULL. */
+static int
 receive_one (ZmqStream   *self,
              ZmqMessage **reused,
-             gboolean (*read) (ZmqStream  *self,
-                               ZmqMessage *message))
+             int (*read) (ZmqStream  *self,
+                          ZmqMessage *message))
 {
   ZmqMessage *message = *reused != NULL ? g_steal_pointer (reused) : zmqglib_message_new ();
-  gboolean    received = read (self, message);
+  int         errnum = read (self, message);
 
   if (zmqglib_message_is_shared (message))
     zmqglib_message_unref (message);
   else
     *reused = message;
 
-  return received;
+  return errnum;
 }
 
 /*
  * zmqglib_stream_receive:
  *
  * Receives for as long as there are messages, somebody listens, and the turn lasts.
- *
- * Returns: whether only the turn's end has ended it
  */
-gboolean
+ZmqPollOutcome
 zmqglib_stream_receive (ZmqStream *self,
                         gint64     deadline)
 {
@@ -200,12 +203,17 @@ zmqglib_stream_receive (ZmqStream *self,
   g_autoptr (ZmqMessage) reused = NULL;
   ZmqTurn turn = zmqglib_turn_begin (deadline);
 
-  while (!priv->is_closed && !zmqglib_stream_is_dropped (self) &&
-         receive_one (self, &reused, read_if_heard))
-    if (zmqglib_turn_is_over (&turn))
-      return TRUE;
+  while (!priv->is_closed && !zmqglib_stream_is_dropped (self))
+    {
+      int errnum = receive_one (self, &reused, read_if_heard);
 
-  return FALSE;
+      if (errnum != 0)
+        return errnum == EAGAIN ? ZMQGLIB_POLL_NO_INPUT : ZMQGLIB_POLL_UNKNOWN;
+      if (zmqglib_turn_is_over (&turn))
+        return ZMQGLIB_POLL_HAS_INPUT;
+    }
+
+  return ZMQGLIB_POLL_UNKNOWN;
 }
 
 /* What flush() may read: anything when nobody listened in the first place; else a handler that stops
@@ -262,7 +270,7 @@ zmqglib_stream_flush (ZmqStream   *self,
         n_handled++;
 
       if ((condition & G_IO_IN) && n_handled < limit && may_flush_input (self, heard) &&
-          receive_one (self, &reused, read_then_emit))
+          receive_one (self, &reused, read_then_emit) == 0)
         n_handled++;
     }
   while (n_handled > n_before && n_handled < limit && !zmqglib_stream_is_dropped (self));
