@@ -79,9 +79,24 @@ hand_over (ZmqStream *self)
     zmqglib_error_set (&error, errnum, _ ("Could not send a queued message through a “%s” socket"),
                        zmqglib_socket_get_type_nick (priv->socket));
   zmqglib_stream_queue_mark_done (&priv->queue, error);
-  zmqglib_stream_notify_n_queued (self);
 
   return TRUE;
+}
+
+/* Hands messages over for as long as libzmq takes them. */
+static guint
+hand_over_some (ZmqStream *self,
+                guint      limit)
+{
+  guint n_sent = 0;
+
+  while (n_sent < limit && hand_over (self))
+    n_sent++;
+
+  if (n_sent > 0)
+    zmqglib_stream_notify_n_queued (self);
+
+  return n_sent;
 }
 
 /*
@@ -139,7 +154,7 @@ zmqglib_stream_send_one (ZmqStream *self)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
 
-  return (priv->queue.n_done > 0 || hand_over (self)) && report_sent (self);
+  return (priv->queue.n_done > 0 || hand_over_some (self, 1) > 0) && report_sent (self);
 }
 
 static void
@@ -166,15 +181,9 @@ serve_output (ZmqStream   *self,
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
   ZmqTurn           turn = zmqglib_turn_begin (deadline);
 
-  if (ready & G_IO_OUT)
-    {
-      guint n_sent = 0;
-
-      while (n_sent < ZMQGLIB_TURN_SHARE && hand_over (self))
-        n_sent++;
-      if (n_sent == 0 && priv->queue.n_waiting > 0)
-        retry_later (self);
-    }
+  if ((ready & G_IO_OUT) && hand_over_some (self, ZMQGLIB_TURN_SHARE) == 0 &&
+      priv->queue.n_waiting > 0)
+    retry_later (self);
 
   while (report_sent (self) && !zmqglib_stream_is_dropped (self) && !zmqglib_turn_is_over (&turn))
     ;

@@ -214,7 +214,8 @@ install_properties (GObjectClass *object_class)
   /**
    * ZmqStream:n-queued: (getter get_n_queued)
    *
-   * How many messages wait in the queue until the socket can send them.
+   * How many messages wait in the queue until the socket can send them. What is sent in one turn of
+   * the main loop makes one notification.
    */
   properties[PROP_N_QUEUED] =
       g_param_spec_uint ("n-queued", NULL, _ ("How many messages wait in the queue"),
