@@ -11,6 +11,7 @@ G_BEGIN_DECLS
 
 /* Beside the conditions of a descriptor: the owner has work of its own, whatever its socket says. */
 #define ZMQGLIB_POLL_WORK ((GIOCondition) (1 << 16))
+#define ZMQGLIB_POLL_ALL  ((GIOCondition) ~0)
 
 typedef struct _ZmqPollItem ZmqPollItem;
 typedef struct _ZmqPollSet  ZmqPollSet;
@@ -26,8 +27,10 @@ typedef enum
 
 typedef struct
 {
-  /* What the owner wants now. Asked each time that the item is looked at; runs no foreign code. */
-  GIOCondition (*get_wanted) (ZmqPollItem *item);
+  /* Which of these the owner wants now. Asked each time that the item is looked at, for no more than
+   * has to be known; runs no foreign code. */
+  GIOCondition (*get_wanted) (ZmqPollItem *item,
+                              GIOCondition among);
 
   /* Serves what is ready, a bounded share and not beyond the deadline, in monotonic time. With an
    * errnum the item has been taken out of the set, because its socket is no more. */

@@ -81,11 +81,10 @@ static void
 zmqglib_poll_item_settle (ZmqPollItem *item,
                           GIOCondition condition)
 {
-  ZmqPollSet  *set = item->set;
-  GIOCondition wanted = item->funcs->get_wanted (item);
+  ZmqPollSet *set = item->set;
 
   item->condition = condition;
-  item->ready = (condition | ZMQGLIB_POLL_WORK) & wanted;
+  item->ready = item->funcs->get_wanted (item, condition | ZMQGLIB_POLL_WORK);
 
   if (item->ready != 0)
     make_ready (item);
@@ -226,7 +225,7 @@ heat_restless (ZmqPollSet *self)
       ZmqPollItem *item = l->data;
 
       next = l->next;
-      if (item->socket->exposed || item->funcs->get_wanted (item) != 0)
+      if (item->socket->exposed || item->funcs->get_wanted (item, ZMQGLIB_POLL_ALL) != 0)
         zmqglib_poll_item_enqueue (item, &self->hot);
     }
 }
@@ -315,7 +314,7 @@ zmqglib_poll_item_conclude (ZmqPollItem   *item,
 
   if (item->errnum != 0)
     make_ready (item);
-  else if (outcome == ZMQGLIB_POLL_UNKNOWN || (item->funcs->get_wanted (item) & G_IO_OUT) != 0)
+  else if (outcome == ZMQGLIB_POLL_UNKNOWN || item->funcs->get_wanted (item, G_IO_OUT) != 0)
     zmqglib_poll_item_changed (item);
   else
     zmqglib_poll_item_settle (item, condition);
@@ -423,7 +422,7 @@ zmqglib_poll_set_add (ZmqPollSet             *self,
   item->funcs = funcs;
   item->owner = owner;
   item->fd.pollfd.fd = fd;
-  item->fd.pollfd.events = socket != NULL ? G_IO_IN : funcs->get_wanted (item);
+  item->fd.pollfd.events = socket != NULL ? G_IO_IN : funcs->get_wanted (item, ZMQGLIB_POLL_ALL);
   item->set = self;
   item->socket = socket;
   item->link.data = item;
@@ -497,7 +496,7 @@ zmqglib_poll_item_changed (ZmqPollItem *item)
     zmqglib_poll_item_heat (item);
   else
     {
-      zmqglib_poll_backend_modify (&item->set->backend, &item->fd, item->funcs->get_wanted (item));
+      zmqglib_poll_backend_modify (&item->set->backend, &item->fd, item->funcs->get_wanted (item, ZMQGLIB_POLL_ALL));
       if (!item->serving)
         zmqglib_poll_item_enqueue (item, NULL);
     }

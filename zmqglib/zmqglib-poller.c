@@ -77,9 +77,10 @@ entry_remove (gpointer data)
 }
 
 static GIOCondition
-entry_get_wanted (ZmqPollItem *item)
+entry_get_wanted (ZmqPollItem *item,
+                  GIOCondition among)
 {
-  return ((Entry *) item->owner)->condition;
+  return ((Entry *) item->owner)->condition & among;
 }
 
 static ZmqPollOutcome

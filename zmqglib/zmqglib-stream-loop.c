@@ -263,20 +263,22 @@ die (ZmqStream *self,
 }
 
 static GIOCondition
-zmqglib_stream_get_wanted (ZmqPollItem *item)
+zmqglib_stream_get_wanted (ZmqPollItem *item,
+                           GIOCondition among)
 {
   ZmqStream        *self = item->owner;
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
   GIOCondition      wanted = 0;
 
-  if (zmqglib_stream_is_listening (self))
+  /* a plain handler is likely to be there still, and the emission will show it */
+  if ((among & G_IO_IN) && (priv->has_plain_handler || zmqglib_stream_is_listening (self)))
     wanted |= G_IO_IN;
   if (priv->queue.n_waiting > 0 && priv->retry == NULL)
     wanted |= G_IO_OUT;
   if (has_own_work (priv))
     wanted |= ZMQGLIB_POLL_WORK;
 
-  return wanted;
+  return wanted & among;
 }
 
 static ZmqPollOutcome
