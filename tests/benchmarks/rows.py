@@ -92,7 +92,7 @@ def receive_row(transport, size, count, goal, frames=1):
 
 def signal_row(transport):
     """What GObject takes for a signal a message, whatever library emits it."""
-    options = dict(transport=transport, size=64, count=2_000_000)
+    options = dict(transport=transport, size=64, count=1_200_000)
     return Row(f'signal-{transport}', 'receive', f'A signal for each 64 B, {transport}',
                side('bare loop, signals', 'bench-receive', side='signal', **options),
                side('bare loop', 'bench-receive', side='bare', **options),
@@ -185,14 +185,12 @@ def flood_rows():
             frames, pairs=5),
         Row('window-working', 'flood', 'GTK 4 window, a handler that works',
             window('working-slices'), window('working-no-slices'), frames, pairs=5),
-        Row('window-quiet', 'flood', 'GTK 4 window, flood or none', window('slices'),
-            window('quiet'), (Figure('frames_per_second', 'frames/s', 'frames/s'),), pairs=5),
     )
 
 
 ROWS = (
-    receive_row('tcp', 64, 2_000_000, 0.90),
-    receive_row('ipc', 64, 2_000_000, 0.90),
+    receive_row('tcp', 64, 1_200_000, 0.90),
+    receive_row('ipc', 64, 1_200_000, 0.90),
     receive_row('inproc', 64, 2_000_000, 0.80),
     receive_row('tcp', 1 * KIB, 500_000, 0.97),
     receive_row('ipc', 1 * KIB, 500_000, 0.97),
@@ -204,8 +202,8 @@ ROWS = (
     signal_row('tcp'),
     signal_row('inproc'),
     Row('send-tcp-64', 'send', 'Send 64 B, tcp',
-        side('ZmqStream', 'bench-send', side='stream', transport='tcp', size=64, count=1_500_000),
-        side('bare loop', 'bench-send', side='bare', transport='tcp', size=64, count=1_500_000),
+        side('ZmqStream', 'bench-send', side='stream', transport='tcp', size=64, count=1_000_000),
+        side('bare loop', 'bench-send', side='bare', transport='tcp', size=64, count=1_000_000),
         throughput(at_least(0.85))),
     roundtrip_row('tcp', 8_000),
     roundtrip_row('ipc', 8_000),
