@@ -16,8 +16,8 @@ typedef struct
   gboolean in_epoll; /* else polled one by one */
 } ZmqPollFD;
 
-/* Which descriptors a poll set watches, and how: through one epoll set as far as that goes, else,
- * and for what epoll does not take, each by itself in the main context's own poll. */
+/* Which descriptors a poll set watches, and how: a few, and what epoll does not take, each by itself
+ * in the main context's own poll; all others through one epoll set, where there is epoll. */
 typedef struct
 {
   int         epoll_fd;
