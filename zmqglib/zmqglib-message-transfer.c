@@ -130,10 +130,14 @@ export_frame (ZmqMessage *self,
   if (frame->bytes == NULL)
     {
       /* the first to share a content marks it as shared, in the frame */
+      gboolean contended = zmqglib_message_is_shared (self);
+
       zmq_msg_init (msg);
-      g_bit_lock (&self->lock, 0);
+      if (contended)
+        g_bit_lock (&self->lock, 0);
       rc = zmq_msg_copy (msg, &frame->msg);
-      g_bit_unlock (&self->lock, 0);
+      if (contended)
+        g_bit_unlock (&self->lock, 0);
       return rc;
     }
 

@@ -71,15 +71,21 @@ get_array (ZmqMessage *self)
   };
 }
 
-/* Takes all frames off; nobody else may hold the message. */
-void
-zmqglib_message_clear (ZmqMessage *self)
+static void
+release_frames (ZmqMessage *self)
 {
   FrameArray array = get_array (self);
 
   frame_array_clear (&array);
   if (self->retired != NULL)
     g_slist_free_full (g_steal_pointer (&self->retired), frame_array_free);
+}
+
+/* Takes all frames off; nobody else may hold the message. */
+void
+zmqglib_message_clear (ZmqMessage *self)
+{
+  release_frames (self);
 
   self->frames = &self->inline_frame;
   self->n_allocated = 1;
@@ -402,7 +408,7 @@ zmqglib_message_unref (ZmqMessage *self)
 
   if (g_atomic_int_dec_and_test (&self->ref_count))
     {
-      zmqglib_message_clear (self);
+      release_frames (self);
       g_free (self);
     }
 }

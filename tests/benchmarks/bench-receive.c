@@ -70,10 +70,8 @@ static void
 make_emitter (Receiver *self)
 {
   self->emitter = g_object_new (G_TYPE_OBJECT, NULL);
-  self->signal_id = g_signal_new ("bench-frame", G_TYPE_OBJECT, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                                  g_cclosure_marshal_VOID__POINTER, G_TYPE_NONE, 1, G_TYPE_POINTER);
-  g_signal_set_va_marshaller (self->signal_id, G_TYPE_OBJECT, g_cclosure_marshal_VOID__POINTERv);
-  g_signal_connect (self->emitter, "bench-frame", G_CALLBACK (on_frame), &self->meter);
+  self->signal_id = bench_add_signal (G_TYPE_OBJECT);
+  g_signal_connect (self->emitter, "bench", G_CALLBACK (on_frame), &self->meter);
 }
 
 static void

@@ -6,7 +6,8 @@
  *
  *   stream  from zmqglib_stream_send(), which the handler of the signal “sent” calls; a thousand
  *           messages are under way at a time
- *   bare    from a blocking zmq_msg_send() */
+ *   bare    from a blocking zmq_msg_send()
+ *   signal  as “bare”, but each message is reported by a signal: what GObject takes for that */
 
 #include "bench.h"
 
@@ -16,6 +17,8 @@
 
 typedef struct
 {
+  GObject   *emitter; /* of the side “signal” */
+  guint      signal_id;
   Bench      bench;
   BenchMeter meter; /* counts what libzmq has taken */
   GMainLoop *loop;
@@ -74,7 +77,25 @@ send_through_stream (Sender    *self,
   g_main_loop_run (self->loop);
 }
 
-/* The side “bare” */
+/* The sides “bare” and “signal” */
+
+static void
+on_reported (GObject *emitter,
+             gpointer message,
+             gpointer user_data)
+{
+  Sender *self = user_data;
+
+  self->n_sent++;
+}
+
+static void
+make_emitter (Sender *self)
+{
+  self->emitter = g_object_new (G_TYPE_OBJECT, NULL);
+  self->signal_id = bench_add_signal (G_TYPE_OBJECT);
+  g_signal_connect (self->emitter, "bench", G_CALLBACK (on_reported), self);
+}
 
 static void
 send_bare (Sender    *self,
@@ -84,15 +105,20 @@ send_bare (Sender    *self,
   int   n_frames = self->bench.frames;
 
   do
-    for (int i = 1; i <= n_frames; i++)
-      {
-        zmq_msg_t message;
+    {
+      for (int i = 1; i <= n_frames; i++)
+        {
+          zmq_msg_t message;
 
-        bench_write_number (self->frame, self->next_frame++);
-        bench_check (zmq_msg_init_size (&message, self->bench.size));
-        memcpy (zmq_msg_data (&message), self->frame, self->bench.size);
-        bench_check (zmq_msg_send (&message, handle, i < n_frames ? ZMQ_SNDMORE : 0));
-      }
+          bench_write_number (self->frame, self->next_frame++);
+          bench_check (zmq_msg_init_size (&message, self->bench.size));
+          memcpy (zmq_msg_data (&message), self->frame, self->bench.size);
+          bench_check (zmq_msg_send (&message, handle, i < n_frames ? ZMQ_SNDMORE : 0));
+        }
+
+      if (self->emitter != NULL)
+        g_signal_emit (self->emitter, self->signal_id, 0, NULL);
+    }
   while (!bench_meter_count (&self->meter));
 }
 
@@ -100,7 +126,7 @@ int
 main (int    argc,
       char **argv)
 {
-  static const char *const sides[] = { "stream", "bare", NULL };
+  static const char *const sides[] = { "stream", "bare", "signal", NULL };
   Sender                   sender = { .bench.count = 1000000 };
   g_autofree char         *endpoint = NULL;
   ZmqSocket               *socket;
@@ -114,6 +140,9 @@ main (int    argc,
   socket = bench_bind (&sender.bench, ZMQGLIB_SOCKET_PUSH, &endpoint);
   peer = bench_peer_start (&sender.bench, "pull", endpoint, NULL);
 
+  if (g_str_equal (sender.bench.side, "signal"))
+    make_emitter (&sender);
+
   if (g_str_equal (sender.bench.side, "stream"))
     send_through_stream (&sender, socket);
   else
@@ -124,6 +153,7 @@ main (int    argc,
   bench_peer_wait (peer);
   zmqglib_socket_close (socket);
   g_object_unref (socket);
+  g_clear_object (&sender.emitter);
   g_main_loop_unref (sender.loop);
   g_free (sender.frame);
   bench_clear (&sender.bench);

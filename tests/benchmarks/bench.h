@@ -79,6 +79,7 @@ void   bench_meter_init (BenchMeter *self,
                          gint64      count);
 double bench_meter_get_rate (const BenchMeter *self);
 
+guint  bench_add_signal (GType type);
 void   bench_write_number (void   *frame,
                            guint64 number);
 void   bench_print (const char *name,

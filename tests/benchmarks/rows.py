@@ -44,7 +44,7 @@ class Row:
     a: Side
     b: Optional[Side]
     figures: Tuple[Figure, ...]
-    pairs: int = 15
+    pairs: int = 11
 
 
 @dataclass(frozen=True)
@@ -90,12 +90,13 @@ def receive_row(transport, size, count, goal, frames=1):
                throughput(at_least(goal)))
 
 
-def signal_row(transport):
+def signal_row(what, program, transport, count):
     """What GObject takes for a signal a message, whatever library emits it."""
-    options = dict(transport=transport, size=64, count=600_000)
-    return Row(f'signal-{transport}', 'receive', f'A signal for each 64 B, {transport}',
-               side('bare loop, signals', 'bench-receive', side='signal', **options),
-               side('bare loop', 'bench-receive', side='bare', **options),
+    options = dict(transport=transport, size=64, count=count)
+    return Row(f'signal-{what.lower()}-{transport}', what.lower(),
+               f'{what} 64 B with a signal, {transport}',
+               side('bare loop, signals', program, side='signal', **options),
+               side('bare loop', program, side='bare', **options),
                throughput())
 
 
@@ -199,12 +200,13 @@ ROWS = (
     receive_row('ipc', 64 * KIB, 8_000, 0.97),
     receive_row('inproc', 64 * KIB, 25_000, 0.97),
     receive_row('tcp', 64, 300_000, 0.85, frames=3),
-    signal_row('tcp'),
-    signal_row('inproc'),
+    signal_row('Receive', 'bench-receive', 'tcp', 600_000),
+    signal_row('Receive', 'bench-receive', 'inproc', 1_000_000),
     Row('send-tcp-64', 'send', 'Send 64 B, tcp',
         side('ZmqStream', 'bench-send', side='stream', transport='tcp', size=64, count=500_000),
         side('bare loop', 'bench-send', side='bare', transport='tcp', size=64, count=500_000),
         throughput(at_least(0.85))),
+    signal_row('Send', 'bench-send', 'tcp', 500_000),
     roundtrip_row('tcp', 3_000),
     roundtrip_row('ipc', 3_000),
     roundtrip_row('inproc', 10_000),
