@@ -6,6 +6,7 @@
 
 #include "zmqglib-poll-backend-private.h"
 #include "zmqglib-socket-private.h"
+#include "zmqglib-turn-private.h"
 
 G_BEGIN_DECLS
 
@@ -32,12 +33,12 @@ typedef struct
   GIOCondition (*get_wanted) (ZmqPollItem *item,
                               GIOCondition among);
 
-  /* Serves what is ready, a bounded share and not beyond the deadline, in monotonic time. With an
-   * errnum the item has been taken out of the set, because its socket is no more. */
+  /* Serves what is ready, a bounded share and not beyond the slice. With an errnum the item has been
+   * taken out of the set, because its socket is no more. */
   ZmqPollOutcome (*serve) (ZmqPollItem *item,
                            GIOCondition ready,
                            int          errnum,
-                           gint64       deadline);
+                           ZmqSlice    *slice);
 } ZmqPollItemFuncs;
 
 struct _ZmqPollItem

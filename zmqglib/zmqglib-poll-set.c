@@ -323,7 +323,7 @@ zmqglib_poll_item_conclude (ZmqPollItem   *item,
 /* Calls the owner, which may do anything, also to the item, the set, and its driver. */
 static void
 zmqglib_poll_item_serve (ZmqPollItem *item,
-                         gint64       deadline)
+                         ZmqSlice    *slice)
 {
   int            errnum = item->errnum;
   ZmqPollOutcome outcome;
@@ -337,7 +337,7 @@ zmqglib_poll_item_serve (ZmqPollItem *item,
   else
     zmqglib_poll_item_enqueue (item, NULL);
 
-  outcome = item->funcs->serve (item, errnum == 0 ? item->ready : 0, errnum, deadline);
+  outcome = item->funcs->serve (item, errnum == 0 ? item->ready : 0, errnum, slice);
 
   item->serving = FALSE;
   zmqglib_poll_item_conclude (item, outcome);
@@ -360,10 +360,12 @@ guint
 zmqglib_poll_set_dispatch (ZmqPollSet *self,
                            GSource    *source)
 {
-  gint64 deadline = source == NULL ? G_MAXINT64 : g_get_monotonic_time () + self->slice_us;
-  guint  n_served = 0;
+  ZmqSlice slice = { .now = g_get_monotonic_time (), .deadline = G_MAXINT64 };
+  guint    n_served = 0;
 
   self->blocking = FALSE;
+  if (source != NULL)
+    slice.deadline = slice.now + self->slice_us;
 
   /* A set that is ready as soon as it is prepared never gets to be checked. Those who were
    * signalled meanwhile have their turn nevertheless. */
@@ -378,13 +380,13 @@ zmqglib_poll_set_dispatch (ZmqPollSet *self,
     {
       for (guint n_left = self->ready.length; n_left > 0 && self->ready.head != NULL; n_left--)
         {
-          zmqglib_poll_item_serve (self->ready.head->data, deadline);
+          zmqglib_poll_item_serve (self->ready.head->data, &slice);
           n_served++;
 
           if (source != NULL && g_source_is_destroyed (source))
             return n_served;
 
-          if (g_get_monotonic_time () >= deadline)
+          if (zmqglib_slice_is_over (&slice))
             {
               self->n_yields = MAX_YIELDS;
               return n_served;

@@ -87,7 +87,7 @@ static ZmqPollOutcome
 entry_serve (ZmqPollItem *item,
              GIOCondition ready,
              int          errnum,
-             gint64       deadline)
+             ZmqSlice    *slice)
 {
   Entry *entry = g_rc_box_acquire (item->owner);
   g_autoptr (ZmqPoller) poller = g_object_ref (entry->poller);

@@ -10,7 +10,6 @@
 #include "zmqglib-i18n-private.h"
 #include "zmqglib-message-private.h"
 #include "zmqglib-stream-private.h"
-#include "zmqglib-turn-private.h"
 
 /* What a stream does when its loop lets it: receive, send, and report. */
 
@@ -176,10 +175,10 @@ report_drained (ZmqStream *self)
 static void
 serve_output (ZmqStream   *self,
               GIOCondition ready,
-              gint64       deadline)
+              ZmqSlice    *slice)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  ZmqTurn           turn = zmqglib_turn_begin (deadline);
+  ZmqTurn           turn = zmqglib_turn_begin (slice, &priv->clock_interval);
 
   if ((ready & G_IO_OUT) && hand_over_some (self, ZMQGLIB_TURN_SHARE) == 0 &&
       priv->queue.n_waiting > 0)
@@ -285,7 +284,7 @@ static ZmqPollOutcome
 zmqglib_stream_serve (ZmqPollItem *item,
                       GIOCondition ready,
                       int          errnum,
-                      gint64       deadline)
+                      ZmqSlice    *slice)
 {
   g_autoptr (ZmqStream) self = g_object_ref (item->owner);
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
@@ -299,9 +298,9 @@ zmqglib_stream_serve (ZmqPollItem *item,
 
   zmqglib_socket_claim (priv->socket);
   if (ready & (G_IO_OUT | ZMQGLIB_POLL_WORK))
-    serve_output (self, ready, deadline);
+    serve_output (self, ready, slice);
   if (ready & G_IO_IN)
-    outcome = zmqglib_stream_receive (self, deadline);
+    outcome = zmqglib_stream_receive (self, slice);
 
   /* others who watch the socket */
   if (outcome != ZMQGLIB_POLL_UNCHANGED && priv->socket->watches.length > 1)

@@ -19,10 +19,11 @@ typedef struct
   ZmqPollItem   *item; /* NULL when closed */
   ZmqStreamQueue queue;
   guint          send_limit;
-  GQueue         drains;      /* of GTask */
-  GSource       *retry;       /* a send was refused, try again then */
-  GError        *close_error; /* what to say in ::closed */
-  GSList        *muted;       /* ids of handlers that are not to be called in this emission */
+  guint          clock_interval; /* see ZmqTurn */
+  GQueue         drains;         /* of GTask */
+  GSource       *retry;          /* a send was refused, try again then */
+  GError        *close_error;    /* what to say in ::closed */
+  GSList        *muted;          /* ids of handlers that are not to be called in this emission */
   guint          was_queued : 1;
   guint          is_closed : 1;
   guint          has_plain_handler : 1; /* the last emission has called one in C, and no other */
@@ -74,7 +75,7 @@ zmqglib_stream_is_dropped (ZmqStream *self)
 void           zmqglib_stream_notify_n_queued (ZmqStream *self);
 gboolean       zmqglib_stream_is_listening (ZmqStream *self);
 ZmqPollOutcome zmqglib_stream_receive (ZmqStream *self,
-                                       gint64     deadline);
+                                       ZmqSlice  *slice);
 gboolean       zmqglib_stream_send_one (ZmqStream *self);
 void           zmqglib_stream_marshal_received (GClosure *closure,
                                                 GValue   *return_value,

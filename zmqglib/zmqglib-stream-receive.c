@@ -8,7 +8,6 @@
 
 #include "zmqglib-message-private.h"
 #include "zmqglib-stream-private.h"
-#include "zmqglib-turn-private.h"
 
 /*
  * How a stream receives: an emission of ZmqStream::received a message, and no message read that
@@ -197,11 +196,11 @@ receive_one (ZmqStream   *self,
  */
 ZmqPollOutcome
 zmqglib_stream_receive (ZmqStream *self,
-                        gint64     deadline)
+                        ZmqSlice  *slice)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
   g_autoptr (ZmqMessage) reused = NULL;
-  ZmqTurn turn = zmqglib_turn_begin (deadline);
+  ZmqTurn turn = zmqglib_turn_begin (slice, &priv->clock_interval);
 
   while (!priv->is_closed && !zmqglib_stream_is_dropped (self))
     {

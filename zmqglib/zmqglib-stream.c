@@ -307,7 +307,10 @@ zmqglib_stream_class_init (ZmqStreamClass *klass)
 static void
 zmqglib_stream_init (ZmqStream *self)
 {
-  g_queue_init (&zmqglib_stream_get_private (self)->drains);
+  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
+
+  g_queue_init (&priv->drains);
+  priv->clock_interval = 1;
 }
 
 /**
