@@ -283,7 +283,6 @@ on_received_log_frames (ZmqStream  *stream,
                         gpointer    data)
 {
   StreamFixture *fixture = data;
-  g_autoptr (GPtrArray) frames = NULL;
   g_autoptr (GString) text = g_string_new ("received");
 
   for (guint i = 0; i < zmqglib_message_get_n_frames (message); i++)
