@@ -41,6 +41,7 @@ struct _ZmqSocket
   gboolean        adopted; /* the handle is somebody else's */
   gboolean        exposed; /* foreign code may use the handle unseen */
   GQueue          watches; /* of ZmqSocketWatch */
+  GSList         *lanes;   /* of operations under way */
   ZmqSocketRecord record;
   GError         *init_error;
 };
@@ -64,6 +65,17 @@ void zmqglib_socket_forget (ZmqSocket *self);
 gboolean zmqglib_socket_check_open (ZmqSocket  *self,
                                     const char *what,
                                     GError    **error);
+
+char *zmqglib_socket_describe_send (ZmqSocket *self);
+char *zmqglib_socket_describe_receive (ZmqSocket *self);
+char *zmqglib_socket_describe_wait (ZmqSocket *self);
+
+gboolean zmqglib_socket_check_message (ZmqSocket  *self,
+                                       ZmqMessage *message,
+                                       GError    **error);
+gboolean zmqglib_socket_check_usable (ZmqSocket *self,
+                                      char *(*describe) (ZmqSocket *self),
+                                      GError **error);
 
 const char *zmqglib_socket_get_type_nick (ZmqSocket *self);
 

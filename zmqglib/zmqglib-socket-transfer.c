@@ -99,10 +99,10 @@ get_timeout (ZmqSocket *self,
   return timeout_ms < 0 ? -1 : (gint64) timeout_ms * 1000;
 }
 
-static gboolean
-check_message (ZmqSocket  *self,
-               ZmqMessage *message,
-               GError    **error)
+gboolean
+zmqglib_socket_check_message (ZmqSocket  *self,
+                              ZmqMessage *message,
+                              GError    **error)
 {
   if (zmqglib_message_get_n_frames (message) > 0)
     return TRUE;
@@ -136,24 +136,24 @@ receive_now (ZmqSocket *self,
   return message;
 }
 
-static char *
-describe_send (ZmqSocket *self)
+char *
+zmqglib_socket_describe_send (ZmqSocket *self)
 {
   /* Translators: a type of socket, as “push” */
   return g_strdup_printf (_ ("Could not send through a “%s” socket"),
                           zmqglib_socket_get_type_nick (self));
 }
 
-static char *
-describe_receive (ZmqSocket *self)
+char *
+zmqglib_socket_describe_receive (ZmqSocket *self)
 {
   /* Translators: a type of socket, as “pull” */
   return g_strdup_printf (_ ("Could not receive from a “%s” socket"),
                           zmqglib_socket_get_type_nick (self));
 }
 
-static char *
-describe_wait (ZmqSocket *self)
+char *
+zmqglib_socket_describe_wait (ZmqSocket *self)
 {
   /* Translators: a type of socket, as “pull” */
   return g_strdup_printf (_ ("Could not wait for a “%s” socket"),
@@ -161,10 +161,10 @@ describe_wait (ZmqSocket *self)
 }
 
 /* The sentence is put together only for an error: most sockets are open. */
-static gboolean
-check_open (ZmqSocket *self,
-            char *(*describe) (ZmqSocket *self),
-            GError **error)
+gboolean
+zmqglib_socket_check_usable (ZmqSocket *self,
+                             char *(*describe) (ZmqSocket *self),
+                             GError **error)
 {
   g_autofree char *what = NULL;
 
@@ -211,15 +211,15 @@ zmqglib_socket_send (ZmqSocket    *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !check_message (self, message, error) ||
-      !check_open (self, describe_send, error))
+      !zmqglib_socket_check_message (self, message, error) ||
+      !zmqglib_socket_check_usable (self, zmqglib_socket_describe_send, error))
     return FALSE;
 
   errnum = send_now (self, message);
   if (errnum == 0)
     return TRUE;
 
-  what = describe_send (self);
+  what = zmqglib_socket_describe_send (self);
   wait_init (&wait, self, get_timeout (self, ZMQ_SNDTIMEO), cancellable);
 
   /* A send may leave commands unprocessed, and may be refused although the socket is writable, by a
@@ -274,14 +274,14 @@ zmqglib_socket_receive (ZmqSocket    *self,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !check_open (self, describe_receive, error))
+      !zmqglib_socket_check_usable (self, zmqglib_socket_describe_receive, error))
     return NULL;
 
   message = receive_now (self, &errnum);
   if (message != NULL)
     return message;
 
-  what = describe_receive (self);
+  what = zmqglib_socket_describe_receive (self);
   wait_init (&wait, self, get_timeout (self, ZMQ_RCVTIMEO), cancellable);
 
   while (message == NULL && errnum == EAGAIN)
@@ -324,15 +324,15 @@ zmqglib_socket_try_send (ZmqSocket  *self,
   g_return_val_if_fail (message != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!check_message (self, message, error) ||
-      !check_open (self, describe_send, error))
+  if (!zmqglib_socket_check_message (self, message, error) ||
+      !zmqglib_socket_check_usable (self, zmqglib_socket_describe_send, error))
     return FALSE;
 
   errnum = send_now (self, message);
   if (errnum == 0)
     return TRUE;
 
-  what = describe_send (self);
+  what = zmqglib_socket_describe_send (self);
   zmqglib_error_set (error, errnum, "%s", what);
 
   return FALSE;
@@ -359,14 +359,14 @@ zmqglib_socket_try_receive (ZmqSocket *self,
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (!check_open (self, describe_receive, error))
+  if (!zmqglib_socket_check_usable (self, zmqglib_socket_describe_receive, error))
     return NULL;
 
   message = receive_now (self, &errnum);
   if (message != NULL)
     return message;
 
-  what = describe_receive (self);
+  what = zmqglib_socket_describe_receive (self);
   zmqglib_error_set (error, errnum, "%s", what);
 
   return NULL;
@@ -432,10 +432,10 @@ zmqglib_socket_wait (ZmqSocket    *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !check_open (self, describe_wait, error))
+      !zmqglib_socket_check_usable (self, zmqglib_socket_describe_wait, error))
     return FALSE;
 
-  what = describe_wait (self);
+  what = zmqglib_socket_describe_wait (self);
   wait_init (&wait, self, timeout_us, cancellable);
 
   while ((errnum = query_for (self, condition, &found)) == EAGAIN)

@@ -126,6 +126,44 @@ gboolean zmqglib_socket_wait (ZmqSocket    *self,
                               GError      **error);
 
 ZMQGLIB_AVAILABLE_IN_1_0
+void zmqglib_socket_send_async (ZmqSocket          *self,
+                                ZmqMessage         *message,
+                                int                 io_priority,
+                                GCancellable       *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer            user_data);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+gboolean zmqglib_socket_send_finish (ZmqSocket    *self,
+                                     GAsyncResult *result,
+                                     GError      **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+void zmqglib_socket_receive_async (ZmqSocket          *self,
+                                   int                 io_priority,
+                                   GCancellable       *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer            user_data);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+ZmqMessage *zmqglib_socket_receive_finish (ZmqSocket    *self,
+                                           GAsyncResult *result,
+                                           GError      **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+void zmqglib_socket_wait_async (ZmqSocket          *self,
+                                GIOCondition        condition,
+                                int                 io_priority,
+                                GCancellable       *cancellable,
+                                GAsyncReadyCallback callback,
+                                gpointer            user_data);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+GIOCondition zmqglib_socket_wait_finish (ZmqSocket    *self,
+                                         GAsyncResult *result,
+                                         GError      **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
 GSource *zmqglib_socket_create_source (ZmqSocket    *self,
                                        GIOCondition  condition,
                                        GCancellable *cancellable);

@@ -52,6 +52,20 @@ class Sockets(Case):
             self.bound(Zmq.SocketType.PULL).receive(cancellable)
         self.assertTrue(caught.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
 
+    def test_async_calls(self):
+        push, pull = self.pipe('inproc://async')
+        results = []
+        pull.receive_async(GLib.PRIORITY_DEFAULT, None, lambda socket, result: results.append(
+            contents(socket.receive_finish(result))))
+        pull.wait_async(GLib.IOCondition.IN, GLib.PRIORITY_DEFAULT, None,
+                        lambda socket, result: results.append(socket.wait_finish(result)))
+        push.send_async(Zmq.Message.new_from_strv(['a', 'b']), GLib.PRIORITY_DEFAULT, None,
+                        lambda socket, result: results.append(socket.send_finish(result)))
+        wait_for(lambda: len(results) == 2)
+        push.try_send(Zmq.Message.new_from_string('c'))
+        wait_for(lambda: len(results) == 3)
+        self.assertCountEqual(results, [[b'a', b'b'], True, GLib.IOCondition.IN])
+
     def test_wait_and_condition(self):
         push, pull = self.pipe('inproc://wait')
         self.assertEqual(pull.get_condition(), 0)

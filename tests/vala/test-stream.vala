@@ -184,6 +184,47 @@ async void end (Zmq.Stream stream, Zmq.Context context) {
     }
 }
 
+async void converse (Zmq.Socket server, Zmq.Socket client) {
+    try {
+        yield client.send_async (new Zmq.Message.from_string ("question"), Priority.DEFAULT, null);
+        var question = yield server.receive_async (Priority.DEFAULT, null);
+        assert (question.get_string (0) == "question");
+        yield server.send_async (new Zmq.Message.from_string ("answer"), Priority.DEFAULT, null);
+        var ready = yield client.wait_async (IOCondition.IN, Priority.DEFAULT, null);
+        assert (ready == IOCondition.IN);
+        var answer = yield client.receive_async (Priority.DEFAULT, null);
+        assert (answer.get_string (0) == "answer");
+    } catch (Error error) {
+        assert_not_reached ();
+    }
+}
+
+async void be_cancelled (Zmq.Socket socket, Cancellable cancellable) {
+    try {
+        yield socket.receive_async (Priority.DEFAULT, cancellable);
+        assert_not_reached ();
+    } catch (Error error) {
+        assert (error is IOError.CANCELLED);
+    }
+}
+
+void test_socket_async () {
+    try {
+        var server = bound (new Zmq.Context (), Zmq.SocketType.REP);
+        var client = connected (server, Zmq.SocketType.REQ);
+        var cancellable = new Cancellable ();
+        var n_done = 0;
+
+        converse.begin (server, client, () => n_done++);
+        wait_for (() => n_done == 1);
+        be_cancelled.begin (server, cancellable, () => n_done++);
+        cancellable.cancel ();
+        wait_for (() => n_done == 2);
+    } catch (Error error) {
+        assert_not_reached ();
+    }
+}
+
 void test_async () {
     try {
         bool done = false;
@@ -209,5 +250,6 @@ int main (string[] args) {
     Test.add_func ("/vala/error-domain", test_error_domain);
     Test.add_func ("/vala/poller", test_poller);
     Test.add_func ("/vala/async", test_async);
+    Test.add_func ("/vala/socket-async", test_socket_async);
     return Test.run ();
 }
