@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include "zmqglib-expiry-private.h"
 #include "zmqglib-poll-set-private.h"
 
 G_BEGIN_DECLS
@@ -14,5 +15,10 @@ GSource    *zmqglib_poll_source_new (ZmqPollSet    *set,
 ZmqPollSet *zmqglib_poll_set_acquire_shared (GMainContext *context,
                                              int           priority);
 void        zmqglib_poll_set_release_shared (ZmqPollSet *set);
+void        zmqglib_poll_set_begin_expiry (ZmqPollSet   *set,
+                                           ZmqExpiry    *expiry,
+                                           gint64        deadline,
+                                           GCancellable *cancellable,
+                                           ZmqExpiryFunc func);
 
 G_END_DECLS

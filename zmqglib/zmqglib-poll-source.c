@@ -156,6 +156,7 @@ typedef struct
   GMainContext *context;
   int           priority;
   GSource      *source;
+  GSource      *expiries; /* or NULL */
   int           n_users;
 } SharedSet;
 
@@ -185,6 +186,11 @@ shared_set_free (gpointer data)
 {
   SharedSet *self = data;
 
+  if (self->expiries != NULL)
+    {
+      g_source_destroy (self->expiries);
+      g_source_unref (self->expiries);
+    }
   zmqglib_poll_set_clear (&self->set);
   g_free (self);
 }
@@ -259,4 +265,29 @@ zmqglib_poll_set_release_shared (ZmqPollSet *set)
 
   if (unused != NULL)
     g_source_destroy (unused);
+}
+
+/*
+ * zmqglib_poll_set_begin_expiry:
+ * @set: a set from zmqglib_poll_set_acquire_shared()
+ *
+ * As zmqglib_expiry_begin(), with the one source of those who use the set.
+ */
+void
+zmqglib_poll_set_begin_expiry (ZmqPollSet   *set,
+                               ZmqExpiry    *expiry,
+                               gint64        deadline,
+                               GCancellable *cancellable,
+                               ZmqExpiryFunc func)
+{
+  SharedSet *shared = (SharedSet *) set;
+
+  if (shared->expiries == NULL && (deadline >= 0 || cancellable != NULL))
+    {
+      shared->expiries = zmqglib_expiry_source_new ();
+      g_source_set_priority (shared->expiries, shared->priority);
+      g_source_attach (shared->expiries, shared->context);
+    }
+
+  zmqglib_expiry_begin (expiry, shared->expiries, deadline, cancellable, func);
 }

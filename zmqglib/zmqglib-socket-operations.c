@@ -48,8 +48,7 @@ typedef struct
   ZmqOperationKind kind;
   GIOCondition     condition;
   ZmqMessage      *message; /* to be sent */
-  GSource         *timeout;
-  GSource         *cancelled;
+  ZmqExpiry        expiry;
 } Operation;
 
 /* What an operation has come to. */
@@ -60,16 +59,6 @@ typedef struct
   ZmqMessage  *message;
   GIOCondition condition;
 } Result;
-
-static void
-clear_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
 
 static void
 operation_free (gpointer data)
@@ -98,8 +87,7 @@ operation_end (Operation *self)
   g_queue_unlink (&self->lane->operations, &self->link);
   lane_count (self->lane, self->condition, -1);
 
-  clear_source (&self->timeout);
-  clear_source (&self->cancelled);
+  zmqglib_expiry_end (&self->expiry);
   if (self->message != NULL)
     zmqglib_message_thaw (self->message);
 
@@ -126,7 +114,11 @@ static void
 lane_free (Lane *self)
 {
   self->socket->lanes = g_slist_remove (self->socket->lanes, self);
-  clear_source (&self->retry);
+  if (self->retry != NULL)
+    {
+      g_source_destroy (self->retry);
+      g_source_unref (self->retry);
+    }
   zmqglib_poll_item_remove (self->item);
   zmqglib_poll_set_release_shared (self->set);
   g_main_context_unref (self->context);
@@ -155,29 +147,21 @@ operation_fail (Operation *self,
   g_task_return_error (task, error);
 }
 
-static gboolean
-on_timeout (gpointer data)
+static void
+on_expired (ZmqExpiry *expiry,
+            gboolean   cancelled)
 {
-  Operation       *self = data;
+  Operation       *self = (Operation *) ((char *) expiry - G_STRUCT_OFFSET (Operation, expiry));
   g_autofree char *what = operation_describe (self);
+  GError          *error = NULL;
 
-  operation_fail (self, g_error_new (ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
-                                     /* Translators: what could not be done, in time */
-                                     _ ("%s: The time is up"), what));
-
-  return G_SOURCE_REMOVE;
-}
-
-static gboolean
-on_cancelled (GCancellable *cancellable,
-              gpointer      data)
-{
-  GError *error = NULL;
-
-  g_cancellable_set_error_if_cancelled (cancellable, &error);
-  operation_fail (data, error);
-
-  return G_SOURCE_REMOVE;
+  if (cancelled)
+    g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error);
+  else
+    error = g_error_new (ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
+                         /* Translators: what could not be done, in time */
+                         _ ("%s: The time is up"), what);
+  operation_fail (self, error);
 }
 
 static gboolean
@@ -191,17 +175,13 @@ on_retry (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-static GSource *
-attach (Lane       *lane,
-        GSource    *source,
-        GSourceFunc func,
-        gpointer    data)
+static void
+retry_later (Lane *self)
 {
-  g_source_set_priority (source, lane->priority);
-  g_source_set_callback (source, func, data, NULL);
-  g_source_attach (source, lane->context);
-
-  return source;
+  self->retry = g_timeout_source_new (RETRY_MS);
+  g_source_set_priority (self->retry, self->priority);
+  g_source_set_callback (self->retry, on_retry, self, NULL);
+  g_source_attach (self->retry, self->context);
 }
 
 /* Tries an operation. @exhausted is what was tried in vain, and need not be tried for later ones. */
@@ -288,7 +268,7 @@ lane_run (Lane        *self,
     }
 
   if (n_results == 0 && (ready & exhausted & G_IO_OUT))
-    self->retry = attach (self, g_timeout_source_new (RETRY_MS), on_retry, self);
+    retry_later (self);
 
   zmqglib_socket_touch (self->socket);
   for (guint i = 0; i < n_results; i++)
@@ -391,11 +371,10 @@ zmqglib_socket_begin_operation (GTask           *task,
                                 ZmqMessage      *message,
                                 int              timeout_option)
 {
-  ZmqSocket    *socket = g_task_get_source_object (task);
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  Operation    *self = g_new0 (Operation, 1);
-  int           timeout_ms = -1;
-  gsize         size = sizeof timeout_ms;
+  ZmqSocket *socket = g_task_get_source_object (task);
+  Operation *self = g_new0 (Operation, 1);
+  int        timeout_ms = -1;
+  gsize      size = sizeof timeout_ms;
 
   if (timeout_option != 0)
     zmq_getsockopt (socket->handle, timeout_option, &timeout_ms, &size);
@@ -415,12 +394,9 @@ zmqglib_socket_begin_operation (GTask           *task,
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, self, operation_free);
 
-  if (timeout_ms >= 0)
-    self->timeout = attach (self->lane, g_timeout_source_new (timeout_ms), on_timeout, self);
-  if (cancellable != NULL)
-    self->cancelled = attach (self->lane, g_cancellable_source_new (cancellable),
-                              (GSourceFunc) (void (*) (void)) on_cancelled, self);
-
+  zmqglib_poll_set_begin_expiry (self->lane->set, &self->expiry,
+                                 zmqglib_deadline_after (timeout_ms < 0 ? -1 : timeout_ms * G_GINT64_CONSTANT (1000)),
+                                 g_task_get_cancellable (task), on_expired);
   g_queue_push_tail_link (&self->lane->operations, &self->link);
   lane_count (self->lane, condition, 1);
   lane_changed (self->lane);
