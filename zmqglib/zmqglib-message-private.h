@@ -7,6 +7,7 @@
 #include <zmq.h>
 
 #include "zmqglib-message.h"
+#include "zmqglib-tracker-private.h"
 
 G_BEGIN_DECLS
 
@@ -39,7 +40,8 @@ struct _ZmqMessage
   GSList   *retired; /* earlier arrays that a GBytes may point into */
   ZmqFrame  inline_frame;
 
-  ZmqMessageReader *reader; /* to be called before anybody sees the message; mostly NULL */
+  ZmqTracker       *tracker; /* of the next time that it is sent, or NULL */
+  ZmqMessageReader *reader;  /* to be called before anybody sees the message; mostly NULL */
 };
 
 static inline ZmqFrame *
@@ -76,5 +78,6 @@ int         zmqglib_message_send (ZmqMessage *self,
 gboolean zmqglib_message_is_shared (ZmqMessage *self);
 void     zmqglib_message_freeze (ZmqMessage *self);
 void     zmqglib_message_thaw (ZmqMessage *self);
+void     zmqglib_message_end_tracking (ZmqMessage *self);
 
 G_END_DECLS

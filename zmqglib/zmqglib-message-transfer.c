@@ -55,7 +55,7 @@ zmqglib_message_refill (ZmqMessage *self,
   ZmqFrame *frame;
 
   /* frames that were taken off, or that a GBytes pointed into once, are not worth the trouble */
-  if (self->offset > 0 || self->viewed)
+  if (self->offset > 0 || self->viewed || self->tracker != NULL)
     zmqglib_message_clear (self);
   n_old = self->n_frames;
 
@@ -117,6 +117,38 @@ release_bytes (void *data,
   g_bytes_unref (hint);
 }
 
+/* A use of a frame's memory by libzmq, which somebody wants to know the end of. */
+typedef struct
+{
+  GBytes     *bytes;
+  ZmqTracker *tracker;
+} ZmqUse;
+
+static ZmqUse *
+use_new (ZmqMessage *message,
+         ZmqFrame   *frame)
+{
+  ZmqUse *use = g_new (ZmqUse, 1);
+
+  use->bytes = g_bytes_ref (frame->bytes);
+  use->tracker = g_object_ref (message->tracker);
+  zmqglib_tracker_hold (use->tracker);
+
+  return use;
+}
+
+static void
+release_tracked (void *data,
+                 void *hint)
+{
+  ZmqUse *use = hint;
+
+  g_bytes_unref (use->bytes);
+  zmqglib_tracker_release (use->tracker);
+  g_object_unref (use->tracker);
+  g_free (use);
+}
+
 /* Fills @msg, which libzmq will own, with the frame's content. */
 static int
 export_frame (ZmqMessage *self,
@@ -144,7 +176,9 @@ export_frame (ZmqMessage *self,
   data = g_bytes_get_data (frame->bytes, &size);
 
   if (size >= SHARE_THRESHOLD)
-    return zmq_msg_init_data (msg, (gpointer) data, size, release_bytes, g_bytes_ref (frame->bytes));
+    return self->tracker != NULL
+               ? zmq_msg_init_data (msg, (gpointer) data, size, release_tracked, use_new (self, frame))
+               : zmq_msg_init_data (msg, (gpointer) data, size, release_bytes, g_bytes_ref (frame->bytes));
 
   rc = zmq_msg_init_size (msg, size);
   if (rc == 0 && size > 0)
@@ -193,5 +227,49 @@ zmqglib_message_send (ZmqMessage *self,
         return errnum;
     }
 
+  if (self->tracker != NULL)
+    zmqglib_message_end_tracking (self);
+
   return 0;
+}
+
+/**
+ * zmqglib_message_track:
+ * @self: a message that has yet to be sent
+ *
+ * Makes a tracker that tells when libzmq no longer uses the memory of the frames that were appended
+ * as `GBytes`: large ones are sent without a copy. It is about the next time that the message is
+ * sent; until then there is one tracker only.
+ *
+ * A frame below 8 KiB, and one that came from [method@Zmq.Message.append_data], is copied when the
+ * message is sent. To be called by the thread that builds the message.
+ *
+ * Returns: (transfer full): the tracker
+ */
+ZmqTracker *
+zmqglib_message_track (ZmqMessage *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->tracker == NULL)
+    self->tracker = zmqglib_tracker_new ();
+
+  return g_object_ref (self->tracker);
+}
+
+/*
+ * zmqglib_message_end_tracking:
+ *
+ * To be called when the message has been sent, or is not going to be.
+ */
+void
+zmqglib_message_end_tracking (ZmqMessage *self)
+{
+  ZmqTracker *tracker = g_steal_pointer (&self->tracker);
+
+  if (tracker == NULL)
+    return;
+
+  zmqglib_tracker_release (tracker);
+  g_object_unref (tracker);
 }

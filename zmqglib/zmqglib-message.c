@@ -76,6 +76,7 @@ release_frames (ZmqMessage *self)
 {
   FrameArray array = get_array (self);
 
+  zmqglib_message_end_tracking (self);
   frame_array_clear (&array);
   if (self->retired != NULL)
     g_slist_free_full (g_steal_pointer (&self->retired), frame_array_free);
@@ -308,6 +309,7 @@ zmqglib_message_new (void)
   self->n_allocated = 1;
   self->frames = &self->inline_frame;
   self->retired = NULL;
+  self->tracker = NULL;
   self->reader = NULL;
 
   return self;

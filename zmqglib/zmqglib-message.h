@@ -6,6 +6,7 @@
 
 #include <glib-object.h>
 
+#include "zmqglib-tracker.h"
 #include "zmqglib-version-macros.h"
 
 G_BEGIN_DECLS
@@ -98,6 +99,9 @@ const char *zmqglib_message_get_metadata (ZmqMessage *self,
 ZMQGLIB_AVAILABLE_IN_1_0
 gboolean zmqglib_message_equal (ZmqMessage *self,
                                 ZmqMessage *other);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+ZmqTracker *zmqglib_message_track (ZmqMessage *self);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (ZmqMessage, zmqglib_message_unref)
 

@@ -21,7 +21,7 @@
 static gboolean
 has_own_work (ZmqStreamPrivate *priv)
 {
-  return priv->queue.n_done > 0 ||
+  return priv->queue.done.length > 0 ||
          ((priv->was_queued || priv->drains.head != NULL) && priv->queue.n_waiting == 0);
 }
 
@@ -153,7 +153,7 @@ zmqglib_stream_send_one (ZmqStream *self)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
 
-  return (priv->queue.n_done > 0 || hand_over_some (self, 1) > 0) && report_sent (self);
+  return (priv->queue.done.length > 0 || hand_over_some (self, 1) > 0) && report_sent (self);
 }
 
 static void
@@ -161,7 +161,7 @@ report_drained (ZmqStream *self)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
 
-  if (priv->queue.n_done > 0 || priv->queue.n_waiting > 0)
+  if (priv->queue.done.length > 0 || priv->queue.n_waiting > 0 || !zmqglib_inbox_is_empty (&priv->inbox))
     return;
 
   zmqglib_stream_end_drains (priv, NULL);
@@ -225,15 +225,17 @@ zmqglib_stream_shut (ZmqStream    *self,
                      GError       *close_error)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  guint             n_waiting = priv->queue.n_waiting;
+  guint             n_waiting;
 
+  zmqglib_stream_close_inbox (priv);
+  n_waiting = priv->queue.n_waiting;
   priv->is_closed = TRUE;
   priv->was_queued = FALSE;
   priv->close_error = close_error;
 
-  zmqglib_stream_leave_loop (priv);
   while (priv->queue.n_waiting > 0)
     zmqglib_stream_queue_mark_done (&priv->queue, queue_error);
+  zmqglib_stream_leave_loop (priv);
   zmqglib_stream_end_drains (priv, queue_error);
 
   if (n_waiting > 0)

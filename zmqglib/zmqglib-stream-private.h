@@ -5,6 +5,7 @@
 #pragma once
 
 #include "zmqglib-poll-source-private.h"
+#include "zmqglib-stream-inbox-private.h"
 #include "zmqglib-stream-queue-private.h"
 #include "zmqglib-stream.h"
 
@@ -18,7 +19,8 @@ typedef struct
   ZmqPollSet    *set;
   ZmqPollItem   *item; /* NULL when closed */
   ZmqStreamQueue queue;
-  guint          send_limit;
+  ZmqInbox       inbox;
+  guint          send_limit;     /* atomic */
   guint          clock_interval; /* see ZmqTurn */
   GQueue         drains;         /* of GTask */
   GSource       *retry;          /* a send was refused, try again then */
@@ -72,6 +74,17 @@ zmqglib_stream_is_dropped (ZmqStream *self)
   return g_atomic_int_get (&((GObject *) self)->ref_count) == 1;
 }
 
+gboolean       zmqglib_stream_acquire_thread (ZmqStreamPrivate *priv,
+                                              gboolean         *acquired);
+void           zmqglib_stream_take_inbox (ZmqStream *self);
+void           zmqglib_stream_close_inbox (ZmqStreamPrivate *priv);
+ZmqPostResult  zmqglib_stream_post (ZmqStream    *self,
+                                    ZmqMessage   *message,
+                                    gint64        deadline,
+                                    GCancellable *cancellable);
+void           zmqglib_stream_limit_last (ZmqStream    *self,
+                                          gint64        deadline,
+                                          GCancellable *cancellable);
 void           zmqglib_stream_notify_n_queued (ZmqStream *self);
 gboolean       zmqglib_stream_is_listening (ZmqStream *self);
 ZmqPollOutcome zmqglib_stream_receive (ZmqStream *self,

@@ -4,30 +4,50 @@
 
 #pragma once
 
+#include "zmqglib-expiry-private.h"
 #include "zmqglib-message.h"
 
 G_BEGIN_DECLS
 
-/* The messages of a stream that have not been reported as sent yet, in order: first those that are
- * done, handed to libzmq or failed, then those that still wait. */
 typedef struct
 {
-  struct _ZmqQueuedMessage *entries; /* a ring */
-  guint                     capacity;
-  guint                     head;
-  guint                     n_done;
-  guint                     n_waiting;
+  struct _ZmqQueueEntry *entries;
+  guint                  capacity; /* 0, or a power of two */
+  guint                  head;
+  guint                  length;
+} ZmqRing;
+
+/* The messages of a stream that have not been reported as sent yet: those that still wait, in order,
+ * and those that are done, handed to libzmq or failed, in the order in which they became so. */
+typedef struct
+{
+  ZmqRing waiting; /* with gaps where one was dropped */
+  ZmqRing done;
+  guint   n_waiting; /* written by the stream's thread, and read atomically by others */
 } ZmqStreamQueue;
 
-void        zmqglib_stream_queue_clear (ZmqStreamQueue *self);
-void        zmqglib_stream_queue_push_done (ZmqStreamQueue *self,
-                                            ZmqMessage     *message);
-void        zmqglib_stream_queue_push_waiting (ZmqStreamQueue *self,
-                                               ZmqMessage     *message);
-ZmqMessage *zmqglib_stream_queue_peek_waiting (ZmqStreamQueue *self);
-void        zmqglib_stream_queue_mark_done (ZmqStreamQueue *self,
-                                            const GError   *error);
-ZmqMessage *zmqglib_stream_queue_pop_done (ZmqStreamQueue *self,
-                                           GError        **error);
+/* What may end the wait of a message. */
+typedef struct
+{
+  ZmqExpiry expiry; /* first */
+  gpointer  owner;
+  guint     slot; /* of the message, in the ring */
+} ZmqMessageExpiry;
+
+void              zmqglib_stream_queue_clear (ZmqStreamQueue *self);
+void              zmqglib_stream_queue_push_done (ZmqStreamQueue *self,
+                                                  ZmqMessage     *message);
+void              zmqglib_stream_queue_push_waiting (ZmqStreamQueue *self,
+                                                     ZmqMessage     *message);
+ZmqMessageExpiry *zmqglib_stream_queue_limit_last (ZmqStreamQueue *self,
+                                                   gpointer        owner);
+ZmqMessage       *zmqglib_stream_queue_peek_waiting (ZmqStreamQueue *self);
+void              zmqglib_stream_queue_mark_done (ZmqStreamQueue *self,
+                                                  const GError   *error);
+void              zmqglib_stream_queue_drop (ZmqStreamQueue   *self,
+                                             ZmqMessageExpiry *expiry,
+                                             const GError     *error);
+ZmqMessage       *zmqglib_stream_queue_pop_done (ZmqStreamQueue *self,
+                                                 GError        **error);
 
 G_END_DECLS

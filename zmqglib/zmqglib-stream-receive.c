@@ -260,6 +260,8 @@ zmqglib_stream_flush (ZmqStream   *self,
 
   g_object_ref (self);
   heard = zmqglib_stream_is_listening (self);
+  if (condition & G_IO_OUT)
+    zmqglib_stream_take_inbox (self);
   do
     {
       n_before = n_handled;

@@ -31,7 +31,7 @@
  * ```
  *
  * A stream belongs to the thread-default main context of the thread that made it, and is used from
- * there. All streams of a main context and [property@Zmq.Stream:priority] share one `GSource`, so
+ * there; but any thread may send. All streams of a main context and [property@Zmq.Stream:priority] share one `GSource`, so
  * that an idle stream costs its loop nothing.
  *
  * Nothing is read from the socket unless somebody listens: unless [signal@Zmq.Stream::received] has
@@ -97,14 +97,45 @@ zmqglib_stream_constructed (GObject *object)
   zmqglib_stream_enter_loop (self);
 }
 
+static gboolean
+on_dropped_elsewhere (gpointer data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/* The last reference was dropped by a thread that may not touch the loop: the thread that runs it is
+ * to drop one more. */
+static void
+drop_in_own_thread (ZmqStream *self)
+{
+  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, priv->priority);
+  g_source_set_callback (source, on_dropped_elsewhere, g_object_ref (self), g_object_unref);
+  g_source_set_static_name (source, "[zmqglib] stream dropped");
+  g_source_attach (source, priv->context);
+}
+
 static void
 zmqglib_stream_dispose (GObject *object)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (ZMQGLIB_STREAM (object));
+  gboolean          in_loop = priv->item != NULL;
+
+  if (in_loop && !g_main_context_acquire (priv->context))
+    {
+      drop_in_own_thread (ZMQGLIB_STREAM (object));
+      return;
+    }
 
   priv->is_closed = TRUE;
-  zmqglib_stream_leave_loop (priv);
+  zmqglib_stream_close_inbox (priv);
   zmqglib_stream_queue_clear (&priv->queue);
+  zmqglib_stream_leave_loop (priv);
+
+  if (in_loop)
+    g_main_context_release (priv->context);
 
   G_OBJECT_CLASS (zmqglib_stream_parent_class)->dispose (object);
 }
@@ -142,7 +173,7 @@ zmqglib_stream_get_property (GObject    *object,
       g_value_set_uint (value, priv->send_limit);
       break;
     case PROP_N_QUEUED:
-      g_value_set_uint (value, priv->queue.n_waiting);
+      g_value_set_uint (value, zmqglib_stream_get_n_queued (ZMQGLIB_STREAM (object)));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -168,7 +199,7 @@ zmqglib_stream_set_property (GObject      *object,
     case PROP_SEND_LIMIT:
       if (priv->send_limit != g_value_get_uint (value))
         {
-          priv->send_limit = g_value_get_uint (value);
+          g_atomic_int_set (&priv->send_limit, g_value_get_uint (value));
           g_object_notify_by_pspec (object, pspec);
         }
       break;
@@ -382,16 +413,21 @@ zmqglib_stream_get_socket (ZmqStream *self)
  * zmqglib_stream_get_n_queued: (get-property n-queued)
  * @self: a stream
  *
- * Gets how many messages wait in the queue until the socket can send them.
+ * Gets how many messages wait in the queue until the socket can send them. May be called from any
+ * thread.
  *
  * Returns: a number of messages
  */
 guint
 zmqglib_stream_get_n_queued (ZmqStream *self)
 {
+  ZmqStreamPrivate *priv;
+
   g_return_val_if_fail (ZMQGLIB_IS_STREAM (self), 0);
 
-  return zmqglib_stream_get_private (self)->queue.n_waiting;
+  priv = zmqglib_stream_get_private (self);
+
+  return g_atomic_int_get (&priv->queue.n_waiting) + zmqglib_inbox_get_length (&priv->inbox);
 }
 
 /**

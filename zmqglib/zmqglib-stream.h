@@ -55,6 +55,13 @@ gboolean zmqglib_stream_send (ZmqStream  *self,
                               GError    **error);
 
 ZMQGLIB_AVAILABLE_IN_1_0
+gboolean zmqglib_stream_send_full (ZmqStream    *self,
+                                   ZmqMessage   *message,
+                                   gint64        timeout_us,
+                                   GCancellable *cancellable,
+                                   GError      **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
 gboolean zmqglib_stream_send_bytes (ZmqStream *self,
                                     GBytes    *bytes,
                                     GError   **error);

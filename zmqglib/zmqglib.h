@@ -16,3 +16,4 @@
 #include <zmqglib/zmqglib-socket.h>
 #include <zmqglib/zmqglib-poller.h>
 #include <zmqglib/zmqglib-stream.h>
+#include <zmqglib/zmqglib-tracker.h>
