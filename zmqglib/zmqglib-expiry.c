@@ -102,13 +102,32 @@ set_ready_time (ZmqExpirySource *self,
     g_source_set_ready_time (&self->source, 0);
 }
 
+/* The notices that were posted, in order. */
+static ZmqCancellationNotice *
+take_posted (ZmqExpirySource *self)
+{
+  ZmqCancellationNotice *notice = g_atomic_pointer_exchange (&self->posted, NULL);
+  ZmqCancellationNotice *first = NULL;
+
+  while (notice != NULL)
+    {
+      ZmqCancellationNotice *next = notice->next;
+
+      notice->next = first;
+      first = notice;
+      notice = next;
+    }
+
+  return first;
+}
+
 static ZmqCancellationNotice *
 take_notice (ZmqExpirySource *self)
 {
   ZmqCancellationNotice *notice;
 
   if (self->taken == NULL)
-    self->taken = g_atomic_pointer_exchange (&self->posted, NULL);
+    self->taken = take_posted (self);
 
   notice = self->taken;
   if (notice != NULL)
