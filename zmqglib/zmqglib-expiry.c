@@ -41,17 +41,19 @@ notice_unref (ZmqCancellationNotice *self)
 static void
 notice_post (ZmqCancellationNotice *self)
 {
-  ZmqExpirySource *source = (ZmqExpirySource *) self->source;
+  ZmqExpirySource       *source = (ZmqExpirySource *) self->source;
+  ZmqCancellationNotice *next;
 
   if (!g_atomic_int_compare_and_exchange (&self->is_posted, FALSE, TRUE))
     return;
 
   g_atomic_int_inc (&self->ref_count);
   do
-    self->next = g_atomic_pointer_get (&source->posted);
-  while (!g_atomic_pointer_compare_and_exchange (&source->posted, self->next, self));
+    next = self->next = g_atomic_pointer_get (&source->posted);
+  while (!g_atomic_pointer_compare_and_exchange (&source->posted, next, self));
 
-  g_source_set_ready_time (self->source, 0);
+  /* the notice itself is the other thread's from now on */
+  g_source_set_ready_time (&source->source, 0);
 }
 
 static void

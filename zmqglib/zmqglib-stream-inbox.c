@@ -28,6 +28,7 @@ zmqglib_inbox_post (ZmqInbox     *self,
                     guint         limit)
 {
   ZmqLetter *letter;
+  ZmqLetter *next;
 
   if (g_atomic_pointer_get (&self->latest) == CLOSED)
     return ZMQGLIB_POST_CLOSED;
@@ -46,17 +47,18 @@ zmqglib_inbox_post (ZmqInbox     *self,
 
   do
     {
-      letter->next = g_atomic_pointer_get (&self->latest);
-      if (letter->next == CLOSED)
+      next = letter->next = g_atomic_pointer_get (&self->latest);
+      if (next == CLOSED)
         {
           zmqglib_letter_free (letter);
           g_atomic_int_add (&self->n, -1);
           return ZMQGLIB_POST_CLOSED;
         }
     }
-  while (!g_atomic_pointer_compare_and_exchange (&self->latest, letter->next, letter));
+  while (!g_atomic_pointer_compare_and_exchange (&self->latest, next, letter));
 
-  return letter->next == NULL ? ZMQGLIB_POSTED_FIRST : ZMQGLIB_POSTED;
+  /* the letter may be taken and gone by now */
+  return next == NULL ? ZMQGLIB_POSTED_FIRST : ZMQGLIB_POSTED;
 }
 
 static ZmqLetter *
