@@ -21,6 +21,9 @@ build_packages=(
 test_packages=(
   'python3-gi              python  gi'
   'python3-zmq             python  zmq'
+  'python3-gbulb           python  gbulb'
+  'python3-tornado         python  tornado'
+  'python3-greenlet        python  greenlet'
   'gjs                     program gjs'
   'valac                   program vapigen'
   'gi-docgen               program gi-docgen'
