@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// The namespace as JavaScript has it: messages to iterate over, promises, streams in “for await”.
+
+imports.searchPath.unshift(imports.gi.GLib.getenv('TEST_JS_DIR'));
+const {assertEqual, assertFails, bound, connected, pipe, run, test, waitFor} = imports.support;
+const {Gio, GLib, Zmq} = imports.gi;
+
+const decoder = new TextDecoder();
+const texts = message => [...message].map(frame => decoder.decode(frame));
+
+// Runs the main loop until the promise is settled.
+function settle(promise) {
+    let outcome = null;
+    promise.then(value => (outcome = {value}), error => (outcome = {error}));
+    waitFor(() => outcome !== null);
+    if (outcome.error)
+        throw outcome.error;
+    return outcome.value;
+}
+
+async function assertRejects(code, promise) {
+    let caught = null;
+    try {
+        await promise;
+    } catch (error) {
+        caught = error;
+    }
+    if (!caught?.matches(Zmq.error_quark(), code))
+        throw new Error(`${caught} instead of code ${code}`);
+}
+
+function throws(type, call) {
+    try {
+        call();
+    } catch (error) {
+        return error instanceof type;
+    }
+    return false;
+}
+
+test('messages are made and iterated over', () => {
+    const bytes = Uint8Array.of(0, 255, 7);
+    const message = new Zmq.Message(['a', bytes, new GLib.Bytes(bytes), 'ü']);
+    assertEqual(message.length, 4);
+    assertEqual(message instanceof Zmq.Message, true);
+    assertEqual([...message].every(frame => frame instanceof Uint8Array), true);
+    assertEqual([...message].map(frame => [...frame]), [[97], [0, 255, 7], [0, 255, 7], [195, 188]]);
+    assertEqual(texts(new Zmq.Message('one frame')), ['one frame']);
+    assertEqual([...new Zmq.Message()], []);
+    assertEqual([...new Zmq.Message('')].map(frame => frame.length), [0]);
+    assertEqual(texts(Zmq.Message.new_from_strv(['x', 'y'])), ['x', 'y']);
+    assertEqual(new Zmq.Message(['a']).equal(Zmq.Message.new_from_string('a')), true);
+});
+
+test('what is no frame is a type error', () => {
+    for (const value of [1, null, [1], [['a']], {}])
+        assertEqual(throws(TypeError, () => new Zmq.Message(value)), true);
+    assertEqual(throws(RangeError, () => new Zmq.Message('a').frame(1)), true);
+});
+
+test('sockets connect and send what is natural', context => {
+    const pull = new Zmq.Socket({context, socket_type: Zmq.SocketType.PULL, linger: 0});
+    const push = new Zmq.Socket({context, socket_type: Zmq.SocketType.PUSH, linger: 0});
+    pull.bind('tcp://127.0.0.1:*');
+    push.connect(pull.last_endpoint);
+    for (const form of ['a', ['a', 'b'], Uint8Array.of(97), new Zmq.Message(['a', 'b'])]) {
+        push.send(form);
+        push.send(form, null);
+        assertEqual(texts(pull.receive()), texts(pull.receive(null)));
+    }
+    push.try_send('last');
+    assertEqual(pull.wait(GLib.IOCondition.IN), true);
+    assertEqual(texts(pull.receive()), ['last']);
+
+    let seen = 0;
+    const handler = push.connect('notify::linger', () => seen++);
+    push.linger = 5;
+    push.disconnect(handler);
+    push.linger = 6;
+    assertEqual(seen, 1);
+    push.disconnect(pull.last_endpoint);
+    assertFails(Zmq.Error.NOT_FOUND, () => push.disconnect(pull.last_endpoint));
+});
+
+test('a socket that cannot be made throws', context => {
+    context.shutdown();
+    assertFails(Zmq.Error.TERMINATED, () => new Zmq.Socket({context, socket_type: Zmq.SocketType.PULL}));
+});
+
+test('binary subscriptions', context => {
+    const pub = bound(context, Zmq.SocketType.XPUB);
+    const sub = connected(context, Zmq.SocketType.SUB, pub.last_endpoint);
+    sub.subscribe(Uint8Array.of(255));
+    assertEqual([...pub.receive().frame(0)], [1, 255]);
+    sub.subscribe('text');
+    assertEqual(decoder.decode(pub.receive().frame(0).slice(1)), 'text');
+    sub.unsubscribe(Uint8Array.of(255));
+    assertEqual([...pub.receive().frame(0)], [0, 255]);
+});
+
+test('promises', context => {
+    const server = bound(context, Zmq.SocketType.REP);
+    const client = connected(context, Zmq.SocketType.REQ, server.last_endpoint);
+
+    async function serve() {
+        const request = await server.receive_async();
+        await server.send_async([...request, 'answer']);
+    }
+    async function ask() {
+        await client.send_async('question');
+        assertEqual(await client.wait_async(GLib.IOCondition.IN), GLib.IOCondition.IN);
+        return client.receive_async(GLib.PRIORITY_LOW, null);
+    }
+    const [, answer] = settle(Promise.all([serve(), ask()]));
+    assertEqual(texts(answer), ['question', 'answer']);
+});
+
+test('callbacks stay', context => {
+    const [push, pull] = pipe(context, 'inproc://callbacks');
+    let got = null;
+    pull.receive_async(GLib.PRIORITY_DEFAULT, null, (socket, result) => {
+        got = texts(socket.receive_finish(result));
+    });
+    push.send('a');
+    waitFor(() => got !== null);
+    assertEqual(got, ['a']);
+});
+
+test('promises are rejected', context => {
+    const pull = bound(context, Zmq.SocketType.PULL);
+    const cancellable = new Gio.Cancellable();
+
+    async function fail() {
+        pull.receive_timeout = 10;
+        await assertRejects(Zmq.Error.AGAIN, pull.receive_async());
+        pull.receive_timeout = -1;
+        const cancelled = pull.receive_async(undefined, cancellable).catch(error => error);
+        cancellable.cancel();
+        assertEqual((await cancelled).matches(Gio.IOErrorEnum, Gio.IOErrorEnum.CANCELLED), true);
+        const waiting = pull.receive_async();
+        pull.close();
+        await assertRejects(Zmq.Error.CLOSED, waiting);
+        await assertRejects(Zmq.Error.CLOSED, pull.receive_async());
+    }
+    settle(fail());
+});
+
+test('draining, terminating, tracking', context => {
+    const socket = bound(context, Zmq.SocketType.PUSH);
+    const stream = new Zmq.Stream({socket});
+    const message = Zmq.Message.new_from_bytes(new GLib.Bytes(new Uint8Array(1000000)));
+    const tracker = message.track();
+
+    async function end() {
+        stream.send(message);
+        const pull = connected(context, Zmq.SocketType.PULL, socket.last_endpoint);
+        assertEqual((await pull.receive_async()).get_size(), 1000000);
+        assertEqual(await stream.drain_async(), true);
+        assertEqual(await tracker.wait_async(), true);
+        pull.close();
+        stream.close();
+        assertEqual(await context.terminate_async(), true);
+    }
+    settle(end());
+});
+
+test('for await, and what is left', context => {
+    const [push, pull] = pipe(context, 'inproc://iterate');
+    const stream = new Zmq.Stream({socket: pull});
+    for (let i = 0; i < 10; i++)
+        push.send(`${i}`);
+
+    async function iterate(until) {
+        const received = [];
+        for await (const message of stream) {
+            received.push(Number(texts(message)[0]));
+            if (received.length === until)
+                break;
+        }
+        return received;
+    }
+    assertEqual(settle(iterate(4)), [0, 1, 2, 3]);
+    assertEqual(texts(pull.try_receive()), ['4']);
+    assertEqual(settle(iterate(5)), [5, 6, 7, 8, 9]);
+
+    const last = iterate(1);
+    stream.close();
+    assertEqual(settle(last), []);
+    assertEqual(settle(iterate(1)), []);
+});
+
+test('for await of a stream that an error closes', context => {
+    const stream = new Zmq.Stream({socket: bound(context, Zmq.SocketType.PULL)});
+    async function iterate() {
+        for await (const message of stream)
+            throw new Error(`received ${message}`);
+    }
+    const iteration = iterate();
+    context.shutdown();
+    settle(assertRejects(Zmq.Error.TERMINATED, iteration));
+});
+
+test('a stream sends what is natural, while it is wanted', context => {
+    const socket = bound(context, Zmq.SocketType.PUSH);
+    const stream = new Zmq.Stream({socket});
+    const outcomes = [];
+    stream.connect('sent', (_stream, message, error) => outcomes.push([texts(message), error?.code ?? null]));
+    stream.send_full(['a', 'b'], 0);
+    stream.send_full('kept');
+    stream.send(['c']);
+    waitFor(() => outcomes.length === 1);
+    assertEqual(outcomes, [[['a', 'b'], Zmq.Error.AGAIN]]);
+    const pull = connected(context, Zmq.SocketType.PULL, socket.last_endpoint);
+    waitFor(() => outcomes.length === 3);
+    assertEqual(texts(pull.receive()), ['kept']);
+    const incoming = new Zmq.Stream({socket: pull});
+    waitFor(() => pull.get_condition() & GLib.IOCondition.IN);
+    assertEqual(incoming.flush(GLib.IOCondition.IN), 1);
+});
+
+run();
