@@ -1,40 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // The bindings for Vala: signals, error domain, subclasses, async methods.
 
-const uint PATIENCE = 20; // seconds
-
-delegate bool Condition ();
-
-// Runs the main loop until condition () holds.
-void wait_for (Condition condition) {
-    bool expired = false;
-    var source = new TimeoutSource.seconds (PATIENCE);
-    source.set_callback (() => {
-        expired = true;
-        return Source.REMOVE;
-    });
-    source.attach (null);
-    while (!condition ()) {
-        assert (!expired);
-        MainContext.default ().iteration (true);
-    }
-    source.destroy ();
-}
-
-Zmq.Socket bound (Zmq.Context context, Zmq.SocketType type) throws Error {
-    var socket = new Zmq.Socket (context, type);
-    socket.linger = 0;
-    socket.bind ("tcp://127.0.0.1:*");
-    return socket;
-}
-
-Zmq.Socket connected (Zmq.Socket to, Zmq.SocketType type) throws Error {
-    var socket = new Zmq.Socket (to.context, type);
-    socket.linger = 0;
-    socket.connect_to (to.last_endpoint);
-    return socket;
-}
-
 class Collector : Zmq.Stream {
     public GenericArray<Zmq.Message> messages = new GenericArray<Zmq.Message> ();
     public bool was_closed;
@@ -176,52 +142,11 @@ void test_poller () {
 
 async void end (Zmq.Stream stream, Zmq.Context context) {
     try {
-        assert (yield stream.drain_async (null));
+        assert (yield stream.drain_async ());
         stream.close ();
-        assert (yield context.terminate_async (null));
+        assert (yield context.terminate_async ());
     } catch (Error error) {
         assert_no_error (error);
-    }
-}
-
-async void converse (Zmq.Socket server, Zmq.Socket client) {
-    try {
-        yield client.send_async (new Zmq.Message.from_string ("question"), Priority.DEFAULT, null);
-        var question = yield server.receive_async (Priority.DEFAULT, null);
-        assert (question.get_string (0) == "question");
-        yield server.send_async (new Zmq.Message.from_string ("answer"), Priority.DEFAULT, null);
-        var ready = yield client.wait_async (IOCondition.IN, Priority.DEFAULT, null);
-        assert (ready == IOCondition.IN);
-        var answer = yield client.receive_async (Priority.DEFAULT, null);
-        assert (answer.get_string (0) == "answer");
-    } catch (Error error) {
-        assert_not_reached ();
-    }
-}
-
-async void be_cancelled (Zmq.Socket socket, Cancellable cancellable) {
-    try {
-        yield socket.receive_async (Priority.DEFAULT, cancellable);
-        assert_not_reached ();
-    } catch (Error error) {
-        assert (error is IOError.CANCELLED);
-    }
-}
-
-void test_socket_async () {
-    try {
-        var server = bound (new Zmq.Context (), Zmq.SocketType.REP);
-        var client = connected (server, Zmq.SocketType.REQ);
-        var cancellable = new Cancellable ();
-        var n_done = 0;
-
-        converse.begin (server, client, () => n_done++);
-        wait_for (() => n_done == 1);
-        be_cancelled.begin (server, cancellable, () => n_done++);
-        cancellable.cancel ();
-        wait_for (() => n_done == 2);
-    } catch (Error error) {
-        assert_not_reached ();
     }
 }
 
@@ -250,6 +175,5 @@ int main (string[] args) {
     Test.add_func ("/vala/error-domain", test_error_domain);
     Test.add_func ("/vala/poller", test_poller);
     Test.add_func ("/vala/async", test_async);
-    Test.add_func ("/vala/socket-async", test_socket_async);
     return Test.run ();
 }
