@@ -29,6 +29,10 @@ test_packages=(
   'gi-docgen               program gi-docgen'
   'valgrind                program valgrind'
   'clang-format            program clang-format'
+  'libgtk-4-dev            module  gtk4'
+  'gir1.2-gtk-4.0          python  gi'
+  'xvfb                    program xvfb-run'
+  'xauth                   program xauth'
 )
 
 benchmark_packages=(
