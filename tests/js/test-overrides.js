@@ -200,6 +200,29 @@ test('for await of a stream that an error closes', context => {
     settle(assertRejects(Zmq.Error.TERMINATED, iteration));
 });
 
+test('for await of a stream that an error closes while no message is waited for', context => {
+    const [push, pull] = pipe(context, 'inproc://between');
+    const stream = new Zmq.Stream({socket: pull});
+    let received = 0;
+    let goOn = null;
+    async function iterate() {
+        for await (const [frame] of stream) {
+            received += frame.length;
+            await new Promise(resolve => (goOn = resolve));
+        }
+    }
+    const iteration = iterate();
+    push.send('a');
+    waitFor(() => goOn !== null);
+    context.shutdown();
+    waitFor(() => stream.is_closed());
+    for (let i = 0; i < 5; i++)
+        GLib.MainContext.default().iteration(false);
+    goOn();
+    settle(assertRejects(Zmq.Error.TERMINATED, iteration));
+    assertEqual(received, 1);
+});
+
 test('a stream sends what is natural, while it is wanted', context => {
     const socket = bound(context, Zmq.SocketType.PUSH);
     const stream = new Zmq.Stream({socket});

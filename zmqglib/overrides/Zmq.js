@@ -127,26 +127,41 @@ function overrideSocket(Zmq, toMessage) {
     });
 }
 
-// A promise of the next message of a stream: null when the stream is closed. It is listened to while
-// somebody waits, for one message, so that none is read that nobody wants.
-function nextMessage(stream) {
+// Yields messages until the stream is closed, or throws what closed it. That is listened for all the
+// time: it may happen while nobody waits. Messages are listened to while somebody waits, for one at a
+// time, so that none is read that nobody wants; who iterates at the same time is given the same ones.
+async function* iterate(stream) {
     const {connect, disconnect} = GObject.Object.prototype;
+    if (stream.is_closed())
+        return;
 
-    return new Promise((resolve, reject) => {
-        const handlers = [];
-        const stop = () => handlers.splice(0).forEach(id => disconnect.call(stream, id));
-
-        handlers.push(connect.call(stream, 'received', (_stream, message) => {
-            stop();
-            resolve(message);
-        }), connect.call(stream, 'closed', (_stream, error) => {
-            stop();
-            if (error === null)
-                resolve(null);
-            else
-                reject(error);
-        }));
+    let outcome = null;
+    let endWait = null;
+    const closedHandler = connect.call(stream, 'closed', (_stream, error) => {
+        outcome = {error};
+        endWait?.(null);
     });
+
+    const nextMessage = () => new Promise(resolve => {
+        const handler = connect.call(stream, 'received', (_stream, message) => endWait(message));
+        endWait = message => {
+            endWait = null;
+            disconnect.call(stream, handler);
+            resolve(message);
+        };
+    });
+
+    try {
+        while (outcome === null) {
+            const message = await nextMessage();
+            if (message !== null)
+                yield message;
+        }
+        if (outcome.error !== null)
+            throw outcome.error;
+    } finally {
+        disconnect.call(stream, closedHandler);
+    }
 }
 
 function overrideStream(Zmq, toMessage) {
@@ -161,13 +176,8 @@ function overrideStream(Zmq, toMessage) {
     overrideMethod(prototype, 'flush', flush => function (condition, limit = 0) {
         return flush.call(this, condition, limit);
     });
-    prototype[Symbol.asyncIterator] = async function* () {
-        while (!this.is_closed()) {
-            const message = await nextMessage(this);
-            if (message === null)
-                return;
-            yield message;
-        }
+    prototype[Symbol.asyncIterator] = function () {
+        return iterate(this);
     };
 }
 
