@@ -55,7 +55,8 @@ test('messages are made and iterated over', () => {
 test('what is no frame is a type error', () => {
     for (const value of [1, null, [1], [['a']], {}])
         assertEqual(throws(TypeError, () => new Zmq.Message(value)), true);
-    assertEqual(throws(RangeError, () => new Zmq.Message('a').frame(1)), true);
+    for (const index of [1, -1, 0.5, '0'])
+        assertEqual(throws(RangeError, () => new Zmq.Message('a').frame(index)), true);
 });
 
 test('sockets connect and send what is natural', context => {
@@ -96,6 +97,17 @@ test('binary subscriptions', context => {
     assertEqual(decoder.decode(pub.receive().frame(0).slice(1)), 'text');
     sub.unsubscribe(Uint8Array.of(255));
     assertEqual([...pub.receive().frame(0)], [0, 255]);
+});
+
+test('blocking calls need no cancellable', context => {
+    const [push, pull] = pipe(context, 'inproc://blocking');
+
+    let seen = 0;
+    const poller = new Zmq.Poller();
+    poller.add_socket(pull, GLib.IOCondition.IN, () => seen++);
+    push.send('a');
+    assertEqual([poller.wait(), seen], [1, 1]);
+    assertEqual(new Zmq.Context().terminate(), true);
 });
 
 test('promises', context => {

@@ -44,7 +44,7 @@ function overrideMessage(Zmq) {
     Message.prototype.constructor = Zmq.Message;
 
     Message.prototype.frame = function (index) {
-        if (!(index >= 0 && index < this.get_n_frames()))
+        if (!Number.isInteger(index) || index < 0 || index >= this.get_n_frames())
             throw new RangeError(`there is no frame ${index}`);
         return Uint8Array.from(this.peek_frame(index) ?? []);
     };
@@ -181,12 +181,25 @@ function overrideStream(Zmq, toMessage) {
     };
 }
 
+// What else blocks: the time limit and the cancellable can be left out.
+function overrideBlocking(Zmq) {
+    overrideMethod(Zmq.Context.prototype, 'terminate', terminate => function (cancellable = null) {
+        return terminate.call(this, cancellable);
+    });
+    for (const {prototype} of [Zmq.Poller, Zmq.Tracker]) {
+        overrideMethod(prototype, 'wait', wait => function (timeoutUs = -1, cancellable = null) {
+            return wait.call(this, timeoutUs, cancellable);
+        });
+    }
+}
+
 function _init() {
     const Zmq = this;
     const toMessage = overrideMessage(Zmq);
 
     overrideSocket(Zmq, toMessage);
     overrideStream(Zmq, toMessage);
+    overrideBlocking(Zmq);
     for (const [className, name, nOwn, hasPriority] of ASYNC_METHODS) {
         const convert = name === 'send' ? toMessage : value => value;
         overrideAsync(Zmq[className].prototype, name, nOwn, hasPriority, convert);
