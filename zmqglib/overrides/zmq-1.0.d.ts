@@ -1,0 +1,473 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+// Zmq 1.0 for TypeScript, as gjs has it with the overrides of Zmq.js. What a function does is told by the
+// reference. Needs the declarations of GLib, GObject and Gio, such as those of @girs.
+
+declare module 'gi://Zmq?version=1.0' {
+    import GLib from 'gi://GLib?version=2.0';
+    import GObject from 'gi://GObject?version=2.0';
+    import Gio from 'gi://Gio?version=2.0';
+
+    namespace Zmq {
+        /** What a frame is made of. */
+        type Frame = string | Uint8Array | GLib.Bytes;
+        /** What can be sent: a message, a frame, or frames. */
+        type Sendable = Message | Frame | Frame[];
+
+        const MAJOR_VERSION: number;
+        const MICRO_VERSION: number;
+        const MINOR_VERSION: number;
+        function error_quark(): number;
+
+        type PollerFunc = (
+            poller: Poller,
+            socket: Socket | null,
+            fd: number,
+            condition: GLib.IOCondition,
+        ) => void;
+        type SocketSourceFunc = (socket: Socket, condition: GLib.IOCondition) => boolean;
+
+        class Error extends GLib.Error {
+            static readonly FAILED: number;
+            static readonly AGAIN: number;
+            static readonly INVALID_ARGUMENT: number;
+            static readonly INVALID_DATA: number;
+            static readonly NOT_SUPPORTED: number;
+            static readonly PROTOCOL_NOT_SUPPORTED: number;
+            static readonly INCOMPATIBLE: number;
+            static readonly ADDRESS_IN_USE: number;
+            static readonly ADDRESS_NOT_AVAILABLE: number;
+            static readonly NOT_FOUND: number;
+            static readonly WRONG_STATE: number;
+            static readonly TERMINATED: number;
+            static readonly CLOSED: number;
+            static readonly NO_THREAD: number;
+            static readonly HOST_UNREACHABLE: number;
+            static readonly MESSAGE_TOO_LARGE: number;
+            static readonly TOO_MANY_SOCKETS: number;
+            static readonly PERMISSION_DENIED: number;
+            static readonly QUEUE_FULL: number;
+            static quark(): number;
+        }
+
+        enum GssapiNameType {
+            HOST_BASED = 0,
+            USER_NAME = 1,
+            KRB5_PRINCIPAL = 2,
+        }
+
+        enum SecurityMechanism {
+            NULL = 0,
+            PLAIN = 1,
+            CURVE = 2,
+            GSSAPI = 3,
+        }
+
+        enum SocketType {
+            PAIR = 0,
+            PUB = 1,
+            SUB = 2,
+            REQ = 3,
+            REP = 4,
+            DEALER = 5,
+            ROUTER = 6,
+            PULL = 7,
+            PUSH = 8,
+            XPUB = 9,
+            XSUB = 10,
+            STREAM = 11,
+        }
+
+        class Message {
+            constructor(frames?: Frame | Frame[]);
+            static new(): Message;
+            static new_from_bytes(bytes: GLib.Bytes): Message;
+            static new_from_string(string: string): Message;
+            static new_from_strv(strv: string[]): Message;
+
+            append_bytes(bytes: GLib.Bytes): void;
+            append_data(data: Uint8Array | null): void;
+            append_string(string: string): void;
+            append_variant(variant: GLib.Variant): void;
+            copy(): Message;
+            equal(other: Message): boolean;
+            get_frame(index: number): GLib.Bytes | null;
+            get_frames(): GLib.Bytes[];
+            get_metadata(name: string): string | null;
+            get_n_frames(): number;
+            get_size(): number;
+            get_string(index: number): string;
+            get_variant(index: number, type: GLib.VariantType): GLib.Variant;
+            peek_frame(index: number): Uint8Array | null;
+            pop_frame(): GLib.Bytes | null;
+            prepend_bytes(bytes: GLib.Bytes): void;
+            ref(): Message;
+            track(): Tracker;
+            unref(): void;
+
+            /** How many frames there are. */
+            readonly length: number;
+            /** A copy of the content of a frame. */
+            frame(index: number): Uint8Array;
+            [Symbol.iterator](): Generator<Uint8Array, void, void>;
+        }
+
+        interface ContextProperties extends GObject.Object.ConstructorProps {
+            io_threads: number;
+            ipv6: boolean;
+            max_message_size: number;
+            max_sockets: number;
+            thread_name_prefix: number;
+            thread_priority: number;
+            thread_scheduling_policy: number;
+        }
+
+        class Context extends GObject.Object {
+            constructor(properties?: Partial<ContextProperties>);
+            static new(): Context;
+            static get_default(): Context;
+
+            io_threads: number;
+            ipv6: boolean;
+            max_message_size: number;
+            max_sockets: number;
+            readonly socket_limit: number;
+            thread_name_prefix: number;
+            thread_priority: number;
+            thread_scheduling_policy: number;
+
+            shutdown(): void;
+            terminate(cancellable?: Gio.Cancellable | null): boolean;
+            terminate_async(cancellable?: Gio.Cancellable | null): Promise<boolean>;
+            terminate_async(
+                cancellable: Gio.Cancellable | null,
+                callback: Gio.AsyncReadyCallback<this>,
+            ): void;
+            terminate_finish(result: Gio.AsyncResult): boolean;
+        }
+
+        class Poller extends GObject.Object {
+            constructor(properties?: Partial<GObject.Object.ConstructorProps>);
+            static new(): Poller;
+
+            add_fd(fd: number, condition: GLib.IOCondition, func: PollerFunc): boolean;
+            add_socket(socket: Socket, condition: GLib.IOCondition, func: PollerFunc): boolean;
+            create_source(): GLib.Source;
+            modify_fd(fd: number, condition: GLib.IOCondition): boolean;
+            modify_socket(socket: Socket, condition: GLib.IOCondition): boolean;
+            remove_fd(fd: number): boolean;
+            remove_socket(socket: Socket): boolean;
+            wait(timeout_us?: number, cancellable?: Gio.Cancellable | null): number;
+        }
+
+        interface SocketProperties extends GObject.Object.ConstructorProps {
+            affinity: number;
+            backlog: number;
+            bind_to_device: string | null;
+            conflate: boolean;
+            connect_routing_id: GLib.Bytes | null;
+            connect_timeout: number;
+            context: Context | null;
+            curve_public_key: string | null;
+            curve_secret_key: string | null;
+            curve_server: boolean;
+            curve_server_key: string | null;
+            gssapi_plaintext: boolean;
+            gssapi_principal: string | null;
+            gssapi_principal_name_type: GssapiNameType;
+            gssapi_server: boolean;
+            gssapi_service_principal: string | null;
+            gssapi_service_principal_name_type: GssapiNameType;
+            handshake_interval: number;
+            heartbeat_interval: number;
+            heartbeat_timeout: number;
+            heartbeat_ttl: number;
+            immediate: boolean;
+            invert_matching: boolean;
+            ipv6: boolean;
+            linger: number;
+            max_message_size: number;
+            multicast_hops: number;
+            multicast_max_tpdu: number;
+            plain_password: string | null;
+            plain_server: boolean;
+            plain_username: string | null;
+            probe_router: boolean;
+            rate: number;
+            receive_buffer_size: number;
+            receive_high_water_mark: number;
+            receive_timeout: number;
+            reconnect_interval: number;
+            reconnect_interval_max: number;
+            recovery_interval: number;
+            request_correlate: boolean;
+            request_relaxed: boolean;
+            router_handover: boolean;
+            router_mandatory: boolean;
+            router_raw: boolean;
+            routing_id: GLib.Bytes | null;
+            send_buffer_size: number;
+            send_high_water_mark: number;
+            send_timeout: number;
+            socket_type: SocketType;
+            socks_proxy: string | null;
+            stream_notify: boolean;
+            tcp_keepalive: number;
+            tcp_keepalive_count: number;
+            tcp_keepalive_idle: number;
+            tcp_keepalive_interval: number;
+            tcp_max_retransmit_timeout: number;
+            type_of_service: number;
+            use_fd: number;
+            vmci_buffer_max_size: number;
+            vmci_buffer_min_size: number;
+            vmci_buffer_size: number;
+            vmci_connect_timeout: number;
+            xpub_manual: boolean;
+            xpub_no_drop: boolean;
+            xpub_verbose: boolean;
+            xpub_verboser: boolean;
+            xpub_welcome_message: GLib.Bytes | null;
+            zap_domain: string | null;
+        }
+
+        class Socket extends GObject.Object {
+            constructor(properties?: Partial<SocketProperties>);
+            static new(context: Context | null, type: SocketType): Socket;
+            static new_for_handle(handle: any): Socket;
+
+            affinity: number;
+            backlog: number;
+            bind_to_device: string | null;
+            conflate: boolean;
+            connect_routing_id: GLib.Bytes | null;
+            connect_timeout: number;
+            readonly context: Context | null;
+            curve_public_key: string | null;
+            curve_secret_key: string | null;
+            curve_server: boolean;
+            curve_server_key: string | null;
+            gssapi_plaintext: boolean;
+            gssapi_principal: string | null;
+            gssapi_principal_name_type: GssapiNameType;
+            gssapi_server: boolean;
+            gssapi_service_principal: string | null;
+            gssapi_service_principal_name_type: GssapiNameType;
+            handshake_interval: number;
+            heartbeat_interval: number;
+            heartbeat_timeout: number;
+            heartbeat_ttl: number;
+            immediate: boolean;
+            invert_matching: boolean;
+            ipv6: boolean;
+            readonly last_endpoint: string | null;
+            linger: number;
+            max_message_size: number;
+            multicast_hops: number;
+            multicast_max_tpdu: number;
+            plain_password: string | null;
+            plain_server: boolean;
+            plain_username: string | null;
+            probe_router: boolean;
+            rate: number;
+            receive_buffer_size: number;
+            receive_high_water_mark: number;
+            receive_timeout: number;
+            reconnect_interval: number;
+            reconnect_interval_max: number;
+            recovery_interval: number;
+            request_correlate: boolean;
+            request_relaxed: boolean;
+            router_handover: boolean;
+            router_mandatory: boolean;
+            router_raw: boolean;
+            routing_id: GLib.Bytes | null;
+            readonly security_mechanism: SecurityMechanism;
+            send_buffer_size: number;
+            send_high_water_mark: number;
+            send_timeout: number;
+            readonly socket_type: SocketType;
+            socks_proxy: string | null;
+            stream_notify: boolean;
+            tcp_keepalive: number;
+            tcp_keepalive_count: number;
+            tcp_keepalive_idle: number;
+            tcp_keepalive_interval: number;
+            tcp_max_retransmit_timeout: number;
+            type_of_service: number;
+            use_fd: number;
+            vmci_buffer_max_size: number;
+            vmci_buffer_min_size: number;
+            vmci_buffer_size: number;
+            vmci_connect_timeout: number;
+            xpub_manual: boolean;
+            xpub_no_drop: boolean;
+            xpub_verbose: boolean;
+            xpub_verboser: boolean;
+            xpub_welcome_message: GLib.Bytes | null;
+            zap_domain: string | null;
+
+            bind(endpoint: string): boolean;
+            close(): void;
+            connect_to(endpoint: string): boolean;
+            create_source(
+                condition: GLib.IOCondition,
+                cancellable: Gio.Cancellable | null,
+            ): GLib.Source;
+            disconnect_from(endpoint: string): boolean;
+            get_condition(): GLib.IOCondition;
+            get_context(): Context | null;
+            get_handle(): any;
+            get_option_bytes(option: number): GLib.Bytes;
+            get_option_int(option: number): [boolean, number];
+            get_socket_type(): SocketType;
+            is_closed(): boolean;
+            receive(cancellable?: Gio.Cancellable | null): Message;
+            receive_async(
+                io_priority?: number,
+                cancellable?: Gio.Cancellable | null,
+            ): Promise<Message>;
+            receive_async(
+                io_priority: number,
+                cancellable: Gio.Cancellable | null,
+                callback: Gio.AsyncReadyCallback<this>,
+            ): void;
+            receive_finish(result: Gio.AsyncResult): Message;
+            send(message: Sendable, cancellable?: Gio.Cancellable | null): boolean;
+            send_async(
+                message: Sendable,
+                io_priority?: number,
+                cancellable?: Gio.Cancellable | null,
+            ): Promise<boolean>;
+            send_async(
+                message: Sendable,
+                io_priority: number,
+                cancellable: Gio.Cancellable | null,
+                callback: Gio.AsyncReadyCallback<this>,
+            ): void;
+            send_finish(result: Gio.AsyncResult): boolean;
+            set_option_bytes(option: number, value: GLib.Bytes | null): boolean;
+            set_option_int(option: number, value: number): boolean;
+            subscribe(prefix: string | Uint8Array): boolean;
+            subscribe_bytes(prefix: GLib.Bytes): boolean;
+            try_receive(): Message;
+            try_send(message: Sendable): boolean;
+            unbind(endpoint: string): boolean;
+            unsubscribe(prefix: string | Uint8Array): boolean;
+            unsubscribe_bytes(prefix: GLib.Bytes): boolean;
+            wait(
+                condition: GLib.IOCondition,
+                timeout_us?: number,
+                cancellable?: Gio.Cancellable | null,
+            ): boolean;
+            wait_async(
+                condition: GLib.IOCondition,
+                io_priority?: number,
+                cancellable?: Gio.Cancellable | null,
+            ): Promise<GLib.IOCondition>;
+            wait_async(
+                condition: GLib.IOCondition,
+                io_priority: number,
+                cancellable: Gio.Cancellable | null,
+                callback: Gio.AsyncReadyCallback<this>,
+            ): void;
+            wait_finish(result: Gio.AsyncResult): GLib.IOCondition;
+
+            /** Connects the socket to an endpoint, as `connect_to` does. */
+            connect(endpoint: string): boolean;
+            connect(signal: string, callback: (...args: any[]) => any): number;
+            /** Disconnects the socket from an endpoint, as `disconnect_from` does. */
+            disconnect(endpoint: string): boolean;
+            disconnect(id: number): void;
+        }
+
+        interface StreamProperties extends GObject.Object.ConstructorProps {
+            priority: number;
+            send_limit: number;
+            socket: Socket;
+        }
+
+        class Stream extends GObject.Object {
+            constructor(properties?: Partial<StreamProperties>);
+            static new(socket: Socket): Stream;
+
+            readonly n_queued: number;
+            readonly priority: number;
+            send_limit: number;
+            readonly socket: Socket;
+
+            close(): void;
+            discard(): number;
+            drain_async(cancellable?: Gio.Cancellable | null): Promise<boolean>;
+            drain_async(
+                cancellable: Gio.Cancellable | null,
+                callback: Gio.AsyncReadyCallback<this>,
+            ): void;
+            drain_finish(result: Gio.AsyncResult): boolean;
+            flush(condition: GLib.IOCondition, limit?: number): number;
+            get_n_queued(): number;
+            get_socket(): Socket;
+            is_closed(): boolean;
+            send(message: Sendable): boolean;
+            send_bytes(bytes: GLib.Bytes): boolean;
+            send_full(
+                message: Sendable,
+                timeout_us?: number,
+                cancellable?: Gio.Cancellable | null,
+            ): boolean;
+            send_string(string: string): boolean;
+            vfunc_closed(error: GLib.Error | null): void;
+            vfunc_drained(): void;
+            vfunc_received(message: Message): void;
+            vfunc_sent(message: Message, error: GLib.Error | null): void;
+
+            connect(
+                signal: 'closed',
+                callback: (source: this, error: GLib.Error | null) => void,
+            ): number;
+            connect_after(
+                signal: 'closed',
+                callback: (source: this, error: GLib.Error | null) => void,
+            ): number;
+            connect(signal: 'drained', callback: (source: this) => void): number;
+            connect_after(signal: 'drained', callback: (source: this) => void): number;
+            connect(signal: 'received', callback: (source: this, message: Message) => void): number;
+            connect_after(
+                signal: 'received',
+                callback: (source: this, message: Message) => void,
+            ): number;
+            connect(
+                signal: 'sent',
+                callback: (source: this, message: Message, error: GLib.Error | null) => void,
+            ): number;
+            connect_after(
+                signal: 'sent',
+                callback: (source: this, message: Message, error: GLib.Error | null) => void,
+            ): number;
+            connect(signal: string, callback: (...args: any[]) => any): number;
+            connect_after(signal: string, callback: (...args: any[]) => any): number;
+
+            /** Yields messages until the stream is closed; throws what closed it, if that was an error. */
+            [Symbol.asyncIterator](): AsyncGenerator<Message, void, void>;
+        }
+
+        class Tracker extends GObject.Object {
+            readonly done: boolean;
+
+            is_done(): boolean;
+            wait(timeout_us?: number, cancellable?: Gio.Cancellable | null): boolean;
+            wait_async(cancellable?: Gio.Cancellable | null): Promise<boolean>;
+            wait_async(
+                cancellable: Gio.Cancellable | null,
+                callback: Gio.AsyncReadyCallback<this>,
+            ): void;
+            wait_finish(result: Gio.AsyncResult): boolean;
+        }
+    }
+
+    export default Zmq;
+}
+
+declare module 'gi://Zmq' {
+    import Zmq from 'gi://Zmq?version=1.0';
+    export default Zmq;
+}
