@@ -119,6 +119,11 @@ class TapResult(unittest.TestResult):
         super().addSuccess(test)
         self.report(test, True)
 
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        print(f'ok {self.testsRun} - {test.id().removeprefix("__main__.")} # SKIP {reason}')
+        sys.stdout.flush()
+
     def addFailure(self, test, error):
         super().addFailure(test, error)
         self.report(test, False, self.failures[-1][1])
