@@ -266,6 +266,22 @@ class Sockets(Green):
         self.assertEqual(green.joinall(tasks, PATIENCE), tasks)
         self.assertEqual(got, [(1, b'a'), (2, b'b'), (4, b'c')])
 
+    def test_turns(self):
+        """Who receives again waits behind those who have waited."""
+        push, pull = self.pipe('inproc://turns')
+        got = []
+
+        def receive(i):
+            for _ in range(2):
+                got.append((i, contents(pull.receive())[0]))
+
+        tasks = [green.spawn(receive, i) for i in range(3)]
+        green.sleep(0.01)
+        for text in 'abcdef':
+            push.try_send(text)
+        self.assertEqual(green.joinall(tasks, PATIENCE), tasks)
+        self.assertEqual(got, [(0, b'a'), (1, b'b'), (2, b'c'), (0, b'd'), (1, b'e'), (2, b'f')])
+
     def test_cancellables(self):
         _push, pull = self.pipe('inproc://cancel')
         cancellable = Gio.Cancellable()
