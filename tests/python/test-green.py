@@ -378,5 +378,13 @@ class Pollers(Green):
         push.send('x')
         self.assertEqual(poller.poll(), [(pull, IN)])
 
+    def test_waiting_for_nothing(self):
+        _push, pull = self.pipe('inproc://nothing')
+        with self.assertRaises(ValueError):
+            pull.wait(GLib.IOCondition(0))
+        with self.assertRaises(ValueError):
+            green.Poller().poll()
+        self.assertEqual(green.Poller().poll(1), [])
+
 
 main()

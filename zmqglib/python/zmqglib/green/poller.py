@@ -67,6 +67,8 @@ class Poller:
         """
         if self._waiter is not None:
             raise RuntimeError('somebody else waits in poll() already')
+        if not self._registered and (timeout_ms is None or timeout_ms < 0):
+            raise ValueError('nothing is registered, and this would wait for ever')
         give_way()
         self._ready = []
         self._waiter = Waiter()

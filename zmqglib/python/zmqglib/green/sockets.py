@@ -198,6 +198,8 @@ class Socket(Zmq.Socket):
 
         Fails as Zmq.Socket.wait() does.
         """
+        if not condition & (GLib.IOCondition.IN | GLib.IOCondition.OUT):
+            raise ValueError('a socket can be waited for with IN, OUT or both')
         timeout = None if timeout_us < 0 else timeout_us / GLib.USEC_PER_SEC
         give_way()
         if self._wait_for(condition, timeout, cancellable):
