@@ -1,115 +1,167 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A window that shows a ticker live, and can pause.
+"""A window that shows a live ticker.
 
-The stream's handler is blocked meanwhile, and what has been published comes when it goes on.
-With --demo it pauses, resumes and ends by itself.
+While it is paused the stream's handler is blocked: the ticks wait in ZeroMQ's queue, and come, all
+of them, when the window goes on. The ticks are published by the program itself, or at the endpoint
+that is its argument.
 """
 
+import argparse
 import sys
 
 import gi
 
-gi.require_version('Gtk', '4.0')
-gi.require_version('Zmq', '1.0')
-from gi.repository import Gio, GLib, Gtk, Pango, Zmq  # noqa: E402
+gi.require_version("Gtk", "4.0")
+gi.require_version("Zmq", "1.0")
+from gi.repository import Gdk, Gio, GLib, Gtk, Pango, Zmq  # noqa: E402
 
-N_DEMO_TICKS = 20
+N_LATEST = 5
 
 
 class Publisher:
-    """Ticks as soon as somebody has subscribed, which an XPUB socket tells."""
+    """Ticks ten times a second as soon as somebody has subscribed."""
 
-    def __init__(self):
-        socket = Zmq.Socket(socket_type=Zmq.SocketType.XPUB, linger=0)
-        socket.bind('tcp://127.0.0.1:*')
-        self.endpoint = socket.last_endpoint
+    def __init__(self, on_published):
+        self.on_published = on_published
         self.n_ticks = 0
-        self.stream = Zmq.Stream(socket)
-        self.stream.connect('received', lambda *_args: GLib.timeout_add(50, self.tick))
+        self.timer = 0
+        self.socket = Zmq.Socket.new(None, Zmq.SocketType.XPUB)
+        self.socket.props.linger = 0
+        self.socket.bind("tcp://127.0.0.1:*")
+        self.stream = Zmq.Stream.new(self.socket)
+        self.stream.connect("received", self.on_subscription)
 
-    def tick(self):
-        if self.stream.is_closed():
-            return GLib.SOURCE_REMOVE
+    def on_subscription(self, _stream, message):
+        if not self.timer and message.get_frame(0).get_data()[:1] == b"\1":
+            self.timer = GLib.timeout_add(100, self.on_tick_due)
+
+    def on_tick_due(self):
         self.n_ticks += 1
-        self.stream.send(['tick', str(self.n_ticks)])
+        self.stream.send(Zmq.Message.new_from_strv(["tick", str(self.n_ticks)]))
+        self.on_published()
         return GLib.SOURCE_CONTINUE
+
+    def close(self):
+        if self.timer:
+            GLib.source_remove(self.timer)
+        self.stream.close()
 
 
 class Window(Gtk.ApplicationWindow):
-    def __init__(self, application, publisher, demo):
-        super().__init__(application=application, title='Ticker', default_width=360, default_height=240)
-        self.publisher = publisher
+    def __init__(self, app, endpoint, demo):
+        super().__init__(application=app, title="Ticker", default_width=340, default_height=440)
         self.demo = demo
-        self.n_shown = 0
+        self.n_received = 0
+        self.resume_at = 0  # demo: when so many ticks have been published
+        self.lost = False
         self.build()
 
-        socket = Zmq.Socket(socket_type=Zmq.SocketType.SUB, linger=0)
-        socket.subscribe('tick')
-        socket.connect(publisher.endpoint)
-        self.stream = Zmq.Stream(socket)
-        self.handler = self.stream.connect('received', self.on_tick)
+        self.publisher = None if endpoint else Publisher(self.on_published)
+        socket = Zmq.Socket.new(None, Zmq.SocketType.SUB)
+        socket.props.linger = 0
+        socket.subscribe("tick")
+        socket.connect_to(endpoint or self.publisher.socket.props.last_endpoint)
+        self.stream = Zmq.Stream.new(socket)
+        self.handler = self.stream.connect("received", self.on_tick)
+        self.connect("close-request", self.on_close_request)
+        self.update_status()
 
     def build(self):
-        self.button = Gtk.ToggleButton(label='Pause')
-        self.button.connect('toggled', self.on_toggled)
+        self.toggle = Gtk.ToggleButton(label="Pause")
+        self.toggle.connect("toggled", self.on_toggled)
         header = Gtk.HeaderBar()
-        header.pack_start(self.button)
+        header.pack_start(self.toggle)
         self.set_titlebar(header)
 
-        attributes = Pango.AttrList()
-        attributes.insert(Pango.attr_scale_new(5))
-        self.number = Gtk.Label(label='–', vexpand=True, attributes=attributes)
-        self.status = Gtk.Label(css_classes=['dim-label'])
-        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12, margin_bottom=18)
-        box.append(self.number)
-        box.append(self.status)
+        large = Pango.AttrList.from_string("0 -1 scale 5, 0 -1 weight bold")
+        self.last = Gtk.Label(label="–", attributes=large)
+        self.latest = Gtk.ListBox(
+            selection_mode=Gtk.SelectionMode.NONE, css_classes=["rich-list", "frame"], vexpand=True
+        )
+        self.status = Gtk.Label(css_classes=["dim-label"])
+
+        box = Gtk.Box(
+            orientation=Gtk.Orientation.VERTICAL,
+            spacing=18,
+            margin_top=18,
+            margin_bottom=18,
+            margin_start=18,
+            margin_end=18,
+        )
+        for widget in (self.last, self.latest, self.status):
+            box.append(widget)
         self.set_child(box)
-        self.add_tick_callback(self.on_frame)
 
-    def on_tick(self, _stream, message):
-        self.n_shown += 1
-        self.number.set_label(message[1].decode())
-        self.go_on_with_demo()
+    def update_status(self):
+        text = f"{self.n_received} received"
+        if self.publisher:
+            text += f", {self.publisher.n_ticks - self.n_received} waiting"
+        self.status.set_text(text)
 
-    def on_toggled(self, button):
-        paused = button.get_active()
+    def on_toggled(self, toggle):
+        paused = toggle.get_active()
+        toggle.set_label("Resume" if paused else "Pause")
         if paused:
             self.stream.handler_block(self.handler)
         else:
             self.stream.handler_unblock(self.handler)
-        button.set_label('Resume' if paused else 'Pause')
+        if self.demo:
+            print("paused" if paused else "resumed")
 
-    def on_frame(self, _widget, _clock):
-        state = 'Paused' if self.button.get_active() else 'Live'
-        self.status.set_label(f'{state}: {self.n_shown} of {self.publisher.n_ticks} ticks shown')
-        self.go_on_with_demo()
-        return GLib.SOURCE_CONTINUE
+    def on_published(self):
+        self.update_status()
+        if self.publisher.n_ticks == self.resume_at:
+            self.toggle.emit("clicked")
+
+    def on_tick(self, _stream, message):
+        number = message.get_string(1)
+        self.n_received += 1
+        if self.publisher and int(number) != self.n_received:
+            self.lost = True
+        self.show_tick(number)
+        if self.demo:
+            self.go_on_with_demo()
+
+    def show_tick(self, number):
+        self.last.set_text(number)
+        time = GLib.DateTime.new_now_local().format("%T")
+        self.latest.prepend(Gtk.Label(label=f"tick {number} at {time}"))
+        oldest = self.latest.get_row_at_index(N_LATEST)
+        if oldest:
+            self.latest.remove(oldest)
+        self.update_status()
 
     def go_on_with_demo(self):
-        """Pauses after five ticks, resumes when ten are published, and ends after twenty."""
-        paused = self.button.get_active()
-        if not self.demo:
-            return
-        if self.n_shown == 5 and not paused:
-            print('paused at', self.n_shown)
-            self.button.set_active(True)
-        elif paused and self.publisher.n_ticks >= 10:
-            print('resumed at', self.n_shown)
-            self.button.set_active(False)
-        elif self.n_shown == N_DEMO_TICKS:
-            self.demo = False
-            print('shown', self.n_shown)
-            self.get_application().quit()
+        print("tick", self.last.get_text())
+        if self.n_received == 3:
+            self.resume_at = self.publisher.n_ticks + 5
+            self.toggle.emit("clicked")
+        elif self.n_received == 8:
+            self.close()
+
+    def on_close_request(self, _window):
+        self.stream.close()
+        if self.publisher:
+            self.publisher.close()
+        if self.demo:
+            print("lost some" if self.lost else "nothing was lost")
+        return Gdk.EVENT_PROPAGATE
 
 
 def main():
-    demo = '--demo' in sys.argv
-    publisher = Publisher()
-    application = Gtk.Application(application_id='org.zmqglib.Ticker', flags=Gio.ApplicationFlags.NON_UNIQUE)
-    application.connect('activate', lambda app: Window(app, publisher, demo).present())
-    application.run(None)
-    publisher.stream.close()
+    parser = argparse.ArgumentParser(description="Shows a live ticker.")
+    parser.add_argument("--demo", action="store_true", help="show eight ticks with a pause, and end")
+    parser.add_argument("endpoint", nargs="?", help="where the ticks are published")
+    options = parser.parse_args()
+    if options.demo and options.endpoint:
+        parser.error("the demo publishes its ticks itself")
+
+    app = Gtk.Application(flags=Gio.ApplicationFlags.NON_UNIQUE)
+    app.connect("activate", lambda app: Window(app, options.endpoint, options.demo).present())
+
+    return app.run()
 
 
-main()
+if __name__ == "__main__":
+    sys.exit(main())
