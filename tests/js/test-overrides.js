@@ -169,6 +169,7 @@ test('draining, terminating, tracking', context => {
         assertEqual((await pull.receive_async()).get_size(), 1000000);
         assertEqual(await stream.drain_async(), true);
         assertEqual(await tracker.wait_async(), true);
+        assertEqual(tracker.wait(), true);
         pull.close();
         stream.close();
         assertEqual(await context.terminate_async(), true);
