@@ -30,7 +30,7 @@ test_packages=(
   'valgrind                program valgrind'
   'clang-format            program clang-format'
   'libgtk-4-dev            module  gtk4'
-  'gir1.2-gtk-4.0          python  gi'
+  'gir1.2-gtk-4.0          module  gtk4'
   'xvfb                    program xvfb-run'
   'xauth                   program xauth'
 )
