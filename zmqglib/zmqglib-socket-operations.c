@@ -42,13 +42,13 @@ typedef struct
 /* The data of its task, which is kept by the lane until it returns. */
 typedef struct
 {
+  ZmqExpiry        expiry; /* first */
   GList            link;
   GTask           *task;
   Lane            *lane;
   ZmqOperationKind kind;
   GIOCondition     condition;
   ZmqMessage      *message; /* to be sent */
-  ZmqExpiry        expiry;
 } Operation;
 
 /* What an operation has come to. */
@@ -151,7 +151,7 @@ static void
 on_expired (ZmqExpiry *expiry,
             gboolean   cancelled)
 {
-  Operation       *self = (Operation *) ((char *) expiry - G_STRUCT_OFFSET (Operation, expiry));
+  Operation       *self = (Operation *) expiry;
   g_autofree char *what = operation_describe (self);
   GError          *error = NULL;
 

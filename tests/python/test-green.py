@@ -38,6 +38,10 @@ class Green(Case):
 
 
 class Tasks(Green):
+    def test_too_long(self):
+        with self.assertRaises(ValueError):
+            green.sleep(1e7)
+
     def test_value_and_exception(self):
         task = green.spawn(lambda *args, **kwargs: (args, kwargs), 1, x=2)
         self.assertFalse(task.done)

@@ -35,6 +35,13 @@ def attach(source, callback):
     source.attach(GLib.MainContext.ref_thread_default())
 
 
+def new_timer(seconds):
+    milliseconds = max(0, math.ceil(seconds * 1000))
+    if milliseconds > GLib.MAXUINT32:
+        raise ValueError(f'{seconds} seconds are more than a timer can wait')
+    return GLib.Timeout(milliseconds)
+
+
 class Waiter:
     """Something that the task, or the code outside of tasks, that makes it waits for once."""
 
@@ -77,7 +84,7 @@ class Waiter:
         """Waits for wake(), for at most so many seconds; says whether it came."""
         timer = None
         if timeout is not None:
-            timer = GLib.Timeout(max(0, math.ceil(timeout * 1000)))
+            timer = new_timer(timeout)
             attach(timer, self._deliver)
         try:
             task = current_task()
@@ -278,7 +285,7 @@ class Timeout:
         if self._task is None:
             raise RuntimeError('only a task can have a Timeout')
         self._expired = _Expired()
-        self._timer = GLib.Timeout(max(0, math.ceil(self._seconds * 1000)))
+        self._timer = new_timer(self._seconds)
         attach(self._timer, self._on_timer)
         return self
 
