@@ -4,6 +4,8 @@
 
 #define _GNU_SOURCE
 
+#include "config.h"
+
 #include "test-util.h"
 
 #include <dlfcn.h>
@@ -113,6 +115,11 @@ test_pending (void)
   g_autoptr (GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
   Count  count = { .n_wanted = n_sockets };
   gint64 none, many;
+
+#ifndef HAVE_EPOLL
+  g_test_skip ("without epoll each iteration polls all descriptors");
+  return;
+#endif
 
   time_iterations ();
   none = time_iterations ();
