@@ -25,9 +25,10 @@ static void
 test_deadline (StreamFixture *fixture,
                gconstpointer  transport)
 {
-  gint64 start = g_get_monotonic_time ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  gint64 start;
 
-  send_full (fixture, "late", 30000, NULL);
+  send_full (fixture, "patient", 60 * G_USEC_PER_SEC, cancellable);
   send_full (fixture, "at once", 0, NULL);
   g_assert_cmpuint (zmqglib_stream_get_n_queued (fixture->stream), ==, 2);
 
@@ -35,6 +36,12 @@ test_deadline (StreamFixture *fixture,
   stream_fixture_assert_events (fixture, "sent at once: again");
   g_assert_cmpuint (zmqglib_stream_get_n_queued (fixture->stream), ==, 1);
 
+  g_cancellable_cancel (cancellable);
+  stream_fixture_wait (fixture, 2);
+  stream_fixture_assert_events (fixture, "sent patient: cancelled, drained");
+
+  start = g_get_monotonic_time ();
+  send_full (fixture, "late", 30000, NULL);
   stream_fixture_wait (fixture, 2);
   stream_fixture_assert_events (fixture, "sent late: again, drained");
   g_assert_cmpint (g_get_monotonic_time () - start, >=, 30000);
