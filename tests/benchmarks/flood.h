@@ -9,7 +9,7 @@
 
 #include "bench.h"
 
-#include "zmqglib/zmqglib-poll-source-private.h"
+#include "loop/zmqglib-poll-source-private.h"
 
 #define FLOOD_WARM_UP_US  (100 * G_TIME_SPAN_MILLISECOND)
 #define FLOOD_CLOCK_EVERY 1024 /* messages */

@@ -1,0 +1,211 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+
+#include <zmqglib/zmqglib-enum-types.h>
+
+#include "socket/zmqglib-socket-private.h"
+
+/* A GSource of one socket. It asks the socket what is ready before it lets the loop block, since
+ * the descriptor alone does not tell. */
+typedef struct
+{
+  GSource        source;
+  ZmqSocket     *socket;
+  GCancellable  *cancellable;
+  GIOCondition   wanted;
+  ZmqSocketWatch watch;
+  gboolean       blocking; /* prepared, and perhaps polling by now */
+} ZmqSocketSource;
+
+static ZmqSocketSource *
+get_source (ZmqSocketWatch *watch)
+{
+  return (gpointer) ((char *) watch - G_STRUCT_OFFSET (ZmqSocketSource, watch));
+}
+
+static void
+on_touched (ZmqSocketWatch *watch)
+{
+  /* handlers run before the next prepare, which asks anyway */
+}
+
+/* Another source's query, in the same round of prepares, has used the signal up. */
+static void
+on_observed (ZmqSocketWatch *watch,
+             GIOCondition    condition)
+{
+  ZmqSocketSource *self = get_source (watch);
+
+  if (self->blocking && (condition & self->wanted) && !g_source_is_destroyed (&self->source))
+    g_main_context_wakeup (g_source_get_context (&self->source));
+}
+
+static const ZmqSocketWatchFuncs watch_funcs = {
+  .touched = on_touched,
+  .observed = on_observed,
+  .closed = on_touched,
+};
+
+static GIOCondition
+get_ready (ZmqSocketSource *self)
+{
+  return zmqglib_socket_get_condition (self->socket) & (self->wanted | G_IO_HUP | G_IO_NVAL);
+}
+
+static gboolean
+zmqglib_socket_source_prepare (GSource *source,
+                               int     *timeout)
+{
+  ZmqSocketSource *self = (ZmqSocketSource *) source;
+  gboolean         ready = get_ready (self) != 0;
+
+  *timeout = -1;
+  self->blocking = !ready;
+
+  return ready;
+}
+
+static gboolean
+zmqglib_socket_source_check (GSource *source)
+{
+  ZmqSocketSource *self = (ZmqSocketSource *) source;
+
+  self->blocking = FALSE;
+
+  return get_ready (self) != 0;
+}
+
+static gboolean
+zmqglib_socket_source_dispatch (GSource    *source,
+                                GSourceFunc callback,
+                                gpointer    user_data)
+{
+  ZmqSocketSource    *self = (ZmqSocketSource *) source;
+  ZmqSocketSourceFunc func = (ZmqSocketSourceFunc) (void (*) (void)) callback;
+  GIOCondition        condition = get_ready (self);
+
+  if (func == NULL)
+    {
+      g_warning ("A source of a ZmqSocket was dispatched without a callback");
+      return G_SOURCE_REMOVE;
+    }
+
+  /* the descriptor may have told of something else, or another source has been faster */
+  if (condition == 0 && !g_cancellable_is_cancelled (self->cancellable))
+    return G_SOURCE_CONTINUE;
+
+  return func (self->socket, condition, user_data);
+}
+
+static void
+zmqglib_socket_source_dispose (GSource *source)
+{
+  ZmqSocketSource *self = (ZmqSocketSource *) source;
+
+  zmqglib_socket_remove_watch (self->socket, &self->watch);
+  g_object_unref (self->socket);
+  g_clear_object (&self->cancellable);
+}
+
+/* For bindings: calls a closure as if it was a ZmqSocketSourceFunc. */
+static gboolean
+zmqglib_socket_source_closure_callback (ZmqSocket   *socket,
+                                        GIOCondition condition,
+                                        gpointer     user_data)
+{
+  GClosure *closure = user_data;
+  GValue    params[2] = { G_VALUE_INIT, G_VALUE_INIT };
+  GValue    result = G_VALUE_INIT;
+  gboolean  keep;
+
+  g_value_init (&result, G_TYPE_BOOLEAN);
+  g_value_init (&params[0], ZMQGLIB_TYPE_SOCKET);
+  g_value_set_object (&params[0], socket);
+  g_value_init (&params[1], G_TYPE_IO_CONDITION);
+  g_value_set_flags (&params[1], condition);
+
+  g_closure_invoke (closure, &result, 2, params, NULL);
+
+  keep = g_value_get_boolean (&result);
+  g_value_unset (&result);
+  g_value_unset (&params[0]);
+  g_value_unset (&params[1]);
+
+  return keep;
+}
+
+static GSourceFuncs source_funcs = {
+  .prepare = zmqglib_socket_source_prepare,
+  .check = zmqglib_socket_source_check,
+  .dispatch = zmqglib_socket_source_dispatch,
+  .closure_callback = (GSourceFunc) (void (*) (void)) zmqglib_socket_source_closure_callback,
+};
+
+static gboolean
+on_cancelled (GCancellable *cancellable,
+              gpointer      user_data)
+{
+  return G_SOURCE_REMOVE;
+}
+
+/**
+ * zmqglib_socket_create_source:
+ * @self: a socket
+ * @condition: what to wait for: %G_IO_IN, %G_IO_OUT or both
+ * @cancellable: (nullable): a cancellable
+ *
+ * Creates a source that is dispatched for as long as the socket can receive or send, whichever is
+ * asked for, like [method@Gio.Socket.create_source].
+ *
+ * Its callback is a [callback@Zmq.SocketSourceFunc]. It is called with what is ready, of what was
+ * asked for, and with %G_IO_NVAL once the socket is closed, %G_IO_HUP once its context was shut
+ * down, and no condition when @cancellable was cancelled; it should then return %G_SOURCE_REMOVE.
+ *
+ * In Python and JavaScript the callback is set with `GObject.source_set_closure ()`, which passes the
+ * socket and the condition.
+ *
+ * The source costs its loop a query of the socket in each iteration. For many sockets a
+ * [class@Zmq.Stream] or a [class@Zmq.Poller] is the better choice.
+ *
+ * Returns: (transfer full): a new source
+ */
+GSource *
+zmqglib_socket_create_source (ZmqSocket    *self,
+                              GIOCondition  condition,
+                              GCancellable *cancellable)
+{
+  GSource         *source;
+  ZmqSocketSource *socket_source;
+
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
+
+  source = g_source_new (&source_funcs, sizeof (ZmqSocketSource));
+  g_source_set_static_name (source, "[zmqglib] socket");
+  g_source_set_dispose_function (source, zmqglib_socket_source_dispose);
+
+  socket_source = (ZmqSocketSource *) source;
+  socket_source->socket = g_object_ref (self);
+  socket_source->wanted = condition & (G_IO_IN | G_IO_OUT);
+  socket_source->watch.funcs = &watch_funcs;
+  zmqglib_socket_add_watch (self, &socket_source->watch);
+
+  if (self->handle != NULL)
+    g_source_add_unix_fd (source, self->fd, G_IO_IN);
+
+  if (cancellable != NULL)
+    {
+      g_autoptr (GSource) cancelled = g_cancellable_source_new (cancellable);
+
+      socket_source->cancellable = g_object_ref (cancellable);
+      g_source_set_callback (cancelled, (GSourceFunc) (void (*) (void)) on_cancelled, NULL, NULL);
+      g_source_add_child_source (source, cancelled);
+    }
+
+  return source;
+}

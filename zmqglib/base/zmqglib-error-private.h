@@ -1,0 +1,18 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <zmqglib/zmqglib-error.h>
+
+G_BEGIN_DECLS
+
+ZmqError    zmqglib_error_from_errno (int errnum);
+const char *zmqglib_error_get_reason (int errnum);
+void        zmqglib_error_set (GError    **error,
+                               int         errnum,
+                               const char *format,
+                               ...) G_GNUC_PRINTF (3, 4);
+
+G_END_DECLS

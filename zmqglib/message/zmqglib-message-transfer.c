@@ -1,0 +1,275 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "message/zmqglib-message-private.h"
+
+/* From this size on a frame is sent by reference: below, copying it is cheaper than the allocation
+ * and the reference counting across threads that sharing costs. */
+#define SHARE_THRESHOLD 8192
+
+/* Takes a frame's content away, as far as libzmq does not do so itself when it receives into it. */
+static void
+recycle_frame (ZmqFrame *frame)
+{
+  if (frame->bytes != NULL)
+    g_clear_pointer (&frame->bytes, g_bytes_unref);
+}
+
+static int
+receive_frame (ZmqFrame *frame,
+               gpointer  handle)
+{
+  while (zmq_msg_recv (&frame->msg, handle, ZMQ_DONTWAIT) < 0)
+    {
+      int errnum = zmq_errno ();
+
+      if (errnum != EINTR)
+        return errnum;
+    }
+
+  return 0;
+}
+
+/*
+ * zmqglib_message_refill:
+ * @self: a message that nobody else holds
+ * @handle: a libzmq socket
+ *
+ * Receives a whole message without blocking, into the memory of one that is not needed any more:
+ * in a flood there is neither an allocation for a message, nor for its frames.
+ *
+ * Returns: 0, or an error number, when @self has no meaningful content
+ */
+int
+zmqglib_message_refill (ZmqMessage *self,
+                        gpointer    handle)
+{
+  guint     n_old;
+  guint     n_received = 0;
+  ZmqFrame *frame;
+
+  /* frames that were taken off, or that a GBytes pointed into once, are not worth the trouble */
+  if (self->offset > 0 || self->viewed || self->tracker != NULL)
+    zmqglib_message_clear (self);
+  n_old = self->n_frames;
+
+  do
+    {
+      int errnum;
+
+      if (n_received < n_old)
+        {
+          frame = &self->frames[n_received];
+          recycle_frame (frame);
+        }
+      else
+        frame = zmqglib_message_add_frame (self);
+      n_received++;
+
+      errnum = receive_frame (frame, handle);
+      if (errnum != 0)
+        return errnum;
+    }
+  while (zmq_msg_more (&frame->msg));
+
+  while (self->n_frames > n_received)
+    {
+      frame = &self->frames[--self->n_frames];
+      recycle_frame (frame);
+      zmq_msg_close (&frame->msg);
+    }
+
+  return 0;
+}
+
+/*
+ * zmqglib_message_receive:
+ * @handle: a libzmq socket
+ * @errnum: (out): why there is none
+ *
+ * Receives a whole message without blocking.
+ *
+ * Returns: (nullable) (transfer full): the message
+ */
+ZmqMessage *
+zmqglib_message_receive (gpointer handle,
+                         int     *errnum)
+{
+  ZmqMessage *self = zmqglib_message_new ();
+
+  *errnum = zmqglib_message_refill (self, handle);
+  if (*errnum != 0)
+    g_clear_pointer (&self, zmqglib_message_unref);
+
+  return self;
+}
+
+static void
+release_bytes (void *data,
+               void *hint)
+{
+  g_bytes_unref (hint);
+}
+
+/* A use of a frame's memory by libzmq, which somebody wants to know the end of. */
+typedef struct
+{
+  GBytes     *bytes;
+  ZmqTracker *tracker;
+} ZmqUse;
+
+static ZmqUse *
+use_new (ZmqMessage *message,
+         ZmqFrame   *frame)
+{
+  ZmqUse *use = g_new (ZmqUse, 1);
+
+  use->bytes = g_bytes_ref (frame->bytes);
+  use->tracker = g_object_ref (message->tracker);
+  zmqglib_tracker_hold (use->tracker);
+
+  return use;
+}
+
+static void
+release_tracked (void *data,
+                 void *hint)
+{
+  ZmqUse *use = hint;
+
+  g_bytes_unref (use->bytes);
+  zmqglib_tracker_release (use->tracker);
+  g_object_unref (use->tracker);
+  g_free (use);
+}
+
+/* Fills @msg, which libzmq will own, with the frame's content. */
+static int
+export_frame (ZmqMessage *self,
+              ZmqFrame   *frame,
+              zmq_msg_t  *msg)
+{
+  gconstpointer data;
+  gsize         size;
+  int           rc;
+
+  if (frame->bytes == NULL)
+    {
+      /* the first to share a content marks it as shared, in the frame */
+      gboolean contended = zmqglib_message_is_shared (self);
+
+      zmq_msg_init (msg);
+      if (contended)
+        g_bit_lock (&self->lock, 0);
+      rc = zmq_msg_copy (msg, &frame->msg);
+      if (contended)
+        g_bit_unlock (&self->lock, 0);
+      return rc;
+    }
+
+  data = g_bytes_get_data (frame->bytes, &size);
+
+  if (size >= SHARE_THRESHOLD)
+    return self->tracker != NULL
+               ? zmq_msg_init_data (msg, (gpointer) data, size, release_tracked, use_new (self, frame))
+               : zmq_msg_init_data (msg, (gpointer) data, size, release_bytes, g_bytes_ref (frame->bytes));
+
+  rc = zmq_msg_init_size (msg, size);
+  if (rc == 0 && size > 0)
+    memcpy (zmq_msg_data (msg), data, size);
+
+  return rc;
+}
+
+/*
+ * zmqglib_message_send:
+ * @handle: a libzmq socket
+ *
+ * Sends all frames, or none, without blocking. The message stays as it is.
+ *
+ * Returns: 0, or an error number
+ */
+int
+zmqglib_message_send (ZmqMessage *self,
+                      gpointer    handle)
+{
+  guint i = 0;
+
+  while (i < self->n_frames)
+    {
+      int       flags = i + 1 < self->n_frames ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT;
+      zmq_msg_t msg;
+
+      if (export_frame (self, zmqglib_message_get_nth_frame (self, i), &msg) != 0)
+        return zmq_errno ();
+
+      if (zmq_msg_send (&msg, handle, flags) >= 0)
+        {
+          i++;
+          continue;
+        }
+
+      int errnum = zmq_errno ();
+
+      zmq_msg_close (&msg);
+
+      /* The peer of a message half sent went away: libzmq has forgotten the first frames, and the
+       * whole message may go to another one. */
+      if (errnum == EAGAIN && i > 0)
+        i = 0;
+      else if (errnum != EINTR)
+        return errnum;
+    }
+
+  if (self->tracker != NULL)
+    zmqglib_message_end_tracking (self);
+
+  return 0;
+}
+
+/**
+ * zmqglib_message_track:
+ * @self: a message that has yet to be sent
+ *
+ * Makes a tracker that tells when libzmq no longer uses the memory of the frames that were appended
+ * as `GBytes`: large ones are sent without a copy. It is about the next time that the message is
+ * sent; until then there is one tracker only.
+ *
+ * A frame below 8 KiB, and one that came from [method@Zmq.Message.append_data], is copied when the
+ * message is sent. To be called by the thread that builds the message.
+ *
+ * Returns: (transfer full): the tracker
+ */
+ZmqTracker *
+zmqglib_message_track (ZmqMessage *self)
+{
+  g_return_val_if_fail (self != NULL, NULL);
+
+  if (self->tracker == NULL)
+    self->tracker = zmqglib_tracker_new ();
+
+  return g_object_ref (self->tracker);
+}
+
+/*
+ * zmqglib_message_end_tracking:
+ *
+ * To be called when the message has been sent, or is not going to be.
+ */
+void
+zmqglib_message_end_tracking (ZmqMessage *self)
+{
+  ZmqTracker *tracker = g_steal_pointer (&self->tracker);
+
+  if (tracker == NULL)
+    return;
+
+  zmqglib_tracker_release (tracker);
+  g_object_unref (tracker);
+}

@@ -1,0 +1,378 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <zmqglib/zmqglib-error.h>
+
+#include "base/zmqglib-expiry-private.h"
+#include "base/zmqglib-i18n-private.h"
+#include "message/zmqglib-tracker-private.h"
+
+/**
+ * ZmqTracker:
+ *
+ * Tells when libzmq no longer uses the memory of a message, so that a big buffer can be used again.
+ *
+ * A large frame that was appended as a `GBytes` is sent without a copy: libzmq reads its memory in a
+ * thread of its own, possibly long after the message was sent, until the peer has it. Over
+ * `inproc://` the receiver has the same memory, and uses it until it drops the message.
+ *
+ * ```c
+ * message = zmqglib_message_new_from_bytes (bytes);
+ * tracker = zmqglib_message_track (message);
+ * g_signal_connect (tracker, "notify::done", G_CALLBACK (on_done), buffer);
+ * zmqglib_stream_send (stream, message, &error);
+ * ```
+ *
+ * A tracker is done when its message has been sent, or is not going to be (it was freed, or dropped
+ * from a queue), and libzmq holds none of its frames' `GBytes`. Those who keep the message, or the
+ * `GBytes`, are not counted.
+ *
+ * [property@Zmq.Tracker:done] is notified once, in the main context that was the thread-default one
+ * where the tracker was made; the methods may be called from any thread.
+ */
+
+struct _ZmqTracker
+{
+  GObject parent_instance;
+
+  GMainContext *context;
+  int           n_uses; /* atomic; of libzmq, and one for the message that is to be sent */
+  GMutex        lock;   /* of what follows */
+  GCond         cond;
+  gboolean      is_done;
+  GQueue        waits; /* of GTask */
+};
+
+enum
+{
+  PROP_0,
+  PROP_DONE,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+G_DEFINE_FINAL_TYPE (ZmqTracker, zmqglib_tracker, G_TYPE_OBJECT)
+
+static void
+zmqglib_tracker_finalize (GObject *object)
+{
+  ZmqTracker *self = ZMQGLIB_TRACKER (object);
+
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->lock);
+  g_cond_clear (&self->cond);
+
+  G_OBJECT_CLASS (zmqglib_tracker_parent_class)->finalize (object);
+}
+
+static void
+zmqglib_tracker_get_property (GObject    *object,
+                              guint       prop_id,
+                              GValue     *value,
+                              GParamSpec *pspec)
+{
+  switch (prop_id)
+    {
+    case PROP_DONE:
+      g_value_set_boolean (value, zmqglib_tracker_is_done (ZMQGLIB_TRACKER (object)));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
+    }
+}
+
+static void
+zmqglib_tracker_class_init (ZmqTrackerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->finalize = zmqglib_tracker_finalize;
+  object_class->get_property = zmqglib_tracker_get_property;
+
+  /**
+   * ZmqTracker:done: (getter is_done)
+   *
+   * Whether libzmq no longer uses the memory.
+   */
+  properties[PROP_DONE] =
+      g_param_spec_boolean ("done", NULL, _ ("Whether libzmq no longer uses the memory"),
+                            FALSE, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+}
+
+static void
+zmqglib_tracker_init (ZmqTracker *self)
+{
+  self->context = g_main_context_ref_thread_default ();
+  self->n_uses = 1;
+  g_mutex_init (&self->lock);
+  g_cond_init (&self->cond);
+  g_queue_init (&self->waits);
+}
+
+/*
+ * zmqglib_tracker_new:
+ *
+ * Returns: (transfer full): the tracker of a message that is to be sent, whose end
+ *   zmqglib_tracker_release() tells
+ */
+ZmqTracker *
+zmqglib_tracker_new (void)
+{
+  return g_object_new (ZMQGLIB_TYPE_TRACKER, NULL);
+}
+
+void
+zmqglib_tracker_hold (ZmqTracker *self)
+{
+  g_atomic_int_inc (&self->n_uses);
+}
+
+static gboolean
+on_done (gpointer data)
+{
+  g_object_notify_by_pspec (data, properties[PROP_DONE]);
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+notify_later (ZmqTracker *self)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (source, on_done, g_object_ref (self), g_object_unref);
+  g_source_set_static_name (source, "[zmqglib] tracker done");
+  g_source_attach (source, self->context);
+}
+
+/* Takes a task over that is not in the list any more. */
+static void
+end_wait (GTask  *task,
+          GError *error)
+{
+  GSource *cancelled = g_task_get_task_data (task);
+
+  if (cancelled != NULL)
+    g_source_destroy (cancelled);
+
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
+/*
+ * zmqglib_tracker_release:
+ *
+ * Ends a use of the memory. Called by any thread, libzmq's own included.
+ */
+void
+zmqglib_tracker_release (ZmqTracker *self)
+{
+  GQueue waits;
+  GTask *task;
+
+  if (!g_atomic_int_dec_and_test (&self->n_uses))
+    return;
+
+  g_mutex_lock (&self->lock);
+  self->is_done = TRUE;
+  waits = self->waits;
+  g_queue_init (&self->waits);
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
+
+  while ((task = g_queue_pop_head (&waits)) != NULL)
+    end_wait (task, NULL);
+  notify_later (self);
+}
+
+/**
+ * zmqglib_tracker_is_done: (get-property done)
+ * @self: a tracker
+ *
+ * Whether libzmq no longer uses the memory. May be called from any thread.
+ *
+ * Returns: %TRUE when it does not, and will not
+ */
+gboolean
+zmqglib_tracker_is_done (ZmqTracker *self)
+{
+  gboolean is_done;
+
+  g_return_val_if_fail (ZMQGLIB_IS_TRACKER (self), FALSE);
+
+  g_mutex_lock (&self->lock);
+  is_done = self->is_done;
+  g_mutex_unlock (&self->lock);
+
+  return is_done;
+}
+
+static void
+on_cancelled_while_blocked (GCancellable *cancellable,
+                            gpointer      data)
+{
+  ZmqTracker *self = data;
+
+  g_mutex_lock (&self->lock);
+  g_cond_broadcast (&self->cond);
+  g_mutex_unlock (&self->lock);
+}
+
+/**
+ * zmqglib_tracker_wait:
+ * @self: a tracker
+ * @timeout_us: how long to wait at most, in microseconds, or -1 for as long as it takes
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Blocks until libzmq no longer uses the memory. May be called from any thread, but from that of the
+ * stream that has yet to send the message it would wait in vain.
+ *
+ * Fails with %ZMQGLIB_ERROR_AGAIN when the time is up, and with `G_IO_ERROR_CANCELLED`.
+ *
+ * Returns: %TRUE when the tracker is done, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_tracker_wait (ZmqTracker   *self,
+                      gint64        timeout_us,
+                      GCancellable *cancellable,
+                      GError      **error)
+{
+  gint64   deadline = zmqglib_deadline_after (timeout_us);
+  gulong   handler;
+  gboolean is_done;
+  gboolean in_time = TRUE;
+
+  g_return_val_if_fail (ZMQGLIB_IS_TRACKER (self), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  handler = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled_while_blocked), self, NULL) : 0;
+
+  g_mutex_lock (&self->lock);
+  while (!self->is_done && in_time && !g_cancellable_is_cancelled (cancellable))
+    {
+      if (deadline >= 0)
+        in_time = g_cond_wait_until (&self->cond, &self->lock, deadline);
+      else
+        g_cond_wait (&self->cond, &self->lock);
+    }
+  is_done = self->is_done;
+  g_mutex_unlock (&self->lock);
+
+  if (cancellable != NULL)
+    g_cancellable_disconnect (cancellable, handler);
+
+  if (!is_done && !g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_set_error_literal (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
+                         _ ("The message’s memory is still in use: The time is up"));
+
+  return is_done;
+}
+
+static gboolean
+on_wait_cancelled (GCancellable *cancellable,
+                   gpointer      data)
+{
+  GTask      *task = data;
+  ZmqTracker *self = g_task_get_source_object (task);
+  GError     *error = NULL;
+  gboolean    found;
+
+  g_mutex_lock (&self->lock);
+  found = g_queue_remove (&self->waits, task);
+  g_mutex_unlock (&self->lock);
+
+  if (found)
+    {
+      g_cancellable_set_error_if_cancelled (cancellable, &error);
+      end_wait (task, error);
+    }
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_cancellation (GTask *task)
+{
+  GSource *source;
+
+  if (g_task_get_cancellable (task) == NULL)
+    return;
+
+  source = g_cancellable_source_new (g_task_get_cancellable (task));
+  g_task_set_task_data (task, source, (GDestroyNotify) g_source_unref);
+  g_task_attach_source (task, source, (GSourceFunc) (void (*) (void)) on_wait_cancelled);
+}
+
+/**
+ * zmqglib_tracker_wait_async:
+ * @self: a tracker
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when the tracker is done
+ * @user_data: data for @callback
+ *
+ * As [method@Zmq.Tracker.wait], without blocking and without a limit of time. The callback is called
+ * in the thread-default main context of the calling thread.
+ */
+void
+zmqglib_tracker_wait_async (ZmqTracker         *self,
+                            GCancellable       *cancellable,
+                            GAsyncReadyCallback callback,
+                            gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  gboolean is_done;
+
+  g_return_if_fail (ZMQGLIB_IS_TRACKER (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, zmqglib_tracker_wait_async);
+  /* what has ended well has done so, even if it is cancelled before the callback */
+  g_task_set_check_cancellable (task, FALSE);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+
+  watch_cancellation (task);
+
+  g_mutex_lock (&self->lock);
+  is_done = self->is_done;
+  if (!is_done)
+    g_queue_push_tail (&self->waits, g_object_ref (task));
+  g_mutex_unlock (&self->lock);
+
+  if (is_done)
+    end_wait (g_steal_pointer (&task), NULL);
+}
+
+/**
+ * zmqglib_tracker_wait_finish:
+ * @self: a tracker
+ * @result: the result that the callback was given
+ * @error: return location for an error
+ *
+ * Ends an operation begun with [method@Zmq.Tracker.wait_async]. Fails with `G_IO_ERROR_CANCELLED`.
+ *
+ * Returns: %TRUE when the tracker is done, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_tracker_wait_finish (ZmqTracker   *self,
+                             GAsyncResult *result,
+                             GError      **error)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_TRACKER (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}

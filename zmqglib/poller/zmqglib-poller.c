@@ -1,0 +1,579 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <zmq.h>
+
+#include <zmqglib/zmqglib-poller.h>
+
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-i18n-private.h"
+#include "loop/zmqglib-poll-source-private.h"
+
+/**
+ * ZmqPoller:
+ *
+ * Watches any number of sockets and file descriptors at once, as `zmq_poll ()` does, by itself or
+ * in a main context.
+ *
+ * Each is added with a function that is called for as long as what was asked for is ready.
+ * [method@Zmq.Poller.wait] waits for something to be ready and calls the functions;
+ * [method@Zmq.Poller.create_source] lets a main context do it. What this costs does not grow with
+ * the number of those that are idle.
+ *
+ * For sockets in a main context a [class@Zmq.Stream] is most often the better choice.
+ *
+ * A poller belongs to one thread, as its sockets do. The functions may do anything, also add and
+ * remove. When a socket was closed, or its context shut down, the poller takes it out and calls its
+ * function a last time, with %G_IO_NVAL or %G_IO_HUP.
+ */
+struct _ZmqPoller
+{
+  GObject parent_instance;
+
+  ZmqPollSet  set;
+  GHashTable *sockets; /* ZmqSocket → Entry */
+  GHashTable *fds;     /* int → Entry */
+};
+
+typedef struct
+{
+  ZmqPoller     *poller; /* unowned */
+  ZmqSocket     *socket; /* or NULL */
+  int            fd;     /* or -1 */
+  GIOCondition   condition;
+  ZmqPollItem   *item;
+  ZmqPollerFunc  func;
+  gpointer       user_data;
+  GDestroyNotify destroy;
+} Entry;
+
+G_DEFINE_FINAL_TYPE (ZmqPoller, zmqglib_poller, G_TYPE_OBJECT)
+
+#define SOCKET_CONDITIONS (G_IO_IN | G_IO_OUT)
+#define FD_CONDITIONS     (G_IO_IN | G_IO_OUT | G_IO_PRI)
+
+static void
+entry_clear (gpointer data)
+{
+  Entry *entry = data;
+
+  if (entry->destroy != NULL)
+    entry->destroy (entry->user_data);
+  g_clear_object (&entry->socket);
+}
+
+/* Its function is not called any more, but may be running. */
+static void
+entry_remove (gpointer data)
+{
+  Entry *entry = data;
+
+  g_clear_pointer (&entry->item, zmqglib_poll_item_remove);
+  g_rc_box_release_full (entry, entry_clear);
+}
+
+static GIOCondition
+entry_get_wanted (ZmqPollItem *item,
+                  GIOCondition among)
+{
+  return ((Entry *) item->owner)->condition & among;
+}
+
+static ZmqPollOutcome
+entry_serve (ZmqPollItem *item,
+             GIOCondition ready,
+             int          errnum,
+             ZmqSlice    *slice)
+{
+  Entry *entry = g_rc_box_acquire (item->owner);
+  g_autoptr (ZmqPoller) poller = g_object_ref (entry->poller);
+
+  if (errnum != 0)
+    {
+      ready = errnum == ETERM ? G_IO_HUP : G_IO_NVAL;
+      g_hash_table_remove (poller->sockets, entry->socket);
+      /* its memory may be another socket's by the time that the object would close it */
+      if (errnum == ENOTSOCK)
+        zmqglib_socket_forget (entry->socket);
+    }
+
+  entry->func (poller, entry->socket, entry->fd, ready, entry->user_data);
+
+  g_rc_box_release_full (entry, entry_clear);
+
+  return ZMQGLIB_POLL_UNKNOWN;
+}
+
+static const ZmqPollItemFuncs entry_funcs = {
+  .get_wanted = entry_get_wanted,
+  .serve = entry_serve,
+};
+
+static Entry *
+entry_new (ZmqPoller     *self,
+           GIOCondition   condition,
+           ZmqPollerFunc  func,
+           gpointer       user_data,
+           GDestroyNotify destroy)
+{
+  Entry *entry = g_rc_box_new0 (Entry);
+
+  entry->poller = self;
+  entry->fd = -1;
+  entry->condition = condition;
+  entry->func = func;
+  entry->user_data = user_data;
+  entry->destroy = destroy;
+
+  return entry;
+}
+
+static gboolean
+check_condition (GIOCondition condition,
+                 GIOCondition allowed,
+                 GError     **error)
+{
+  if ((condition & ~allowed) == 0)
+    return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+               _ ("Could not watch for the condition 0x%x: Only 0x%x can be asked for"),
+               condition, allowed);
+
+  return FALSE;
+}
+
+static void
+zmqglib_poller_dispose (GObject *object)
+{
+  ZmqPoller *self = ZMQGLIB_POLLER (object);
+
+  g_hash_table_remove_all (self->sockets);
+  g_hash_table_remove_all (self->fds);
+
+  G_OBJECT_CLASS (zmqglib_poller_parent_class)->dispose (object);
+}
+
+static void
+zmqglib_poller_finalize (GObject *object)
+{
+  ZmqPoller *self = ZMQGLIB_POLLER (object);
+
+  g_hash_table_unref (self->sockets);
+  g_hash_table_unref (self->fds);
+  zmqglib_poll_set_clear (&self->set);
+
+  G_OBJECT_CLASS (zmqglib_poller_parent_class)->finalize (object);
+}
+
+static void
+zmqglib_poller_class_init (ZmqPollerClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->dispose = zmqglib_poller_dispose;
+  object_class->finalize = zmqglib_poller_finalize;
+}
+
+static void
+zmqglib_poller_init (ZmqPoller *self)
+{
+  zmqglib_poll_set_init (&self->set);
+  self->sockets = g_hash_table_new_full (NULL, NULL, NULL, entry_remove);
+  self->fds = g_hash_table_new_full (NULL, NULL, NULL, entry_remove);
+}
+
+/**
+ * zmqglib_poller_new:
+ *
+ * Creates a poller that watches nothing yet. It is to be used by one thread.
+ *
+ * Returns: (transfer full): a new poller
+ */
+ZmqPoller *
+zmqglib_poller_new (void)
+{
+  return g_object_new (ZMQGLIB_TYPE_POLLER, NULL);
+}
+
+/**
+ * zmqglib_poller_add_socket:
+ * @self: a poller
+ * @socket: an open socket that is not in the poller
+ * @condition: what to watch for: %G_IO_IN, %G_IO_OUT, both, or nothing for now
+ * @func: (scope notified) (closure user_data) (destroy destroy): called for as long as it is ready
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data
+ * @error: return location for an error
+ *
+ * Adds a socket.
+ *
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when it is in the poller already or when something
+ * else is asked for, and with %ZMQGLIB_ERROR_CLOSED when it is closed. Then @destroy is not
+ * called.
+ *
+ * Returns: %TRUE when added, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_poller_add_socket (ZmqPoller     *self,
+                           ZmqSocket     *socket,
+                           GIOCondition   condition,
+                           ZmqPollerFunc  func,
+                           gpointer       user_data,
+                           GDestroyNotify destroy,
+                           GError       **error)
+{
+  Entry *entry;
+
+  g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (socket), FALSE);
+  g_return_val_if_fail (func != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!check_condition (condition, SOCKET_CONDITIONS, error) ||
+      !zmqglib_socket_check_open (socket, _ ("Could not add a socket to a poller"), error))
+    return FALSE;
+
+  if (g_hash_table_contains (self->sockets, socket))
+    {
+      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+                   /* Translators: a type of socket, as “pull” */
+                   _ ("Could not add a “%s” socket to a poller: It is in it already"),
+                   zmqglib_socket_get_type_nick (socket));
+      return FALSE;
+    }
+
+  entry = entry_new (self, condition, func, user_data, destroy);
+  entry->socket = g_object_ref (socket);
+  entry->item = zmqglib_poll_set_add_socket (&self->set, socket, FALSE, &entry_funcs, entry);
+  g_hash_table_insert (self->sockets, socket, entry);
+
+  return TRUE;
+}
+
+/**
+ * zmqglib_poller_add_fd:
+ * @self: a poller
+ * @fd: an open file descriptor that is not in the poller
+ * @condition: what to watch for: any of %G_IO_IN, %G_IO_OUT and %G_IO_PRI, or nothing for now
+ * @func: (scope notified) (closure user_data) (destroy destroy): called for as long as it is ready
+ * @user_data: data for @func
+ * @destroy: (nullable): frees @user_data
+ * @error: return location for an error
+ *
+ * Adds a file descriptor. It has to be removed before it is closed.
+ *
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when it is in the poller already, is not an open
+ * descriptor, or when something else is asked for. Then @destroy is not called.
+ *
+ * Returns: %TRUE when added, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_poller_add_fd (ZmqPoller     *self,
+                       int            fd,
+                       GIOCondition   condition,
+                       ZmqPollerFunc  func,
+                       gpointer       user_data,
+                       GDestroyNotify destroy,
+                       GError       **error)
+{
+  Entry *entry;
+
+  g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
+  g_return_val_if_fail (func != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!check_condition (condition, FD_CONDITIONS, error))
+    return FALSE;
+
+  if (fcntl (fd, F_GETFD) < 0)
+    {
+      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+                   _ ("Could not add the file descriptor %d to a poller: %s"),
+                   fd, g_strerror (errno));
+      return FALSE;
+    }
+
+  if (g_hash_table_contains (self->fds, GINT_TO_POINTER (fd)))
+    {
+      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+                   _ ("Could not add the file descriptor %d to a poller: It is in it already"), fd);
+      return FALSE;
+    }
+
+  entry = entry_new (self, condition, func, user_data, destroy);
+  entry->fd = fd;
+  entry->item = zmqglib_poll_set_add_fd (&self->set, fd, &entry_funcs, entry);
+  g_hash_table_insert (self->fds, GINT_TO_POINTER (fd), entry);
+
+  return TRUE;
+}
+
+static Entry *
+find_socket (ZmqPoller *self,
+             ZmqSocket *socket,
+             GError   **error)
+{
+  Entry *entry = g_hash_table_lookup (self->sockets, socket);
+
+  if (entry == NULL)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_FOUND,
+                 /* Translators: a type of socket, as “pull” */
+                 _ ("There is no such “%s” socket in the poller"),
+                 zmqglib_socket_get_type_nick (socket));
+
+  return entry;
+}
+
+static Entry *
+find_fd (ZmqPoller *self,
+         int        fd,
+         GError   **error)
+{
+  Entry *entry = g_hash_table_lookup (self->fds, GINT_TO_POINTER (fd));
+
+  if (entry == NULL)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_FOUND,
+                 _ ("There is no file descriptor %d in the poller"), fd);
+
+  return entry;
+}
+
+/**
+ * zmqglib_poller_modify_socket:
+ * @self: a poller
+ * @socket: a socket that is in the poller
+ * @condition: what to watch for from now on
+ * @error: return location for an error
+ *
+ * Changes what a socket is watched for.
+ *
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
+ *
+ * Returns: %TRUE when changed, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_poller_modify_socket (ZmqPoller   *self,
+                              ZmqSocket   *socket,
+                              GIOCondition condition,
+                              GError     **error)
+{
+  Entry *entry;
+
+  g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (socket), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!check_condition (condition, SOCKET_CONDITIONS, error))
+    return FALSE;
+
+  entry = find_socket (self, socket, error);
+  if (entry == NULL)
+    return FALSE;
+
+  entry->condition = condition;
+  zmqglib_poll_item_changed (entry->item);
+
+  return TRUE;
+}
+
+/**
+ * zmqglib_poller_modify_fd:
+ * @self: a poller
+ * @fd: a file descriptor that is in the poller
+ * @condition: what to watch for from now on
+ * @error: return location for an error
+ *
+ * Changes what a file descriptor is watched for.
+ *
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
+ *
+ * Returns: %TRUE when changed, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_poller_modify_fd (ZmqPoller   *self,
+                          int          fd,
+                          GIOCondition condition,
+                          GError     **error)
+{
+  Entry *entry;
+
+  g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!check_condition (condition, FD_CONDITIONS, error))
+    return FALSE;
+
+  entry = find_fd (self, fd, error);
+  if (entry == NULL)
+    return FALSE;
+
+  entry->condition = condition;
+  zmqglib_poll_item_changed (entry->item);
+
+  return TRUE;
+}
+
+/**
+ * zmqglib_poller_remove_socket:
+ * @self: a poller
+ * @socket: a socket that is in the poller
+ * @error: return location for an error
+ *
+ * Removes a socket, also from within its own function, which is not called any more.
+ *
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
+ *
+ * Returns: %TRUE when removed, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_poller_remove_socket (ZmqPoller *self,
+                              ZmqSocket *socket,
+                              GError   **error)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (socket), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return find_socket (self, socket, error) != NULL && g_hash_table_remove (self->sockets, socket);
+}
+
+/**
+ * zmqglib_poller_remove_fd:
+ * @self: a poller
+ * @fd: a file descriptor that is in the poller
+ * @error: return location for an error
+ *
+ * Removes a file descriptor, also from within its own function, which is not called any more.
+ *
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
+ *
+ * Returns: %TRUE when removed, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_poller_remove_fd (ZmqPoller *self,
+                          int        fd,
+                          GError   **error)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return find_fd (self, fd, error) != NULL &&
+         g_hash_table_remove (self->fds, GINT_TO_POINTER (fd));
+}
+
+/* Polls until the deadline at most, in monotonic time; -1 for none. */
+static void
+poll_until (ZmqPoller *self,
+            GPollFD   *cancelled,
+            gint64     deadline,
+            int        timeout_ms)
+{
+  if (timeout_ms < 0 && deadline >= 0)
+    timeout_ms = CLAMP ((deadline - g_get_monotonic_time () + 999) / 1000, 0, G_MAXINT);
+
+  zmqglib_poll_backend_poll (&self->set.backend, cancelled, timeout_ms);
+}
+
+static int
+wait_until (ZmqPoller    *self,
+            gint64        deadline,
+            GPollFD      *cancelled,
+            GCancellable *cancellable,
+            GError      **error)
+{
+  /* there is no main context here whose other sources are to have their turn */
+  zmqglib_poll_set_end_yield (&self->set);
+
+  for (;;)
+    {
+      gboolean ready;
+      int      timeout_ms;
+
+      /* beside those who are ready already, the signalled ones have their turn, too */
+      if (zmqglib_poll_set_prepare (&self->set, &timeout_ms))
+        timeout_ms = 0;
+      poll_until (self, cancelled, deadline, timeout_ms);
+      ready = zmqglib_poll_set_check (&self->set);
+
+      if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        return -1;
+      if (ready)
+        return zmqglib_poll_set_dispatch (&self->set, NULL);
+      if (deadline >= 0 && g_get_monotonic_time () >= deadline)
+        return 0;
+    }
+}
+
+/**
+ * zmqglib_poller_wait:
+ * @self: a poller
+ * @timeout_us: how long to wait at most, in microseconds, or -1 for as long as it takes
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Blocks until something is ready, and calls the function of each that is, once (`zmq_poll ()`).
+ *
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when it would wait for ever, since the poller is
+ * empty and nobody can cancel, and with `G_IO_ERROR_CANCELLED`.
+ *
+ * Returns: how many functions were called, 0 when the time is up, or -1 with @error set
+ */
+int
+zmqglib_poller_wait (ZmqPoller    *self,
+                     gint64        timeout_us,
+                     GCancellable *cancellable,
+                     GError      **error)
+{
+  GPollFD  cancelled;
+  gboolean has_fd;
+  int      n_called;
+
+  g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), -1);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), -1);
+  g_return_val_if_fail (error == NULL || *error == NULL, -1);
+
+  if (self->set.n_items == 0 && timeout_us < 0 && cancellable == NULL)
+    {
+      g_set_error_literal (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+                           _ ("There is nothing in the poller to wait for"));
+      return -1;
+    }
+
+  g_object_ref (self);
+  has_fd = cancellable != NULL && g_cancellable_make_pollfd (cancellable, &cancelled);
+
+  n_called = wait_until (self, timeout_us < 0 ? -1 : g_get_monotonic_time () + timeout_us,
+                         has_fd ? &cancelled : NULL, cancellable, error);
+
+  if (has_fd)
+    g_cancellable_release_fd (cancellable);
+  g_object_unref (self);
+
+  return n_called;
+}
+
+/**
+ * zmqglib_poller_create_source:
+ * @self: a poller
+ *
+ * Creates a source that does in a main context what [method@Zmq.Poller.wait] does by itself. It
+ * needs no callback, and keeps the poller.
+ *
+ * It calls the functions for at most 2 ms at a time and then lets sources of lower priority have
+ * their turn, so that a flood of messages does not freeze a user interface.
+ *
+ * Returns: (transfer full): a new source
+ */
+GSource *
+zmqglib_poller_create_source (ZmqPoller *self)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), NULL);
+
+  return zmqglib_poll_source_new (&self->set, g_object_ref (self), g_object_unref);
+}

@@ -1,0 +1,341 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-i18n-private.h"
+#include "socket/zmqglib-socket-private.h"
+
+typedef int (*EndpointFunc) (void       *handle,
+                             const char *endpoint);
+
+/* libzmq takes a number that is too large for another one. */
+static gboolean
+has_bad_port (EndpointFunc func,
+              const char  *endpoint)
+{
+  const char *port;
+
+  if ((func != zmq_bind && func != zmq_connect) || !g_str_has_prefix (endpoint, "tcp://"))
+    return FALSE;
+
+  port = strrchr (endpoint, ':') + 1;
+
+  return (g_ascii_isdigit (*port) || *port == '-' || *port == '+') &&
+         !g_ascii_string_to_unsigned (port, 10, 0, G_MAXUINT16, NULL, NULL);
+}
+
+/* libzmq aborts when it cannot open a descriptor to look an address up with. */
+static gboolean
+lacks_descriptor (EndpointFunc func,
+                  const char  *endpoint)
+{
+  return (func == zmq_bind || func == zmq_connect) &&
+         !g_str_has_prefix (endpoint, "inproc:") &&
+         !zmqglib_context_has_descriptors (1);
+}
+
+static gboolean
+change_endpoint (ZmqSocket   *self,
+                 EndpointFunc func,
+                 const char  *endpoint,
+                 const char  *what,
+                 GError     **error)
+{
+  int errnum;
+
+  if (!zmqglib_socket_check_open (self, what, error))
+    return FALSE;
+
+  if (has_bad_port (func, endpoint))
+    errnum = EINVAL;
+  else if (lacks_descriptor (func, endpoint))
+    errnum = EMFILE;
+  else
+    errnum = func (self->handle, endpoint) == 0 ? 0 : zmq_errno ();
+  zmqglib_socket_touch (self);
+
+  if (errnum != 0)
+    zmqglib_error_set (error, errnum, "%s", what);
+  else
+    g_object_notify (G_OBJECT (self), "last-endpoint");
+
+  return errnum == 0;
+}
+
+/**
+ * zmqglib_socket_bind:
+ * @self: a socket
+ * @endpoint: an endpoint, such as `tcp://127.0.0.1:5555`, `tcp://0.0.0.0:5555`,
+ *   `ipc:///run/user/1000/name` or `inproc://name`
+ * @error: return location for an error
+ *
+ * Accepts peers at an endpoint (`zmq_bind ()`). With `*` or `0` for a TCP port, or `*` for an IPC
+ * path, a free one is taken, and [property@Zmq.Socket:last-endpoint] tells which.
+ *
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the endpoint is malformed,
+ * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
+ * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
+ * %ZMQGLIB_ERROR_ADDRESS_IN_USE, %ZMQGLIB_ERROR_ADDRESS_NOT_AVAILABLE,
+ * %ZMQGLIB_ERROR_NOT_FOUND when there is no such device, and
+ * %ZMQGLIB_ERROR_PERMISSION_DENIED.
+ *
+ * Returns: %TRUE when bound, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_socket_bind (ZmqSocket  *self,
+                     const char *endpoint,
+                     GError    **error)
+{
+  g_autofree char *what = NULL;
+
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
+  g_return_val_if_fail (endpoint != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  what = g_strdup_printf (_ ("Could not bind to “%s”"), endpoint);
+
+  return change_endpoint (self, zmq_bind, endpoint, what, error);
+}
+
+/**
+ * zmqglib_socket_unbind:
+ * @self: a socket
+ * @endpoint: an endpoint that the socket is bound to, as [property@Zmq.Socket:last-endpoint] told
+ * @error: return location for an error
+ *
+ * Stops accepting peers at an endpoint (`zmq_unbind ()`).
+ *
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when the socket is not bound to it.
+ *
+ * Returns: %TRUE when unbound, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_socket_unbind (ZmqSocket  *self,
+                       const char *endpoint,
+                       GError    **error)
+{
+  g_autofree char *what = NULL;
+
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
+  g_return_val_if_fail (endpoint != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  what = g_strdup_printf (_ ("Could not unbind from “%s”"), endpoint);
+
+  return change_endpoint (self, zmq_unbind, endpoint, what, error);
+}
+
+/**
+ * zmqglib_socket_connect_to:
+ * @self: a socket
+ * @endpoint: an endpoint, such as `tcp://localhost:5555`
+ * @error: return location for an error
+ *
+ * Connects to a peer (`zmq_connect ()`). It does not wait for the peer, which may come later, and
+ * go and come again.
+ *
+ * The name is another than libzmq's because `connect` belongs to signals in every language.
+ *
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the endpoint is malformed,
+ * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
+ * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket, and
+ * %ZMQGLIB_ERROR_NO_THREAD.
+ *
+ * Returns: %TRUE when the endpoint was accepted, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_socket_connect_to (ZmqSocket  *self,
+                           const char *endpoint,
+                           GError    **error)
+{
+  g_autofree char *what = NULL;
+
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
+  g_return_val_if_fail (endpoint != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  what = g_strdup_printf (_ ("Could not connect to “%s”"), endpoint);
+
+  return change_endpoint (self, zmq_connect, endpoint, what, error);
+}
+
+/**
+ * zmqglib_socket_disconnect_from:
+ * @self: a socket
+ * @endpoint: an endpoint that the socket is connected to
+ * @error: return location for an error
+ *
+ * Gives a connection up (`zmq_disconnect ()`). What was not sent to that peer yet is sent for as
+ * long as [property@Zmq.Socket:linger] says.
+ *
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when the socket is not connected to it.
+ *
+ * Returns: %TRUE when disconnected, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_socket_disconnect_from (ZmqSocket  *self,
+                                const char *endpoint,
+                                GError    **error)
+{
+  g_autofree char *what = NULL;
+
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
+  g_return_val_if_fail (endpoint != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  what = g_strdup_printf (_ ("Could not disconnect from “%s”"), endpoint);
+
+  return change_endpoint (self, zmq_disconnect, endpoint, what, error);
+}
+
+static char *
+describe_subscription (ZmqSocket    *self,
+                       int           option,
+                       gconstpointer prefix,
+                       gsize         size)
+{
+  g_autofree char *terminated = g_strndup (prefix != NULL ? prefix : "", size);
+  g_autofree char *shown = g_strescape (terminated, NULL);
+
+  if (option == ZMQ_SUBSCRIBE)
+    /* Translators: the second is a type of socket, as “sub” */
+    return g_strdup_printf (_ ("Could not subscribe to “%s” with a “%s” socket"), shown,
+                            zmqglib_socket_get_type_nick (self));
+
+  /* Translators: the second is a type of socket, as “sub” */
+  return g_strdup_printf (_ ("Could not unsubscribe from “%s” with a “%s” socket"), shown,
+                          zmqglib_socket_get_type_nick (self));
+}
+
+static gboolean
+change_subscription (ZmqSocket    *self,
+                     int           option,
+                     gconstpointer prefix,
+                     gsize         size,
+                     GError      **error)
+{
+  g_autofree char *what = describe_subscription (self, option, prefix, size);
+  int              errnum;
+
+  if (!zmqglib_socket_check_open (self, what, error))
+    return FALSE;
+
+  errnum = zmq_setsockopt (self->handle, option, prefix, size) == 0 ? 0 : zmq_errno ();
+  zmqglib_socket_touch (self);
+
+  if (errnum != 0)
+    zmqglib_error_set (error, errnum, "%s", what);
+
+  return errnum == 0;
+}
+
+/**
+ * zmqglib_socket_subscribe:
+ * @self: a SUB socket
+ * @prefix: how a message has to begin; the empty string for all messages
+ * @error: return location for an error
+ *
+ * Subscribes to the messages whose first frame begins with @prefix (`ZMQ_SUBSCRIBE`).
+ *
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the socket is not a SUB socket. An XSUB socket
+ * subscribes by sending a message.
+ *
+ * Returns: %TRUE when subscribed, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_socket_subscribe (ZmqSocket  *self,
+                          const char *prefix,
+                          GError    **error)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
+  g_return_val_if_fail (prefix != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return change_subscription (self, ZMQ_SUBSCRIBE, prefix, strlen (prefix), error);
+}
+
+/**
+ * zmqglib_socket_unsubscribe:
+ * @self: a SUB socket
+ * @prefix: a prefix that was subscribed to
+ * @error: return location for an error
+ *
+ * Takes one subscription to @prefix back (`ZMQ_UNSUBSCRIBE`). libzmq counts them: a prefix that was
+ * subscribed to twice has to be unsubscribed from twice.
+ *
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the socket is not a SUB socket.
+ *
+ * Returns: %TRUE when unsubscribed, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_socket_unsubscribe (ZmqSocket  *self,
+                            const char *prefix,
+                            GError    **error)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
+  g_return_val_if_fail (prefix != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return change_subscription (self, ZMQ_UNSUBSCRIBE, prefix, strlen (prefix), error);
+}
+
+/**
+ * zmqglib_socket_subscribe_bytes:
+ * @self: a SUB socket
+ * @prefix: how a message has to begin
+ * @error: return location for an error
+ *
+ * As [method@Zmq.Socket.subscribe], with a prefix of any bytes.
+ *
+ * Returns: %TRUE when subscribed, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_socket_subscribe_bytes (ZmqSocket *self,
+                                GBytes    *prefix,
+                                GError   **error)
+{
+  gconstpointer data;
+  gsize         size;
+
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
+  g_return_val_if_fail (prefix != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  data = g_bytes_get_data (prefix, &size);
+
+  return change_subscription (self, ZMQ_SUBSCRIBE, data, size, error);
+}
+
+/**
+ * zmqglib_socket_unsubscribe_bytes:
+ * @self: a SUB socket
+ * @prefix: a prefix that was subscribed to
+ * @error: return location for an error
+ *
+ * As [method@Zmq.Socket.unsubscribe], with a prefix of any bytes.
+ *
+ * Returns: %TRUE when unsubscribed, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_socket_unsubscribe_bytes (ZmqSocket *self,
+                                  GBytes    *prefix,
+                                  GError   **error)
+{
+  gconstpointer data;
+  gsize         size;
+
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
+  g_return_val_if_fail (prefix != NULL, FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  data = g_bytes_get_data (prefix, &size);
+
+  return change_subscription (self, ZMQ_UNSUBSCRIBE, data, size, error);
+}

@@ -1,0 +1,537 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <string.h>
+#include <zmq.h>
+
+#include <zmqglib/zmqglib-enum-types.h>
+
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-i18n-private.h"
+#include "socket/zmqglib-socket-private.h"
+
+/**
+ * ZmqSocket:
+ *
+ * One ZeroMQ socket.
+ *
+ * A socket is made for a pattern, its [enum@Zmq.SocketType], and then bound or connected to any
+ * number of endpoints, such as `tcp://127.0.0.1:5555`, `ipc:///run/user/1000/name` or
+ * `inproc://name`. It sends and receives whole messages. In a program with a main loop one wraps it
+ * into a [class@Zmq.Stream]; by itself it blocks, or tries.
+ *
+ * Every stable option of libzmq is a property. What most of them say holds for the endpoints that
+ * are bound or connected afterwards. Where libzmq refuses a value, setting the property warns;
+ * [method@Zmq.Socket.set_option_int] and [method@Zmq.Socket.set_option_bytes] report an error.
+ *
+ * As in libzmq, a socket belongs to one thread at a time. It may be handed on to another one, by
+ * means that order the memory accesses of the two, as a queue or a thread's start does. All methods
+ * are to be called from the thread that has it.
+ *
+ * The last reference closes the socket. What is still unsent is sent in the background for as long
+ * as [property@Zmq.Socket:linger] says.
+ */
+
+enum
+{
+  PROP_0,
+  PROP_CONTEXT,
+  PROP_SOCKET_TYPE,
+  PROP_HANDLE,
+  N_PROPS
+};
+
+static GParamSpec *properties[N_PROPS];
+
+static void initable_iface_init (GInitableIface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (ZmqSocket, zmqglib_socket, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init))
+
+/*
+ * zmqglib_socket_get_type_nick:
+ *
+ * Returns: what a sentence calls the socket's type, as “pull”
+ */
+const char *
+zmqglib_socket_get_type_nick (ZmqSocket *self)
+{
+  g_autoptr (GEnumClass) enum_class = g_type_class_ref (ZMQGLIB_TYPE_SOCKET_TYPE);
+
+  return g_enum_get_value (enum_class, self->type)->value_nick;
+}
+
+/*
+ * zmqglib_socket_check_open:
+ * @what: what cannot be done otherwise, translated
+ *
+ * Returns: %TRUE, or %FALSE with @error set when the socket is closed
+ */
+gboolean
+zmqglib_socket_check_open (ZmqSocket  *self,
+                           const char *what,
+                           GError    **error)
+{
+  if (self->handle != NULL)
+    {
+      zmqglib_socket_claim (self);
+      return TRUE;
+    }
+
+  zmqglib_error_set (error, ENOTSOCK, "%s", what);
+
+  return FALSE;
+}
+
+void
+zmqglib_socket_add_watch (ZmqSocket      *self,
+                          ZmqSocketWatch *watch)
+{
+  watch->link = (GList){ .data = watch };
+  g_queue_push_tail_link (&self->watches, &watch->link);
+}
+
+void
+zmqglib_socket_remove_watch (ZmqSocket      *self,
+                             ZmqSocketWatch *watch)
+{
+  g_queue_unlink (&self->watches, &watch->link);
+}
+
+/*
+ * zmqglib_socket_touch:
+ *
+ * To be called after each operation that may have processed libzmq's commands: who sleeps until the
+ * descriptor is readable would otherwise sleep on.
+ */
+void
+zmqglib_socket_touch (ZmqSocket *self)
+{
+  for (GList *l = self->watches.head; l != NULL; l = l->next)
+    {
+      ZmqSocketWatch *watch = l->data;
+
+      watch->funcs->touched (watch);
+    }
+}
+
+/*
+ * zmqglib_socket_query:
+ * @condition: (out): what is ready, %G_IO_IN or %G_IO_OUT
+ *
+ * Asks libzmq what is ready (`ZMQ_EVENTS`) and tells it to all who watch the socket.
+ *
+ * Returns: 0, or an error number
+ */
+int
+zmqglib_socket_query (ZmqSocket    *self,
+                      GIOCondition *condition)
+{
+  int   events = 0;
+  gsize size = sizeof events;
+
+  *condition = 0;
+
+  while (zmq_getsockopt (self->handle, ZMQ_EVENTS, &events, &size) != 0)
+    {
+      int errnum = zmq_errno ();
+
+      /* libzmq does not know a null pointer for a socket either */
+      if (errnum != EINTR)
+        return self->handle != NULL ? errnum : ENOTSOCK;
+    }
+
+  if (events & ZMQ_POLLIN)
+    *condition |= G_IO_IN;
+  if (events & ZMQ_POLLOUT)
+    *condition |= G_IO_OUT;
+
+  for (GList *l = self->watches.head; l != NULL; l = l->next)
+    {
+      ZmqSocketWatch *watch = l->data;
+
+      watch->funcs->observed (watch, *condition);
+    }
+
+  return 0;
+}
+
+static void
+notify_closed (ZmqSocket *self)
+{
+  for (GList *l = self->watches.head; l != NULL; l = l->next)
+    {
+      ZmqSocketWatch *watch = l->data;
+
+      watch->funcs->closed (watch);
+    }
+}
+
+/*
+ * zmqglib_socket_forget:
+ *
+ * Closes the object around a handle that foreign code has closed already.
+ */
+void
+zmqglib_socket_forget (ZmqSocket *self)
+{
+  if (self->handle == NULL)
+    return;
+
+  notify_closed (self);
+  self->handle = NULL;
+  if (!self->adopted)
+    zmqglib_context_close_handle (self->context, NULL, &self->record);
+}
+
+static gboolean
+read_int_option (ZmqSocket *self,
+                 int        option,
+                 int       *value)
+{
+  gsize size = sizeof *value;
+
+  return zmq_getsockopt (self->handle, option, value, &size) == 0;
+}
+
+static void
+open_handle (ZmqSocket *self)
+{
+  self->handle = zmqglib_context_open_handle (self->context, self->type, &self->record,
+                                              &self->init_error);
+
+  if (self->handle != NULL && !read_int_option (self, ZMQ_FD, &self->fd))
+    {
+      zmqglib_error_set (&self->init_error, zmq_errno (), _ ("Could not create a “%s” socket"),
+                         zmqglib_socket_get_type_nick (self));
+      zmqglib_socket_close (self);
+    }
+}
+
+static void
+zmqglib_socket_constructed (GObject *object)
+{
+  ZmqSocket *self = ZMQGLIB_SOCKET (object);
+
+  G_OBJECT_CLASS (zmqglib_socket_parent_class)->constructed (object);
+
+  if (self->handle != NULL)
+    {
+      self->adopted = TRUE;
+      self->exposed = TRUE;
+      read_int_option (self, ZMQ_FD, &self->fd);
+      return;
+    }
+
+  /* Here rather than in init(), so that options given to the constructor find a socket. */
+  if (self->context == NULL)
+    self->context = g_object_ref (zmqglib_context_get_default ());
+  open_handle (self);
+}
+
+static gboolean
+zmqglib_socket_initable_init (GInitable    *initable,
+                              GCancellable *cancellable,
+                              GError      **error)
+{
+  ZmqSocket *self = ZMQGLIB_SOCKET (initable);
+
+  if (self->init_error != NULL)
+    {
+      g_propagate_error (error, g_error_copy (self->init_error));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+zmqglib_socket_dispose (GObject *object)
+{
+  zmqglib_socket_close (ZMQGLIB_SOCKET (object));
+
+  G_OBJECT_CLASS (zmqglib_socket_parent_class)->dispose (object);
+}
+
+static void
+zmqglib_socket_finalize (GObject *object)
+{
+  ZmqSocket *self = ZMQGLIB_SOCKET (object);
+
+  g_clear_error (&self->init_error);
+  g_clear_object (&self->context);
+
+  G_OBJECT_CLASS (zmqglib_socket_parent_class)->finalize (object);
+}
+
+static void
+zmqglib_socket_get_property (GObject    *object,
+                             guint       prop_id,
+                             GValue     *value,
+                             GParamSpec *pspec)
+{
+  ZmqSocket *self = ZMQGLIB_SOCKET (object);
+
+  switch (prop_id)
+    {
+    case PROP_CONTEXT:
+      g_value_set_object (value, self->context);
+      break;
+    case PROP_SOCKET_TYPE:
+      g_value_set_enum (value, self->type);
+      break;
+    default:
+      zmqglib_socket_get_option (self, value, pspec);
+    }
+}
+
+static void
+zmqglib_socket_set_property (GObject      *object,
+                             guint         prop_id,
+                             const GValue *value,
+                             GParamSpec   *pspec)
+{
+  ZmqSocket *self = ZMQGLIB_SOCKET (object);
+
+  switch (prop_id)
+    {
+    case PROP_CONTEXT:
+      self->context = g_value_dup_object (value);
+      break;
+    case PROP_SOCKET_TYPE:
+      self->type = g_value_get_enum (value);
+      break;
+    case PROP_HANDLE:
+      self->handle = g_value_get_pointer (value);
+      break;
+    default:
+      zmqglib_socket_set_option (self, value, pspec);
+    }
+}
+
+static void
+zmqglib_socket_class_init (ZmqSocketClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->constructed = zmqglib_socket_constructed;
+  object_class->dispose = zmqglib_socket_dispose;
+  object_class->finalize = zmqglib_socket_finalize;
+  object_class->get_property = zmqglib_socket_get_property;
+  object_class->set_property = zmqglib_socket_set_property;
+
+  /**
+   * ZmqSocket:context:
+   *
+   * The context that the socket lives in; the default one when %NULL is given. %NULL for a socket
+   * around a foreign handle.
+   */
+  properties[PROP_CONTEXT] =
+      g_param_spec_object ("context", NULL, _ ("The context that the socket lives in"),
+                           ZMQGLIB_TYPE_CONTEXT,
+                           G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * ZmqSocket:socket-type:
+   *
+   * The messaging pattern (`ZMQ_TYPE`).
+   */
+  properties[PROP_SOCKET_TYPE] =
+      g_param_spec_enum ("socket-type", NULL, _ ("The messaging pattern"),
+                         ZMQGLIB_TYPE_SOCKET_TYPE, ZMQGLIB_SOCKET_PAIR,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * ZmqSocket:handle: (skip)
+   *
+   * The foreign handle that is adopted, see [ctor@Zmq.Socket.new_for_handle].
+   */
+  properties[PROP_HANDLE] =
+      g_param_spec_pointer ("handle", NULL, _ ("The foreign handle that is adopted"),
+                            G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  zmqglib_socket_install_options (object_class, N_PROPS);
+}
+
+static void
+initable_iface_init (GInitableIface *iface)
+{
+  iface->init = zmqglib_socket_initable_init;
+}
+
+static void
+zmqglib_socket_init (ZmqSocket *self)
+{
+  self->fd = -1;
+  g_queue_init (&self->watches);
+}
+
+/**
+ * zmqglib_socket_new:
+ * @context: (nullable): the context to live in, or %NULL for the default one
+ * @type: the messaging pattern
+ * @error: return location for an error
+ *
+ * Creates a socket (`zmq_socket ()`).
+ *
+ * Fails with %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when the context's
+ * [property@Zmq.Context:max-sockets] or the process's file descriptors are used up, and with
+ * %ZMQGLIB_ERROR_TERMINATED when the context was shut down.
+ *
+ * Returns: (transfer full): a new socket
+ */
+ZmqSocket *
+zmqglib_socket_new (ZmqContext   *context,
+                    ZmqSocketType type,
+                    GError      **error)
+{
+  g_return_val_if_fail (context == NULL || ZMQGLIB_IS_CONTEXT (context), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  return g_initable_new (ZMQGLIB_TYPE_SOCKET, NULL, error,
+                         "context", context,
+                         "socket-type", type,
+                         NULL);
+}
+
+/**
+ * zmqglib_socket_new_for_handle: (constructor)
+ * @handle: (not nullable): a libzmq socket, as `zmq_socket ()` returns it
+ * @error: return location for an error
+ *
+ * Adopts a libzmq socket that other code has made, without owning it: closing the object leaves
+ * the handle open, and the other code has to close it, after the object.
+ *
+ * Since that code may use the handle at any time unseen, whoever watches the socket in a main
+ * context asks it what is ready in each iteration.
+ *
+ * Fails with %ZMQGLIB_ERROR_CLOSED when @handle is not an open socket.
+ *
+ * Returns: (transfer full): a new socket
+ */
+ZmqSocket *
+zmqglib_socket_new_for_handle (gpointer handle,
+                               GError **error)
+{
+  int   type = 0;
+  gsize size = sizeof type;
+
+  g_return_val_if_fail (handle != NULL, NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (zmq_getsockopt (handle, ZMQ_TYPE, &type, &size) != 0)
+    {
+      zmqglib_error_set (error, zmq_errno (), _ ("Could not adopt a handle"));
+      return NULL;
+    }
+
+  return g_initable_new (ZMQGLIB_TYPE_SOCKET, NULL, error,
+                         "handle", handle,
+                         "socket-type", type,
+                         NULL);
+}
+
+/**
+ * zmqglib_socket_get_handle:
+ * @self: a socket
+ *
+ * Gets libzmq's own socket, for calls that have no counterpart here.
+ *
+ * Since it may be used at any time unseen, from now on whoever watches the socket in a main context
+ * asks it what is ready in each iteration. The handle still belongs to @self; foreign code that
+ * closes it nevertheless makes its streams emit [signal@Zmq.Stream::closed].
+ *
+ * Returns: (transfer none) (nullable): the handle, or %NULL when the socket is closed
+ */
+gpointer
+zmqglib_socket_get_handle (ZmqSocket *self)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
+
+  if (self->handle != NULL)
+    {
+      self->exposed = TRUE;
+      zmqglib_socket_touch (self);
+    }
+
+  return self->handle;
+}
+
+/**
+ * zmqglib_socket_get_context:
+ * @self: a socket
+ *
+ * Gets the context that the socket lives in.
+ *
+ * Returns: (transfer none) (nullable): the context, or %NULL when the socket was made for a foreign
+ *   handle
+ */
+ZmqContext *
+zmqglib_socket_get_context (ZmqSocket *self)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
+
+  return self->context;
+}
+
+/**
+ * zmqglib_socket_get_socket_type:
+ * @self: a socket
+ *
+ * Gets the messaging pattern.
+ *
+ * Returns: the type of the socket
+ */
+ZmqSocketType
+zmqglib_socket_get_socket_type (ZmqSocket *self)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), ZMQGLIB_SOCKET_PAIR);
+
+  return self->type;
+}
+
+/**
+ * zmqglib_socket_close:
+ * @self: a socket
+ *
+ * Closes the socket (`zmq_close ()`). It does not block: what is still unsent is sent in the
+ * background for as long as [property@Zmq.Socket:linger] says.
+ *
+ * Later operations fail with %ZMQGLIB_ERROR_CLOSED. A [class@Zmq.Stream] of the socket emits
+ * [signal@Zmq.Stream::closed] with that error. Closing again does nothing.
+ */
+void
+zmqglib_socket_close (ZmqSocket *self)
+{
+  gpointer handle;
+
+  g_return_if_fail (ZMQGLIB_IS_SOCKET (self));
+
+  if (self->handle == NULL)
+    return;
+
+  notify_closed (self);
+  handle = g_steal_pointer (&self->handle);
+  if (!self->adopted)
+    zmqglib_context_close_handle (self->context, handle, &self->record);
+}
+
+/**
+ * zmqglib_socket_is_closed:
+ * @self: a socket
+ *
+ * Whether the socket was closed.
+ *
+ * Returns: %TRUE when it was
+ */
+gboolean
+zmqglib_socket_is_closed (ZmqSocket *self)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), TRUE);
+
+  return self->handle == NULL;
+}
