@@ -8,6 +8,7 @@
 #include <zmq.h>
 
 #include "base/zmqglib-error-private.h"
+#include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-i18n-private.h"
 
 /* The one place where an errno of libzmq becomes a GError. */
@@ -40,6 +41,7 @@ static const struct
   { EFSM, ZMQGLIB_ERROR_WRONG_STATE },
   { ETERM, ZMQGLIB_ERROR_TERMINATED },
   { ENOTSOCK, ZMQGLIB_ERROR_CLOSED },
+  { ZMQGLIB_EFORKED, ZMQGLIB_ERROR_CLOSED },
   { EMTHREAD, ZMQGLIB_ERROR_NO_THREAD },
   { EHOSTUNREACH, ZMQGLIB_ERROR_HOST_UNREACHABLE },
   { EMSGSIZE, ZMQGLIB_ERROR_MESSAGE_TOO_LARGE },
@@ -84,6 +86,8 @@ zmqglib_error_get_reason (int errnum)
       return _ ("The context was shut down");
     case ENOTSOCK:
       return _ ("The socket is closed");
+    case ZMQGLIB_EFORKED:
+      return _ ("It belongs to the process that this one was forked from");
     case EFSM:
       return _ ("Not possible in the socket’s current state");
     case ENOCOMPATPROTO:
