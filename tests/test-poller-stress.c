@@ -696,7 +696,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  if (g_getenv ("ZMQGLIB_TEST_SLOW_TOOL") != NULL)
+  if (test_is_slow_tool ())
     scale = &slow_tool_scale;
 
   g_test_add_data_func ("/poller/stress/seen-use/dealer", GUINT_TO_POINTER (ZMQGLIB_SOCKET_DEALER),

@@ -38,7 +38,7 @@ zmq_getsockopt (void   *handle,
 static guint
 get_n_sockets (void)
 {
-  guint         n_sockets = g_getenv ("ZMQGLIB_TEST_SLOW_TOOL") != NULL ? 500 : 10000;
+  guint         n_sockets = test_is_slow_tool () ? 500 : 10000;
   struct rlimit limit;
 
   g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &limit), ==, 0);

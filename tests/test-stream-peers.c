@@ -198,7 +198,7 @@ static void
 test_echo_large_frames (PeerFixture  *fixture,
                         gconstpointer data)
 {
-  gsize   size = g_getenv ("ZMQGLIB_TEST_SLOW_TOOL") != NULL ? 1000000 : 100000000;
+  gsize   size = test_is_slow_tool () ? 1000000 : 100000000;
   guint8 *data_of_frame;
   g_autoptr (GBytes) frame = NULL;
   g_autoptr (ZmqMessage) message = NULL;

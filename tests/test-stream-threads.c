@@ -191,7 +191,7 @@ has_all (gpointer data)
 static guint
 get_n_messages (void)
 {
-  return g_getenv ("ZMQGLIB_TEST_SLOW_TOOL") != NULL ? 200 : 5000;
+  return test_is_slow_tool () ? 200 : 5000;
 }
 
 static void

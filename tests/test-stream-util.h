@@ -129,6 +129,32 @@ stream_is_zero (gpointer data)
   return *number == 0;
 }
 
+static inline gboolean
+stream_is_not_zero (gpointer data)
+{
+  guint *number = data;
+
+  return *number != 0;
+}
+
+static inline gboolean
+stream_count_call (gpointer data)
+{
+  guint *n_calls = data;
+
+  ++*n_calls;
+
+  return G_SOURCE_CONTINUE;
+}
+
+static inline void
+stream_on_received_count (ZmqStream  *stream,
+                          ZmqMessage *message,
+                          gpointer    data)
+{
+  stream_count_call (data);
+}
+
 /* Lets a main loop do all that it has to do by now. */
 static inline void
 stream_settle (void)

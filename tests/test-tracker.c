@@ -21,7 +21,7 @@ typedef struct
 static gsize
 get_size (void)
 {
-  return g_getenv ("ZMQGLIB_TEST_SLOW_TOOL") != NULL ? LARGE / 100 : LARGE;
+  return test_is_slow_tool () ? LARGE / 100 : LARGE;
 }
 
 static void

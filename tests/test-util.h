@@ -14,6 +14,13 @@ G_BEGIN_DECLS
 
 typedef gboolean (*TestDoneFunc) (gpointer data);
 
+/* Under valgrind or a sanitizer, where tests do with fewer messages and less speed. */
+static inline gboolean
+test_is_slow_tool (void)
+{
+  return g_getenv ("ZMQGLIB_TEST_SLOW_TOOL") != NULL;
+}
+
 static inline gboolean
 test_on_timeout (gpointer data)
 {
