@@ -46,7 +46,7 @@ static void
 begin_while_run (const ThingCase *what,
                  GMainContext    *main_context)
 {
-  guint n_rounds = life_is_slow () ? 3 : 30;
+  guint n_rounds = test_is_slow_tool () ? 3 : 30;
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
   LifeLoop loop;
 
@@ -104,7 +104,7 @@ static gpointer
 begin_and_drop (gpointer data)
 {
   Beginner *self = data;
-  guint     n_rounds = life_is_slow () ? 3 : 20;
+  guint     n_rounds = test_is_slow_tool () ? 3 : 20;
 
   for (guint i = 0; i < n_rounds; i++)
     {
@@ -274,7 +274,7 @@ test_cancelled_as_it_begins (gconstpointer data)
 {
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
   g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string ("never sent");
-  Race self = { .kind = GPOINTER_TO_INT (data), .n_operations = life_is_slow () ? 100 : 5000 };
+  Race self = { .kind = GPOINTER_TO_INT (data), .n_operations = test_is_slow_tool () ? 100 : 5000 };
   g_autoptr (GError) error = NULL;
   GThread *canceller;
   GThread *beginner;
@@ -396,7 +396,7 @@ test_order (gconstpointer data)
   Tally    sent = { .main_context = g_main_context_default () };
   Tally    received = { .main_context = g_main_context_default () };
   Sender   senders[N_SENDERS];
-  guint    n_messages = life_is_slow () ? 200 : 5000;
+  guint    n_messages = test_is_slow_tool () ? 200 : 5000;
   GThread *third;
   LifeLoop loop;
 

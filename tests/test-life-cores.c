@@ -141,7 +141,7 @@ run_round (const ThingCase *what,
 static void
 test_case (gconstpointer data)
 {
-  guint n_rounds = life_is_slow () ? 3 : 20;
+  guint n_rounds = test_is_slow_tool () ? 3 : 20;
 
   for (guint i = 0; i < n_rounds; i++)
     run_round (data, i);
@@ -318,7 +318,7 @@ test_dropped_by_thousands (void)
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
   Dropper  dropper = { PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, G_QUEUE_INIT, FALSE };
   GThread *thread = g_thread_new ("dropper", dropper_run, &dropper);
-  guint    n_streams = life_is_slow () ? 200 : 5000;
+  guint    n_streams = test_is_slow_tool () ? 200 : 5000;
   guint    n_received = 0;
   gint     n_alive = 0;
 

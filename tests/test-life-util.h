@@ -57,12 +57,6 @@ G_BEGIN_DECLS
   }                                                                                             \
   G_STMT_END
 
-static inline gboolean
-life_is_slow (void)
-{
-  return g_getenv ("ZMQGLIB_TEST_SLOW_TOOL") != NULL;
-}
-
 /* Lets a main context do all that it has to do by now. */
 static inline void
 life_settle (GMainContext *main_context)
