@@ -9,20 +9,20 @@
 
 #include "bench.h"
 
-#include "loop/zmqglib-poll-source-private.h"
+#include "base/zmqglib-agenda-private.h"
 
 #define FLOOD_WARM_UP_US  (100 * G_TIME_SPAN_MILLISECOND)
 #define FLOOD_CLOCK_EVERY 1024 /* messages */
 
 typedef struct
 {
-  Bench       bench;
-  BenchMeter  meter;
-  BenchPeer  *peer;
-  ZmqStream  *stream;
-  ZmqPollSet *set;     /* whose slices are off */
-  gboolean    working; /* the handler is slower than the peer */
-  GMainLoop  *loop;
+  Bench      bench;
+  BenchMeter meter;
+  BenchPeer *peer;
+  ZmqStream *stream;
+  ZmqAgenda *agenda;  /* whose slices are off */
+  gboolean   working; /* the handler is slower than the peer */
+  GMainLoop *loop;
 
   gint64 duration_us;
   gint64 opened_us;  /* the stream has begun to read */
@@ -114,8 +114,8 @@ flood_init (Flood             *flood,
 
   if (g_str_has_suffix (flood->bench.side, "no-slices"))
     {
-      flood->set = zmqglib_poll_set_acquire_shared (g_main_context_default (), G_PRIORITY_DEFAULT);
-      flood->set->slice_us = G_TIME_SPAN_DAY;
+      flood->agenda = zmqglib_agenda_acquire (g_main_context_default (), G_PRIORITY_DEFAULT);
+      zmqglib_agenda_get_pace (flood->agenda)->slice_us = G_TIME_SPAN_DAY;
     }
 
   if (!g_str_equal (flood->bench.side, "quiet"))
@@ -141,7 +141,7 @@ flood_clear (Flood *flood)
 {
   g_clear_pointer (&flood->peer, bench_peer_kill);
   g_clear_object (&flood->stream);
-  g_clear_pointer (&flood->set, zmqglib_poll_set_release_shared);
+  g_clear_pointer (&flood->agenda, zmqglib_agenda_release);
   g_clear_pointer (&flood->loop, g_main_loop_unref);
   bench_clear (&flood->bench);
 }

@@ -7,6 +7,8 @@
 #include <zmq.h>
 
 #include "async/zmqglib-socket-operations-private.h"
+#include "base/zmqglib-completion-private.h"
+#include "base/zmqglib-error-private.h"
 
 static GTask *
 new_task (ZmqSocket          *self,
@@ -24,23 +26,28 @@ new_task (ZmqSocket          *self,
   return task;
 }
 
-/* Whether the task may begin; it has returned otherwise. */
+/* Whether the task may begin; it has an error to return otherwise. */
 static gboolean
 may_begin (GTask *task,
-           char *(*describe) (ZmqSocket *self),
+           char *(*describe) (ZmqSocketCore *core),
            ZmqMessage *message)
 {
-  ZmqSocket *socket = g_task_get_source_object (task);
-  GError    *error = NULL;
+  ZmqSocketCore   *core = ((ZmqSocket *) g_task_get_source_object (task))->core;
+  GError          *error = NULL;
+  g_autofree char *what = NULL;
+  int              errnum = zmqglib_socket_core_check (core);
 
-  if (g_task_return_error_if_cancelled (task))
-    return FALSE;
+  if (!g_cancellable_set_error_if_cancelled (g_task_get_cancellable (task), &error) &&
+      (message == NULL || zmqglib_socket_core_check_message (core, message, &error)))
+    {
+      if (errnum == 0)
+        return TRUE;
 
-  if ((message == NULL || zmqglib_socket_check_message (socket, message, &error)) &&
-      zmqglib_socket_check_usable (socket, describe, &error))
-    return TRUE;
+      what = describe (core);
+      zmqglib_error_set (&error, errnum, "%s", what);
+    }
 
-  g_task_return_error (task, error);
+  zmqglib_completion_return_error (g_object_ref (task), zmqglib_completion_acquire_agenda (task), error);
 
   return FALSE;
 }
@@ -77,8 +84,8 @@ zmqglib_socket_send_async (ZmqSocket          *self,
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   task = new_task (self, io_priority, cancellable, callback, user_data, zmqglib_socket_send_async);
-  if (may_begin (task, zmqglib_socket_describe_send, message))
-    zmqglib_socket_begin_operation (task, ZMQGLIB_OPERATION_SEND, G_IO_OUT, message, ZMQ_SNDTIMEO);
+  if (may_begin (task, zmqglib_socket_core_describe_send, message))
+    zmqglib_socket_begin_operation (task, self->core, ZMQGLIB_OPERATION_SEND, G_IO_OUT, message);
 }
 
 /**
@@ -135,8 +142,8 @@ zmqglib_socket_receive_async (ZmqSocket          *self,
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   task = new_task (self, io_priority, cancellable, callback, user_data, zmqglib_socket_receive_async);
-  if (may_begin (task, zmqglib_socket_describe_receive, NULL))
-    zmqglib_socket_begin_operation (task, ZMQGLIB_OPERATION_RECEIVE, G_IO_IN, NULL, ZMQ_RCVTIMEO);
+  if (may_begin (task, zmqglib_socket_core_describe_receive, NULL))
+    zmqglib_socket_begin_operation (task, self->core, ZMQGLIB_OPERATION_RECEIVE, G_IO_IN, NULL);
 }
 
 /**
@@ -187,8 +194,8 @@ zmqglib_socket_wait_async (ZmqSocket          *self,
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   task = new_task (self, io_priority, cancellable, callback, user_data, zmqglib_socket_wait_async);
-  if (may_begin (task, zmqglib_socket_describe_wait, NULL))
-    zmqglib_socket_begin_operation (task, ZMQGLIB_OPERATION_WAIT, condition & (G_IO_IN | G_IO_OUT), NULL, 0);
+  if (may_begin (task, zmqglib_socket_core_describe_wait, NULL))
+    zmqglib_socket_begin_operation (task, self->core, ZMQGLIB_OPERATION_WAIT, condition & (G_IO_IN | G_IO_OUT), NULL);
 }
 
 /**

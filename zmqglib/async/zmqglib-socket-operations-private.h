@@ -16,9 +16,9 @@ typedef enum
 } ZmqOperationKind;
 
 void zmqglib_socket_begin_operation (GTask           *task,
+                                     ZmqSocketCore   *socket,
                                      ZmqOperationKind kind,
                                      GIOCondition     condition,
-                                     ZmqMessage      *message,
-                                     int              timeout_option);
+                                     ZmqMessage      *message);
 
 G_END_DECLS

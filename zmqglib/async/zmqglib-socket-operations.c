@@ -5,123 +5,181 @@
 #include "config.h"
 
 #include <errno.h>
-#include <zmq.h>
 
 #include "async/zmqglib-socket-operations-private.h"
+#include "base/zmqglib-completion-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "loop/zmqglib-poll-source-private.h"
-#include "message/zmqglib-message-private.h"
 
 /*
  * Operations under way on a socket. Those of one main context and priority make a lane, which is an
- * item of the poll set that the streams use, too. A lane exists while it has operations.
+ * item of the poll set that the streams use, too. A lane exists while it has operations, and is
+ * touched only by who owns the main context.
  */
 
-/* What a lane may do in one turn before others have theirs, in operations. */
-#define SHARE 64
-
-/* How long a send waits that libzmq refused although it had called the socket writable, as a
- * mandatory ROUTER does when one of many peers is full: there is no signal for that peer. */
-#define RETRY_MS 5
-
 typedef struct
 {
-  ZmqSocket    *socket; /* kept by the tasks */
-  GMainContext *context;
-  int           priority;
-  ZmqPollSet   *set;
-  ZmqPollItem  *item;
-  GQueue        operations; /* in the order asked */
-  guint         n_in;       /* those that wait for input */
-  guint         n_out;
-  GSource      *retry;
-  gboolean      serving;
+  ZmqSocketCore *socket;
+  ZmqAgenda     *agenda;
+  ZmqPollItem   *item;
+  GQueue         operations; /* in the order asked */
+  guint          n_fresh;    /* those that nobody has tried yet */
+  guint          n_in;       /* those that wait for input */
+  guint          n_out;
+  guint          n_sends;
+  gboolean       serving;
 } Lane;
-
-/* The data of its task, which is kept by the lane until it returns. */
-typedef struct
-{
-  ZmqExpiry        expiry; /* first */
-  GList            link;
-  GTask           *task;
-  Lane            *lane;
-  ZmqOperationKind kind;
-  GIOCondition     condition;
-  ZmqMessage      *message; /* to be sent */
-} Operation;
 
 /* What an operation has come to. */
 typedef struct
 {
-  GTask       *task;
   int          errnum;
   ZmqMessage  *message;
   GIOCondition condition;
 } Result;
 
-static void
-operation_free (gpointer data)
+typedef struct
 {
-  Operation *self = data;
-
-  g_clear_pointer (&self->message, zmqglib_message_unref);
-  g_free (self);
-}
-
-static void
-lane_count (Lane        *self,
-            GIOCondition condition,
-            int          change)
-{
-  if (condition & G_IO_IN)
-    self->n_in += change;
-  if (condition & G_IO_OUT)
-    self->n_out += change;
-}
-
-/* Takes an operation off its lane. The task is the caller's to return. */
-static GTask *
-operation_end (Operation *self)
-{
-  g_queue_unlink (&self->lane->operations, &self->link);
-  lane_count (self->lane, self->condition, -1);
-
-  zmqglib_expiry_end (&self->expiry);
-  if (self->message != NULL)
-    zmqglib_message_thaw (self->message);
-
-  return self->task;
-}
+  ZmqExpiry        expiry; /* first */
+  GList            link;
+  GTask           *task;
+  ZmqAgenda       *agenda; /* used until the task has returned */
+  ZmqSocketCore   *socket;
+  Lane            *lane; /* NULL when it was not begun yet */
+  ZmqOperationKind kind;
+  GIOCondition     condition;
+  ZmqMessage      *message; /* to be sent */
+  gint64           asked;   /* in monotonic time */
+  gboolean         fresh;
+  Result           result;
+} Operation;
 
 static char *
 operation_describe (Operation *self)
 {
-  ZmqSocket *socket = self->lane->socket;
-
   switch (self->kind)
     {
     case ZMQGLIB_OPERATION_RECEIVE:
-      return zmqglib_socket_describe_receive (socket);
+      return zmqglib_socket_core_describe_receive (self->socket);
     case ZMQGLIB_OPERATION_SEND:
-      return zmqglib_socket_describe_send (socket);
+      return zmqglib_socket_core_describe_send (self->socket);
     default:
-      return zmqglib_socket_describe_wait (socket);
+      return zmqglib_socket_core_describe_wait (self->socket);
     }
+}
+
+static Operation *
+operation_new (GTask           *task,
+               ZmqSocketCore   *socket,
+               ZmqOperationKind kind,
+               GIOCondition     condition,
+               ZmqMessage      *message)
+{
+  Operation *self = g_new0 (Operation, 1);
+
+  self->link.data = self;
+  self->task = g_object_ref (task);
+  self->agenda = zmqglib_completion_acquire_agenda (task);
+  self->socket = zmqglib_socket_core_ref (socket);
+  self->kind = kind;
+  self->condition = condition;
+  self->asked = g_get_monotonic_time ();
+  if (message != NULL)
+    {
+      self->message = zmqglib_message_ref (message);
+      zmqglib_message_freeze (message);
+    }
+
+  return self;
+}
+
+/* Frees an operation whose task has been given its result. */
+static void
+operation_free (Operation *self)
+{
+  if (self->message != NULL)
+    {
+      zmqglib_message_thaw (self->message);
+      zmqglib_message_unref (self->message);
+    }
+  zmqglib_socket_core_unref (self->socket);
+  g_free (self);
+}
+
+static void
+operation_fail (Operation *self,
+                GError    *error)
+{
+  zmqglib_completion_return_error (self->task, self->agenda, error);
+  operation_free (self);
+}
+
+static void
+operation_finish (Operation *self)
+{
+  Result *result = &self->result;
+
+  if (result->errnum != 0)
+    {
+      g_autofree char *what = operation_describe (self);
+      GError          *error = NULL;
+
+      zmqglib_error_set (&error, result->errnum, "%s", what);
+      operation_fail (self, error);
+      return;
+    }
+
+  if (self->kind == ZMQGLIB_OPERATION_RECEIVE)
+    zmqglib_completion_return_pointer (self->task, self->agenda, result->message,
+                                       (GDestroyNotify) zmqglib_message_unref);
+  else if (self->kind == ZMQGLIB_OPERATION_SEND)
+    zmqglib_completion_return_boolean (self->task, self->agenda);
+  else
+    zmqglib_completion_return_int (self->task, self->agenda, result->condition);
+  operation_free (self);
+}
+
+static void
+lane_count (Lane      *self,
+            Operation *operation,
+            int        change)
+{
+  if (operation->condition & G_IO_IN)
+    self->n_in += change;
+  if (operation->condition & G_IO_OUT)
+    self->n_out += change;
+  if (operation->kind == ZMQGLIB_OPERATION_SEND)
+    self->n_sends += change;
+  if (operation->fresh)
+    self->n_fresh += change;
+}
+
+/* Takes an operation off its lane. */
+static void
+lane_take (Lane      *self,
+           Operation *operation)
+{
+  g_queue_unlink (&self->operations, &operation->link);
+  lane_count (self, operation, -1);
+  zmqglib_expiry_end (&operation->expiry);
+}
+
+static void
+lane_unlist (Lane *self)
+{
+  g_mutex_lock (&self->socket->lock);
+  self->socket->lanes = g_slist_remove (self->socket->lanes, self);
+  g_mutex_unlock (&self->socket->lock);
 }
 
 static void
 lane_free (Lane *self)
 {
-  self->socket->lanes = g_slist_remove (self->socket->lanes, self);
-  if (self->retry != NULL)
-    {
-      g_source_destroy (self->retry);
-      g_source_unref (self->retry);
-    }
+  lane_unlist (self);
   zmqglib_poll_item_remove (self->item);
-  zmqglib_poll_set_release_shared (self->set);
-  g_main_context_unref (self->context);
+  zmqglib_socket_core_unref (self->socket);
+  zmqglib_agenda_release (self->agenda);
   g_free (self);
 }
 
@@ -135,62 +193,31 @@ lane_changed (Lane *self)
     zmqglib_poll_item_changed (self->item);
 }
 
-/* Ends an operation that others go on without. */
-static void
-operation_fail (Operation *self,
-                GError    *error)
-{
-  Lane *lane = self->lane;
-  g_autoptr (GTask) task = operation_end (self);
-
-  lane_changed (lane);
-  g_task_return_error (task, error);
-}
-
 static void
 on_expired (ZmqExpiry *expiry,
             gboolean   cancelled)
 {
   Operation       *self = (Operation *) expiry;
+  Lane            *lane = self->lane;
   g_autofree char *what = operation_describe (self);
   GError          *error = NULL;
 
-  if (cancelled)
-    g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error);
-  else
+  if (!cancelled || !g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error))
     error = g_error_new (ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
                          /* Translators: what could not be done, in time */
                          _ ("%s: The time is up"), what);
+
+  lane_take (lane, self);
   operation_fail (self, error);
-}
-
-static gboolean
-on_retry (gpointer data)
-{
-  Lane *self = data;
-
-  g_clear_pointer (&self->retry, g_source_unref);
-  zmqglib_poll_item_changed (self->item);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-retry_later (Lane *self)
-{
-  self->retry = g_timeout_source_new (RETRY_MS);
-  g_source_set_priority (self->retry, self->priority);
-  g_source_set_callback (self->retry, on_retry, self, NULL);
-  g_source_attach (self->retry, self->context);
+  lane_changed (lane);
 }
 
 /* Tries an operation. @exhausted is what was tried in vain, and need not be tried for later ones. */
 static gboolean
 operation_try (Operation    *self,
-               GIOCondition *exhausted,
-               Result       *result)
+               GIOCondition *exhausted)
 {
-  ZmqSocket *socket = self->lane->socket;
+  Result *result = &self->result;
 
   if (self->kind != ZMQGLIB_OPERATION_WAIT && (*exhausted & self->condition) != 0)
     return FALSE;
@@ -198,13 +225,15 @@ operation_try (Operation    *self,
   switch (self->kind)
     {
     case ZMQGLIB_OPERATION_RECEIVE:
-      result->message = zmqglib_message_receive (socket->handle, &result->errnum);
+      result->errnum = zmqglib_socket_core_receive (self->socket, &result->message);
+      if (result->errnum != 0)
+        g_clear_pointer (&result->message, zmqglib_message_unref);
       break;
     case ZMQGLIB_OPERATION_SEND:
-      result->errnum = zmqglib_message_send (self->message, socket->handle);
+      result->errnum = zmqglib_socket_core_send (self->socket, self->message);
       break;
     default:
-      result->errnum = zmqglib_socket_query (socket, &result->condition);
+      result->errnum = zmqglib_socket_core_query (self->socket, NULL, &result->condition);
       result->condition &= self->condition;
       if (result->errnum == 0 && result->condition == 0)
         return FALSE;
@@ -218,63 +247,79 @@ operation_try (Operation    *self,
   return FALSE;
 }
 
-static void
-result_return (Result     *self,
-               const char *what)
+static gint64
+operation_get_deadline (Operation *self)
 {
-  Operation *operation = g_task_get_task_data (self->task);
-  GError    *error = NULL;
+  int   timeout_ms = -1;
+  gsize size = sizeof timeout_ms;
+  int   option = self->kind == ZMQGLIB_OPERATION_SEND ? ZMQ_SNDTIMEO : ZMQ_RCVTIMEO;
 
-  if (self->errnum != 0)
-    {
-      zmqglib_error_set (&error, self->errnum, "%s", what);
-      g_task_return_error (self->task, error);
-    }
-  else if (operation->kind == ZMQGLIB_OPERATION_RECEIVE)
-    g_task_return_pointer (self->task, self->message, (GDestroyNotify) zmqglib_message_unref);
-  else if (operation->kind == ZMQGLIB_OPERATION_SEND)
-    g_task_return_boolean (self->task, TRUE);
-  else
-    g_task_return_int (self->task, self->condition);
+  if (self->kind == ZMQGLIB_OPERATION_WAIT || zmqglib_socket_core_check (self->socket) != 0 ||
+      zmq_getsockopt (self->socket->handle, option, &timeout_ms, &size) != 0 || timeout_ms < 0)
+    return -1;
 
-  g_object_unref (self->task);
+  return self->asked + timeout_ms * G_GINT64_CONSTANT (1000);
 }
 
-/* Tries the operations in their order, and then returns those that have ended: callbacks may do
- * anything. With an errnum, all end. */
+/* From now on the operation may end before its time. The socket is asked for its limits of time. */
 static void
-lane_run (Lane        *self,
-          GIOCondition ready,
-          int          errnum)
+operation_limit (Operation *self)
 {
-  Result       results[SHARE];
-  char        *what[SHARE];
-  guint        n_results = 0;
+  lane_count (self->lane, self, -1);
+  self->fresh = FALSE;
+  lane_count (self->lane, self, 1);
+  zmqglib_expiry_end (&self->expiry);
+  zmqglib_expiry_begin (&self->expiry, self->agenda, operation_get_deadline (self),
+                        g_task_get_cancellable (self->task), on_expired);
+}
+
+/* Takes what has ended off the lane, trying the operations in their order. With an errnum, all end. */
+static void
+lane_collect (Lane     *self,
+              int       errnum,
+              ZmqSlice *slice,
+              GQueue   *ended)
+{
+  ZmqTurn      turn = zmqglib_turn_begin (slice);
   GIOCondition exhausted = 0;
   GList       *next;
 
-  for (GList *l = self->operations.head; l != NULL && n_results < SHARE; l = next)
+  for (GList *l = self->operations.head; l != NULL; l = next)
     {
       Operation *operation = l->data;
-      Result     result = { .errnum = errnum };
 
       next = l->next;
-      if (errnum == 0 && !operation_try (operation, &exhausted, &result))
+      if (operation->fresh)
+        operation_limit (operation);
+      operation->result = (Result){ .errnum = errnum };
+      if (errnum == 0 && !operation_try (operation, &exhausted))
         continue;
 
-      what[n_results] = result.errnum != 0 ? operation_describe (operation) : NULL;
-      result.task = operation_end (operation);
-      results[n_results++] = result;
+      lane_take (self, operation);
+      g_queue_push_tail_link (ended, &operation->link);
+      if (errnum == 0 && zmqglib_turn_is_over (&turn))
+        return;
     }
 
-  if (n_results == 0 && (ready & exhausted & G_IO_OUT))
-    retry_later (self);
+  if (ended->length == 0 && (exhausted & G_IO_OUT))
+    zmqglib_poll_item_refuse (self->item);
+}
 
-  zmqglib_socket_touch (self->socket);
-  for (guint i = 0; i < n_results; i++)
+/* The memory of a message that was sent is the first that foreign code may hear of. */
+static void
+lane_run (Lane     *self,
+          int       errnum,
+          ZmqSlice *slice)
+{
+  GQueue ended = G_QUEUE_INIT;
+
+  lane_collect (self, errnum, slice, &ended);
+  while (ended.head != NULL)
     {
-      result_return (&results[i], what[i]);
-      g_free (what[i]);
+      Operation *operation = ended.head->data;
+
+      g_queue_unlink (&ended, &operation->link);
+      operation_finish (operation);
     }
 }
 
@@ -287,8 +332,12 @@ lane_get_wanted (ZmqPollItem *item,
 
   if (self->n_in > 0)
     wanted |= G_IO_IN;
-  if (self->n_out > 0 && self->retry == NULL)
+  if (self->n_out > 0)
     wanted |= G_IO_OUT;
+  if (self->n_sends > 0)
+    wanted |= ZMQGLIB_POLL_TRY;
+  if (self->n_fresh > 0)
+    wanted |= ZMQGLIB_POLL_WORK;
 
   return wanted & among;
 }
@@ -299,24 +348,22 @@ lane_serve (ZmqPollItem *item,
             int          errnum,
             ZmqSlice    *slice)
 {
-  Lane *self = item->owner;
-  g_autoptr (ZmqSocket) socket = g_object_ref (self->socket);
+  Lane          *self = item->owner;
+  ZmqSocketCore *socket = self->socket;
 
   self->serving = TRUE;
   if (errnum == 0)
-    {
-      zmqglib_socket_claim (socket);
-      lane_run (self, ready, 0);
-    }
+    zmqglib_socket_core_claim (socket);
   else
     {
       /* what is begun from now on is not for a lane that is dead */
-      socket->lanes = g_slist_remove (socket->lanes, self);
+      lane_unlist (self);
       if (errnum == ENOTSOCK)
-        zmqglib_socket_forget (socket);
-      while (self->operations.length > 0)
-        lane_run (self, 0, errnum);
+        zmqglib_socket_core_forget (socket);
     }
+  lane_run (self, errnum, slice);
+  if (errnum == 0)
+    zmqglib_socket_core_touch (socket, &item->watch);
   self->serving = FALSE;
 
   if (self->operations.length == 0)
@@ -330,74 +377,132 @@ static const ZmqPollItemFuncs lane_funcs = {
   .serve = lane_serve,
 };
 
-/* The lane of the calling thread's main context and that priority. */
 static Lane *
-get_lane (ZmqSocket *socket,
-          int        priority)
+find_lane (ZmqSocketCore *socket,
+           ZmqAgenda     *agenda)
 {
-  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
-  Lane *self;
+  Lane *found = NULL;
 
-  for (GSList *l = socket->lanes; l != NULL; l = l->next)
-    {
-      self = l->data;
-      if (self->context == context && self->priority == priority)
-        return self;
-    }
+  g_mutex_lock (&socket->lock);
+  for (GSList *l = socket->lanes; l != NULL && found == NULL; l = l->next)
+    if (((Lane *) l->data)->agenda == agenda)
+      found = l->data;
+  g_mutex_unlock (&socket->lock);
 
-  self = g_new0 (Lane, 1);
-  self->socket = socket;
-  self->context = g_steal_pointer (&context);
-  self->priority = priority;
-  g_queue_init (&self->operations);
-  self->set = zmqglib_poll_set_acquire_shared (self->context, priority);
-  self->item = zmqglib_poll_set_add_socket (self->set, socket, FALSE, &lane_funcs, self);
+  return found;
+}
+
+static Lane *
+lane_new (ZmqSocketCore *socket,
+          ZmqAgenda     *agenda)
+{
+  Lane *self = g_new0 (Lane, 1);
+
+  self->socket = zmqglib_socket_core_ref (socket);
+  self->agenda = zmqglib_agenda_use (agenda);
+  self->item = zmqglib_poll_set_add_socket (zmqglib_poll_set_get_shared (agenda), socket, FALSE, &lane_funcs, self);
+
+  g_mutex_lock (&socket->lock);
   socket->lanes = g_slist_append (socket->lanes, self);
+  g_mutex_unlock (&socket->lock);
 
   return self;
 }
 
+/* Puts the operation into its lane. */
+static void
+operation_enqueue (Operation *self)
+{
+  self->lane = find_lane (self->socket, self->agenda);
+  if (self->lane == NULL)
+    self->lane = lane_new (self->socket, self->agenda);
+
+  self->fresh = TRUE;
+  zmqglib_expiry_begin (&self->expiry, self->agenda, -1, g_task_get_cancellable (self->task), on_expired);
+  g_queue_push_tail_link (&self->lane->operations, &self->link);
+  lane_count (self->lane, self, 1);
+  lane_changed (self->lane);
+}
+
+/* Begins the operation, which is tried when the main context has its turn. */
+static void
+operation_begin (gpointer data)
+{
+  Operation *self = data;
+
+  self->result.errnum = zmqglib_socket_core_check (self->socket);
+  if (self->result.errnum != 0)
+    operation_finish (self);
+  else
+    operation_enqueue (self);
+}
+
+/* Whether nobody waits for the same before. */
+static gboolean
+is_next (Operation *self)
+{
+  Lane *lane = find_lane (self->socket, self->agenda);
+
+  return lane == NULL ||
+         !((self->condition & G_IO_IN && lane->n_in > 0) || (self->condition & G_IO_OUT && lane->n_out > 0));
+}
+
+/* Tries the operation when nobody waits for the same before. */
+static gboolean
+operation_try_first (Operation *self)
+{
+  GIOCondition exhausted = 0;
+  gboolean     has_ended;
+
+  if (!is_next (self))
+    return FALSE;
+
+  has_ended = operation_try (self, &exhausted);
+  if (self->kind != ZMQGLIB_OPERATION_WAIT)
+    zmqglib_socket_core_touch (self->socket, NULL);
+
+  return has_ended;
+}
+
+/* Begins the operation in the thread that has the socket: it is tried at once. */
+static void
+operation_begin_here (Operation *self)
+{
+  if (operation_try_first (self))
+    {
+      operation_finish (self);
+      return;
+    }
+
+  operation_enqueue (self);
+  operation_limit (self);
+}
+
 /*
  * zmqglib_socket_begin_operation:
- * @task: the task of a socket, which returns when the operation has ended
+ * @task: the task, which returns when the operation has ended
  * @condition: what the socket has to be ready for
  * @message: (nullable): what is to be sent
- * @timeout_option: libzmq's option that says how long it may take, or 0
+ *
+ * May be called from any thread.
  */
 void
 zmqglib_socket_begin_operation (GTask           *task,
+                                ZmqSocketCore   *socket,
                                 ZmqOperationKind kind,
                                 GIOCondition     condition,
-                                ZmqMessage      *message,
-                                int              timeout_option)
+                                ZmqMessage      *message)
 {
-  ZmqSocket *socket = g_task_get_source_object (task);
-  Operation *self = g_new0 (Operation, 1);
-  int        timeout_ms = -1;
-  gsize      size = sizeof timeout_ms;
-
-  if (timeout_option != 0)
-    zmq_getsockopt (socket->handle, timeout_option, &timeout_ms, &size);
-
-  self->link.data = self;
-  self->task = g_object_ref (task);
-  self->lane = get_lane (socket, g_task_get_priority (task));
-  self->kind = kind;
-  self->condition = condition;
-  if (message != NULL)
-    {
-      self->message = zmqglib_message_ref (message);
-      zmqglib_message_freeze (message);
-    }
+  Operation *self = operation_new (task, socket, kind, condition, message);
+  g_auto (ZmqEntry) entry = zmqglib_agenda_enter (self->agenda);
 
   /* an operation that has ended well has done so, even if it is cancelled before the callback */
   g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, self, operation_free);
 
-  zmqglib_poll_set_begin_expiry (self->lane->set, &self->expiry,
-                                 zmqglib_deadline_after (timeout_ms < 0 ? -1 : timeout_ms * G_GINT64_CONSTANT (1000)),
-                                 g_task_get_cancellable (task), on_expired);
-  g_queue_push_tail_link (&self->lane->operations, &self->link);
-  lane_count (self->lane, condition, 1);
-  lane_changed (self->lane);
+  if (!entry.granted)
+    zmqglib_agenda_post (self->agenda, operation_begin, self);
+  else if (entry.acquired == NULL || g_atomic_pointer_get (&socket->record.thread) == g_thread_self ())
+    operation_begin_here (self);
+  else
+    operation_begin (self);
 }

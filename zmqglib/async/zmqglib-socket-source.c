@@ -19,7 +19,7 @@ typedef struct
   GCancellable  *cancellable;
   GIOCondition   wanted;
   ZmqSocketWatch watch;
-  gboolean       blocking; /* prepared, and perhaps polling by now */
+  GThread       *blocking; /* atomic; who has prepared it, and is perhaps polling by now, or NULL */
 } ZmqSocketSource;
 
 static ZmqSocketSource *
@@ -41,7 +41,9 @@ on_observed (ZmqSocketWatch *watch,
 {
   ZmqSocketSource *self = get_source (watch);
 
-  if (self->blocking && (condition & self->wanted) && !g_source_is_destroyed (&self->source))
+  /* another thread has the socket only after it was handed over, by which the loop was woken */
+  if (g_atomic_pointer_get (&self->blocking) == g_thread_self () && (condition & self->wanted) &&
+      !g_source_is_destroyed (&self->source))
     g_main_context_wakeup (g_source_get_context (&self->source));
 }
 
@@ -65,7 +67,7 @@ zmqglib_socket_source_prepare (GSource *source,
   gboolean         ready = get_ready (self) != 0;
 
   *timeout = -1;
-  self->blocking = !ready;
+  g_atomic_pointer_set (&self->blocking, ready ? NULL : g_thread_self ());
 
   return ready;
 }
@@ -75,7 +77,7 @@ zmqglib_socket_source_check (GSource *source)
 {
   ZmqSocketSource *self = (ZmqSocketSource *) source;
 
-  self->blocking = FALSE;
+  g_atomic_pointer_set (&self->blocking, NULL);
 
   return get_ready (self) != 0;
 }
@@ -107,7 +109,7 @@ zmqglib_socket_source_dispose (GSource *source)
 {
   ZmqSocketSource *self = (ZmqSocketSource *) source;
 
-  zmqglib_socket_remove_watch (self->socket, &self->watch);
+  zmqglib_socket_core_remove_watch (self->socket->core, &self->watch);
   g_object_unref (self->socket);
   g_clear_object (&self->cancellable);
 }
@@ -193,10 +195,10 @@ zmqglib_socket_create_source (ZmqSocket    *self,
   socket_source->socket = g_object_ref (self);
   socket_source->wanted = condition & (G_IO_IN | G_IO_OUT);
   socket_source->watch.funcs = &watch_funcs;
-  zmqglib_socket_add_watch (self, &socket_source->watch);
+  zmqglib_socket_core_add_watch (self->core, &socket_source->watch);
 
-  if (self->handle != NULL)
-    g_source_add_unix_fd (source, self->fd, G_IO_IN);
+  if (zmqglib_socket_core_check (self->core) == 0)
+    g_source_add_unix_fd (source, self->core->fd, G_IO_IN);
 
   if (cancellable != NULL)
     {

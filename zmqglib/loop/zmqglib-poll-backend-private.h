@@ -11,7 +11,8 @@ G_BEGIN_DECLS
 /* A file descriptor in a back end. */
 typedef struct
 {
-  GPollFD  pollfd;
+  GPollFD  pollfd; /* one that is watched for no event is not watched at all */
+  guint    id;     /* by which epoll knows it */
   GList    link;
   gboolean in_epoll; /* else polled one by one */
 } ZmqPollFD;
@@ -20,17 +21,23 @@ typedef struct
  * in the main context's own poll; all others through one epoll set, where there is epoll. */
 typedef struct
 {
-  int         epoll_fd;
-  GPollFD     epoll_pollfd;
-  GHashTable *epoll_members; /* int → ZmqPollFD */
-  GQueue      singles;       /* of ZmqPollFD */
-  GPtrArray  *sources;       /* of GSource, unowned, that poll for this back end */
+  GPollFD     epoll_pollfd; /* its descriptor is -1 until there is a member */
+  GHashTable *members;      /* of the epoll set: id → ZmqPollFD */
+  GHashTable *numbers;      /* of the members: descriptor → the latest ZmqPollFD */
+  guint       last_id;
+  gboolean    inherited; /* the epoll set is the parent's, and not to be touched */
+  GQueue      singles;   /* of ZmqPollFD */
+
+  GMutex     lock;    /* of what follows */
+  GPtrArray *sources; /* of GSource, unowned, that poll for this back end */
 } ZmqPollBackend;
 
 typedef void (*ZmqPollFDFunc) (ZmqPollFD *fd);
 
 void zmqglib_poll_backend_init (ZmqPollBackend *self);
 void zmqglib_poll_backend_clear (ZmqPollBackend *self);
+void zmqglib_poll_backend_inherit (ZmqPollBackend *self);
+void zmqglib_poll_backend_renew (ZmqPollBackend *self);
 
 void zmqglib_poll_backend_add (ZmqPollBackend *self,
                                ZmqPollFD      *fd);

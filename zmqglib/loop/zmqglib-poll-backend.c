@@ -2,8 +2,13 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+/* for dup3 () */
+#define _GNU_SOURCE
+
 #include "config.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <unistd.h>
 
 #ifdef HAVE_EPOLL
@@ -12,9 +17,43 @@
 
 #include "loop/zmqglib-poll-backend-private.h"
 
+/* What goes into the kernel is a number that is looked up: a descriptor may be closed behind our back,
+ * while a duplicate lives in this process or in a child, and epoll then goes on telling of what nobody
+ * here has any more. That cannot be taken out of an epoll set, so the set is built anew. */
+
 /* How many signalled descriptors are taken at once. The others are still signalled the next time,
  * and the kernel tells them in turn. */
 #define MAX_EVENTS 256
+
+static void
+add_to_sources (ZmqPollBackend *self,
+                GPollFD        *pollfd)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->sources->len; i++)
+    {
+      GSource *source = g_ptr_array_index (self->sources, i);
+
+      if (!g_source_is_destroyed (source))
+        g_source_add_poll (source, pollfd);
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+remove_from_sources (ZmqPollBackend *self,
+                     GPollFD        *pollfd)
+{
+  g_mutex_lock (&self->lock);
+  for (guint i = 0; i < self->sources->len; i++)
+    {
+      GSource *source = g_ptr_array_index (self->sources, i);
+
+      if (!g_source_is_destroyed (source))
+        g_source_remove_poll (source, pollfd);
+    }
+  g_mutex_unlock (&self->lock);
+}
 
 #ifdef HAVE_EPOLL
 
@@ -22,42 +61,101 @@ G_STATIC_ASSERT (EPOLLIN == (int) G_IO_IN && EPOLLOUT == (int) G_IO_OUT);
 G_STATIC_ASSERT (EPOLLPRI == (int) G_IO_PRI && EPOLLERR == (int) G_IO_ERR);
 G_STATIC_ASSERT (EPOLLHUP == (int) G_IO_HUP);
 
-static void
-epoll_init (ZmqPollBackend *self)
-{
-  /* without a descriptor for it, everything is polled one by one */
-  self->epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
-}
-
 static gboolean
 epoll_control (ZmqPollBackend *self,
                int             operation,
                ZmqPollFD      *fd)
 {
-  struct epoll_event event = { .events = fd->pollfd.events, .data.ptr = fd };
+  struct epoll_event event = { .events = fd->pollfd.events, .data.u64 = fd->id };
 
-  return self->epoll_fd >= 0 && epoll_ctl (self->epoll_fd, operation, fd->pollfd.fd, &event) == 0;
+  return !self->inherited && epoll_ctl (self->epoll_pollfd.fd, operation, fd->pollfd.fd, &event) == 0;
+}
+
+/* Without a descriptor for the set, everything is polled one by one. */
+static gboolean
+ensure_epoll (ZmqPollBackend *self)
+{
+  if (self->epoll_pollfd.fd >= 0)
+    return TRUE;
+
+  self->epoll_pollfd.fd = epoll_create1 (EPOLL_CLOEXEC);
+  if (self->epoll_pollfd.fd < 0)
+    return FALSE;
+
+  add_to_sources (self, &self->epoll_pollfd);
+
+  return TRUE;
+}
+
+/* A number that was left behind by a descriptor that was closed is taken over. */
+static gboolean
+epoll_register (ZmqPollBackend *self,
+                ZmqPollFD      *fd)
+{
+  return epoll_control (self, EPOLL_CTL_ADD, fd) ||
+         (errno == EEXIST && epoll_control (self, EPOLL_CTL_MOD, fd));
 }
 
 static gboolean
 epoll_add (ZmqPollBackend *self,
            ZmqPollFD      *fd)
 {
-  return epoll_control (self, EPOLL_CTL_ADD, fd);
+  ZmqPollFD *stale;
+
+  if (!ensure_epoll (self))
+    return FALSE;
+
+  do
+    fd->id = ++self->last_id;
+  while (fd->id == 0 || g_hash_table_contains (self->members, GUINT_TO_POINTER (fd->id)));
+
+  if (fd->pollfd.events != 0 && !epoll_register (self, fd))
+    return FALSE;
+
+  stale = g_hash_table_lookup (self->numbers, GINT_TO_POINTER (fd->pollfd.fd));
+  if (stale != NULL)
+    g_hash_table_remove (self->members, GUINT_TO_POINTER (stale->id));
+
+  g_hash_table_insert (self->members, GUINT_TO_POINTER (fd->id), fd);
+  g_hash_table_insert (self->numbers, GINT_TO_POINTER (fd->pollfd.fd), fd);
+
+  return TRUE;
+}
+
+static gboolean
+is_member (ZmqPollBackend *self,
+           ZmqPollFD      *fd)
+{
+  return g_hash_table_lookup (self->members, GUINT_TO_POINTER (fd->id)) == fd;
 }
 
 static void
 epoll_modify (ZmqPollBackend *self,
-              ZmqPollFD      *fd)
+              ZmqPollFD      *fd,
+              GIOCondition    old_condition)
 {
-  epoll_control (self, EPOLL_CTL_MOD, fd);
+  if (!is_member (self, fd))
+    return;
+
+  if (fd->pollfd.events == 0)
+    epoll_control (self, EPOLL_CTL_DEL, fd);
+  else if (old_condition == 0)
+    epoll_register (self, fd);
+  else if (!epoll_control (self, EPOLL_CTL_MOD, fd))
+    zmqglib_poll_backend_renew (self);
 }
 
 static void
 epoll_remove (ZmqPollBackend *self,
               ZmqPollFD      *fd)
 {
-  epoll_control (self, EPOLL_CTL_DEL, fd);
+  if (!is_member (self, fd))
+    return;
+
+  if (fd->pollfd.events != 0)
+    epoll_control (self, EPOLL_CTL_DEL, fd);
+  g_hash_table_remove (self->members, GUINT_TO_POINTER (fd->id));
+  g_hash_table_remove (self->numbers, GINT_TO_POINTER (fd->pollfd.fd));
 }
 
 static void
@@ -65,25 +163,57 @@ epoll_collect (ZmqPollBackend *self,
                ZmqPollFDFunc   signalled)
 {
   struct epoll_event events[MAX_EVENTS];
-  int                n_events = epoll_wait (self->epoll_fd, events, MAX_EVENTS, 0);
+  int                n_events = epoll_wait (self->epoll_pollfd.fd, events, MAX_EVENTS, 0);
+  gboolean           has_strays = FALSE;
 
   for (int i = 0; i < n_events; i++)
     {
-      ZmqPollFD *fd = events[i].data.ptr;
+      ZmqPollFD *fd = g_hash_table_lookup (self->members, GUINT_TO_POINTER ((guint) events[i].data.u64));
+
+      if (fd == NULL)
+        {
+          has_strays = TRUE;
+          continue;
+        }
 
       fd->pollfd.revents = events[i].events;
       signalled (fd);
       fd->pollfd.revents = 0;
     }
+
+  if (has_strays)
+    zmqglib_poll_backend_renew (self);
+}
+
+/*
+ * zmqglib_poll_backend_renew:
+ *
+ * Builds the epoll set anew, in the place of the old one.
+ */
+void
+zmqglib_poll_backend_renew (ZmqPollBackend *self)
+{
+  GHashTableIter iter;
+  ZmqPollFD     *fd;
+  int            epoll_fd;
+
+  self->inherited = FALSE;
+  if (self->epoll_pollfd.fd < 0)
+    return;
+
+  epoll_fd = epoll_create1 (EPOLL_CLOEXEC);
+  if (epoll_fd < 0)
+    return;
+  dup3 (epoll_fd, self->epoll_pollfd.fd, O_CLOEXEC);
+  close (epoll_fd);
+
+  g_hash_table_iter_init (&iter, self->members);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &fd))
+    if (fd->pollfd.events != 0)
+      epoll_control (self, EPOLL_CTL_ADD, fd);
 }
 
 #else /* !HAVE_EPOLL */
-
-static void
-epoll_init (ZmqPollBackend *self)
-{
-  self->epoll_fd = -1;
-}
 
 static gboolean
 epoll_add (ZmqPollBackend *self,
@@ -94,7 +224,8 @@ epoll_add (ZmqPollBackend *self,
 
 static void
 epoll_modify (ZmqPollBackend *self,
-              ZmqPollFD      *fd)
+              ZmqPollFD      *fd,
+              GIOCondition    old_condition)
 {
 }
 
@@ -110,26 +241,63 @@ epoll_collect (ZmqPollBackend *self,
 {
 }
 
+void
+zmqglib_poll_backend_renew (ZmqPollBackend *self)
+{
+  self->inherited = FALSE;
+}
+
 #endif /* !HAVE_EPOLL */
 
 void
 zmqglib_poll_backend_init (ZmqPollBackend *self)
 {
-  epoll_init (self);
-  self->epoll_pollfd = (GPollFD){ .fd = self->epoll_fd, .events = G_IO_IN };
-  self->epoll_members = g_hash_table_new (NULL, NULL);
+  self->epoll_pollfd = (GPollFD){ .fd = -1, .events = G_IO_IN };
+  self->members = g_hash_table_new (NULL, NULL);
+  self->numbers = g_hash_table_new (NULL, NULL);
   self->sources = g_ptr_array_new ();
   g_queue_init (&self->singles);
+  g_mutex_init (&self->lock);
 }
 
 void
 zmqglib_poll_backend_clear (ZmqPollBackend *self)
 {
-  if (self->epoll_fd >= 0)
-    close (self->epoll_fd);
+  if (self->epoll_pollfd.fd >= 0)
+    close (self->epoll_pollfd.fd);
 
-  g_hash_table_unref (self->epoll_members);
+  g_hash_table_unref (self->members);
+  g_hash_table_unref (self->numbers);
   g_ptr_array_unref (self->sources);
+  g_mutex_clear (&self->lock);
+}
+
+/*
+ * zmqglib_poll_backend_inherit:
+ *
+ * The epoll set is the parent's, and only looked at from now on, until it is made anew.
+ */
+void
+zmqglib_poll_backend_inherit (ZmqPollBackend *self)
+{
+  self->inherited = TRUE;
+}
+
+static void
+watch_single (ZmqPollBackend *self,
+              ZmqPollFD      *fd)
+{
+  fd->link = (GList){ .data = fd };
+  g_queue_push_tail_link (&self->singles, &fd->link);
+  add_to_sources (self, &fd->pollfd);
+}
+
+static void
+unwatch_single (ZmqPollBackend *self,
+                ZmqPollFD      *fd)
+{
+  g_queue_unlink (&self->singles, &fd->link);
+  remove_from_sources (self, &fd->pollfd);
 }
 
 /*
@@ -147,21 +315,8 @@ zmqglib_poll_backend_add (ZmqPollBackend *self,
   fd->pollfd.revents = 0;
   fd->in_epoll = self->singles.length + 1 > MAX_DIRECT && epoll_add (self, fd);
 
-  if (fd->in_epoll)
-    {
-      g_hash_table_insert (self->epoll_members, GINT_TO_POINTER (fd->pollfd.fd), fd);
-      return;
-    }
-
-  fd->link = (GList){ .data = fd };
-  g_queue_push_tail_link (&self->singles, &fd->link);
-  for (guint i = 0; i < self->sources->len; i++)
-    {
-      GSource *source = g_ptr_array_index (self->sources, i);
-
-      if (!g_source_is_destroyed (source))
-        g_source_add_poll (source, &fd->pollfd);
-    }
+  if (!fd->in_epoll && fd->pollfd.events != 0)
+    watch_single (self, fd);
 }
 
 void
@@ -169,43 +324,34 @@ zmqglib_poll_backend_modify (ZmqPollBackend *self,
                              ZmqPollFD      *fd,
                              GIOCondition    condition)
 {
-  if (fd->pollfd.events == condition)
+  GIOCondition old_condition = fd->pollfd.events;
+
+  if (old_condition == condition)
     return;
 
   fd->pollfd.events = condition;
   if (fd->in_epoll)
-    epoll_modify (self, fd);
+    epoll_modify (self, fd, old_condition);
+  else if (condition == 0)
+    unwatch_single (self, fd);
+  else if (old_condition == 0)
+    watch_single (self, fd);
 }
 
 void
 zmqglib_poll_backend_remove (ZmqPollBackend *self,
                              ZmqPollFD      *fd)
 {
-  gpointer key = GINT_TO_POINTER (fd->pollfd.fd);
-
-  if (!fd->in_epoll)
-    {
-      g_queue_unlink (&self->singles, &fd->link);
-      for (guint i = 0; i < self->sources->len; i++)
-        {
-          GSource *source = g_ptr_array_index (self->sources, i);
-
-          if (!g_source_is_destroyed (source))
-            g_source_remove_poll (source, &fd->pollfd);
-        }
-    }
-  else if (g_hash_table_lookup (self->epoll_members, key) == fd)
-    {
-      epoll_remove (self, fd);
-      g_hash_table_remove (self->epoll_members, key);
-    }
-  /* else it was closed behind our back, and its number has come to another member since */
+  if (fd->in_epoll)
+    epoll_remove (self, fd);
+  else if (fd->pollfd.events != 0)
+    unwatch_single (self, fd);
 }
 
 /*
  * zmqglib_poll_backend_collect:
  * @polled: whether the sources have just polled
- * @signalled: called for each descriptor that is signalled
+ * @signalled: called for each descriptor that is signalled; it may modify it
  *
  * Finds out who is signalled, without waiting.
  */
@@ -214,15 +360,19 @@ zmqglib_poll_backend_collect (ZmqPollBackend *self,
                               gboolean        polled,
                               ZmqPollFDFunc   signalled)
 {
-  if (g_hash_table_size (self->epoll_members) > 0 &&
-      (!polled || self->epoll_pollfd.revents != 0))
+  GList *next;
+
+  if (g_hash_table_size (self->members) > 0 && (!polled || self->epoll_pollfd.revents != 0))
     epoll_collect (self, signalled);
+  else if (self->epoll_pollfd.revents != 0)
+    zmqglib_poll_backend_renew (self);
   self->epoll_pollfd.revents = 0;
 
-  for (GList *l = self->singles.head; l != NULL; l = l->next)
+  for (GList *l = self->singles.head; l != NULL; l = next)
     {
       ZmqPollFD *fd = l->data;
 
+      next = l->next;
       if (fd->pollfd.revents != 0)
         signalled (fd);
       fd->pollfd.revents = 0;
@@ -237,19 +387,28 @@ void
 zmqglib_poll_backend_attach (ZmqPollBackend *self,
                              GSource        *source)
 {
+  g_mutex_lock (&self->lock);
   g_ptr_array_add (self->sources, source);
 
-  if (self->epoll_fd >= 0)
+  if (self->epoll_pollfd.fd >= 0)
     g_source_add_poll (source, &self->epoll_pollfd);
   for (GList *l = self->singles.head; l != NULL; l = l->next)
     g_source_add_poll (source, &((ZmqPollFD *) l->data)->pollfd);
+  g_mutex_unlock (&self->lock);
 }
 
+/*
+ * zmqglib_poll_backend_detach:
+ *
+ * May be called from any thread.
+ */
 void
 zmqglib_poll_backend_detach (ZmqPollBackend *self,
                              GSource        *source)
 {
+  g_mutex_lock (&self->lock);
   g_ptr_array_remove_fast (self->sources, source);
+  g_mutex_unlock (&self->lock);
 }
 
 /*
@@ -260,6 +419,7 @@ zmqglib_poll_backend_detach (ZmqPollBackend *self,
 void
 zmqglib_poll_backend_wake (ZmqPollBackend *self)
 {
+  g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->sources->len; i++)
     {
       GSource *source = g_ptr_array_index (self->sources, i);
@@ -267,6 +427,7 @@ zmqglib_poll_backend_wake (ZmqPollBackend *self)
       if (!g_source_is_destroyed (source) && g_source_get_context (source) != NULL)
         g_main_context_wakeup (g_source_get_context (source));
     }
+  g_mutex_unlock (&self->lock);
 }
 
 /*
@@ -289,7 +450,7 @@ zmqglib_poll_backend_poll (ZmqPollBackend *self,
     fds[n_singles++] = ((ZmqPollFD *) l->data)->pollfd;
 
   n_fds = n_singles;
-  if (self->epoll_fd >= 0)
+  if (self->epoll_pollfd.fd >= 0)
     fds[n_fds++] = self->epoll_pollfd;
   if (extra != NULL)
     fds[n_fds++] = *extra;
@@ -299,6 +460,6 @@ zmqglib_poll_backend_poll (ZmqPollBackend *self,
 
   for (GList *l = self->singles.tail; l != NULL; l = l->prev)
     ((ZmqPollFD *) l->data)->pollfd.revents = fds[--n_singles].revents;
-  if (self->epoll_fd >= 0)
+  if (self->epoll_pollfd.fd >= 0)
     self->epoll_pollfd.revents = fds[self->singles.length].revents;
 }

@@ -6,11 +6,16 @@
 
 #include <zmq.h>
 
+#include <zmqglib/zmqglib-enums.h>
 #include <zmqglib/zmqglib-message.h>
 
 #include "message/zmqglib-tracker-private.h"
 
 G_BEGIN_DECLS
+
+/* The bits of a message's lock. */
+#define ZMQGLIB_MESSAGE_CONTENT_LOCK 0
+#define ZMQGLIB_MESSAGE_TRACKER_LOCK 1
 
 /* A frame is either a GBytes, when a program made it, or else a libzmq message. */
 typedef struct
@@ -19,21 +24,12 @@ typedef struct
   zmq_msg_t msg;
 } ZmqFrame;
 
-/* Who is to fill a message that is handed around before it has been read. */
-typedef struct
-{
-  void (*read) (ZmqMessage *message,
-                gpointer    owner);
-  gpointer owner;
-  int      errnum; /* what became of it */
-} ZmqMessageReader;
-
 struct _ZmqMessage
 {
   int       ref_count; /* atomic */
   int       frozen;    /* atomic; in how many queues it is */
   int       viewed;    /* atomic; somebody has a GBytes that points into a frame */
-  int       lock;      /* a bit lock around sharing the content of libzmq's messages */
+  int       lock;      /* bit locks, of the content of libzmq's messages and of the tracker */
   guint     offset;    /* of the first frame in the array; those before were taken off */
   guint     n_frames;
   guint     n_allocated;
@@ -41,8 +37,8 @@ struct _ZmqMessage
   GSList   *retired; /* earlier arrays that a GBytes may point into */
   ZmqFrame  inline_frame;
 
-  ZmqTracker       *tracker; /* of the next time that it is sent, or NULL */
-  ZmqMessageReader *reader;  /* to be called before anybody sees the message; mostly NULL */
+  int         n_boxed; /* atomic; how often it was copied as a boxed type, to be shown to somebody */
+  ZmqTracker *tracker; /* of the next time that it is sent, or NULL; under the second bit lock */
 };
 
 static inline ZmqFrame *
@@ -64,19 +60,33 @@ zmqglib_frame_get_data (ZmqFrame *frame,
   return zmq_msg_data (&frame->msg);
 }
 
+static inline gboolean
+zmqglib_message_is_shared (ZmqMessage *self)
+{
+  return g_atomic_int_get (&self->ref_count) > 1;
+}
+
 void      zmqglib_message_clear (ZmqMessage *self);
 ZmqFrame *zmqglib_message_add_frame (ZmqMessage *self);
+ZmqFrame *zmqglib_message_add_first_frame (ZmqMessage *self);
 GBytes   *zmqglib_message_view_frame (ZmqMessage *self,
                                       ZmqFrame   *frame);
+GBytes   *zmqglib_message_take_frame (ZmqMessage *self,
+                                      ZmqFrame   *frame);
+void      zmqglib_message_set_frame_bytes (ZmqMessage *self,
+                                           ZmqFrame   *frame,
+                                           GBytes     *bytes);
+void      zmqglib_frame_fill (ZmqFrame     *frame,
+                              gconstpointer data,
+                              gsize         size);
 
-int         zmqglib_message_refill (ZmqMessage *self,
-                                    gpointer    handle);
-ZmqMessage *zmqglib_message_receive (gpointer handle,
-                                     int     *errnum);
-int         zmqglib_message_send (ZmqMessage *self,
-                                  gpointer    handle);
+int zmqglib_message_refill (ZmqMessage *self,
+                            gpointer    handle);
+int zmqglib_message_send (ZmqMessage   *self,
+                          gpointer      handle,
+                          ZmqSocketType type);
 
-gboolean zmqglib_message_is_shared (ZmqMessage *self);
+gboolean zmqglib_message_may_change (ZmqMessage *self);
 void     zmqglib_message_freeze (ZmqMessage *self);
 void     zmqglib_message_thaw (ZmqMessage *self);
 void     zmqglib_message_end_tracking (ZmqMessage *self);

@@ -88,28 +88,6 @@ zmqglib_message_refill (ZmqMessage *self,
   return 0;
 }
 
-/*
- * zmqglib_message_receive:
- * @handle: a libzmq socket
- * @errnum: (out): why there is none
- *
- * Receives a whole message without blocking.
- *
- * Returns: (nullable) (transfer full): the message
- */
-ZmqMessage *
-zmqglib_message_receive (gpointer handle,
-                         int     *errnum)
-{
-  ZmqMessage *self = zmqglib_message_new ();
-
-  *errnum = zmqglib_message_refill (self, handle);
-  if (*errnum != 0)
-    g_clear_pointer (&self, zmqglib_message_unref);
-
-  return self;
-}
-
 static void
 release_bytes (void *data,
                void *hint)
@@ -124,15 +102,29 @@ typedef struct
   ZmqTracker *tracker;
 } ZmqUse;
 
+/* Begins a use that the message's tracker counts, or returns NULL when it has none, or none any more. */
 static ZmqUse *
 use_new (ZmqMessage *message,
          ZmqFrame   *frame)
 {
-  ZmqUse *use = g_new (ZmqUse, 1);
+  ZmqTracker *tracker;
+  ZmqUse     *use;
 
+  if (g_atomic_pointer_get (&message->tracker) == NULL)
+    return NULL;
+
+  g_bit_lock (&message->lock, ZMQGLIB_MESSAGE_TRACKER_LOCK);
+  tracker = message->tracker;
+  if (tracker != NULL)
+    zmqglib_tracker_hold (g_object_ref (tracker));
+  g_bit_unlock (&message->lock, ZMQGLIB_MESSAGE_TRACKER_LOCK);
+
+  if (tracker == NULL)
+    return NULL;
+
+  use = g_new (ZmqUse, 1);
   use->bytes = g_bytes_ref (frame->bytes);
-  use->tracker = g_object_ref (message->tracker);
-  zmqglib_tracker_hold (use->tracker);
+  use->tracker = tracker;
 
   return use;
 }
@@ -147,6 +139,21 @@ release_tracked (void *data,
   zmqglib_tracker_release (use->tracker);
   g_object_unref (use->tracker);
   g_free (use);
+}
+
+static int
+share_bytes (ZmqMessage *self,
+             ZmqFrame   *frame,
+             zmq_msg_t  *msg)
+{
+  gsize    size;
+  gpointer data = (gpointer) g_bytes_get_data (frame->bytes, &size);
+  ZmqUse  *use = use_new (self, frame);
+
+  if (use != NULL)
+    return zmq_msg_init_data (msg, data, size, release_tracked, use);
+
+  return zmq_msg_init_data (msg, data, size, release_bytes, g_bytes_ref (frame->bytes));
 }
 
 /* Fills @msg, which libzmq will own, with the frame's content. */
@@ -166,19 +173,17 @@ export_frame (ZmqMessage *self,
 
       zmq_msg_init (msg);
       if (contended)
-        g_bit_lock (&self->lock, 0);
+        g_bit_lock (&self->lock, ZMQGLIB_MESSAGE_CONTENT_LOCK);
       rc = zmq_msg_copy (msg, &frame->msg);
       if (contended)
-        g_bit_unlock (&self->lock, 0);
+        g_bit_unlock (&self->lock, ZMQGLIB_MESSAGE_CONTENT_LOCK);
       return rc;
     }
 
   data = g_bytes_get_data (frame->bytes, &size);
 
   if (size >= SHARE_THRESHOLD)
-    return self->tracker != NULL
-               ? zmq_msg_init_data (msg, (gpointer) data, size, release_tracked, use_new (self, frame))
-               : zmq_msg_init_data (msg, (gpointer) data, size, release_bytes, g_bytes_ref (frame->bytes));
+    return share_bytes (self, frame, msg);
 
   rc = zmq_msg_init_size (msg, size);
   if (rc == 0 && size > 0)
@@ -187,47 +192,97 @@ export_frame (ZmqMessage *self,
   return rc;
 }
 
+/* Whether the type sends to one of many peers in turn, and drops the rest of a message itself when the
+ * peer goes that has had the first frames. */
+static gboolean
+drops_rest (ZmqSocketType type)
+{
+  return type == ZMQGLIB_SOCKET_PUSH || type == ZMQGLIB_SOCKET_DEALER || type == ZMQGLIB_SOCKET_REQ;
+}
+
+static int
+send_frame (ZmqMessage *self,
+            guint       index,
+            gpointer    handle)
+{
+  int       flags = index + 1 < self->n_frames ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT;
+  int       errnum = 0;
+  zmq_msg_t msg;
+
+  if (export_frame (self, zmqglib_message_get_nth_frame (self, index), &msg) != 0)
+    return zmq_errno ();
+
+  while (zmq_msg_send (&msg, handle, flags) < 0)
+    {
+      errnum = zmq_errno ();
+      if (errnum != EINTR)
+        {
+          zmq_msg_close (&msg);
+          return errnum;
+        }
+    }
+
+  return 0;
+}
+
+/* The peer of a message half sent went away. What was sent of it is dropped, and as far as libzmq still
+ * waits for the rest in order to drop it, too, it gets the rest. Returns 0 when the whole may then be
+ * sent anew. */
+static int
+finish_rest (ZmqMessage   *self,
+             guint         index,
+             gpointer      handle,
+             ZmqSocketType type)
+{
+  if (!drops_rest (type))
+    return 0;
+
+  while (++index < self->n_frames)
+    {
+      int errnum = send_frame (self, index, handle);
+
+      if (errnum != 0)
+        return errnum;
+    }
+
+  /* this was its turn, which it cannot have again */
+  return type == ZMQGLIB_SOCKET_REQ ? EHOSTUNREACH : 0;
+}
+
 /*
  * zmqglib_message_send:
  * @handle: a libzmq socket
+ * @type: its type
  *
  * Sends all frames, or none, without blocking. The message stays as it is.
  *
  * Returns: 0, or an error number
  */
 int
-zmqglib_message_send (ZmqMessage *self,
-                      gpointer    handle)
+zmqglib_message_send (ZmqMessage   *self,
+                      gpointer      handle,
+                      ZmqSocketType type)
 {
   guint i = 0;
 
   while (i < self->n_frames)
     {
-      int       flags = i + 1 < self->n_frames ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT;
-      zmq_msg_t msg;
+      int errnum = send_frame (self, i, handle);
 
-      if (export_frame (self, zmqglib_message_get_nth_frame (self, i), &msg) != 0)
-        return zmq_errno ();
-
-      if (zmq_msg_send (&msg, handle, flags) >= 0)
+      if (errnum == 0)
         {
           i++;
           continue;
         }
 
-      int errnum = zmq_errno ();
-
-      zmq_msg_close (&msg);
-
-      /* The peer of a message half sent went away: libzmq has forgotten the first frames, and the
-       * whole message may go to another one. */
       if (errnum == EAGAIN && i > 0)
-        i = 0;
-      else if (errnum != EINTR)
+        errnum = finish_rest (self, i, handle, type);
+      if (errnum != 0)
         return errnum;
+      i = 0;
     }
 
-  if (self->tracker != NULL)
+  if (g_atomic_pointer_get (&self->tracker) != NULL)
     zmqglib_message_end_tracking (self);
 
   return 0;
@@ -255,21 +310,4 @@ zmqglib_message_track (ZmqMessage *self)
     self->tracker = zmqglib_tracker_new ();
 
   return g_object_ref (self->tracker);
-}
-
-/*
- * zmqglib_message_end_tracking:
- *
- * To be called when the message has been sent, or is not going to be.
- */
-void
-zmqglib_message_end_tracking (ZmqMessage *self)
-{
-  ZmqTracker *tracker = g_steal_pointer (&self->tracker);
-
-  if (tracker == NULL)
-    return;
-
-  zmqglib_tracker_release (tracker);
-  g_object_unref (tracker);
 }

@@ -6,6 +6,7 @@
 
 #include <zmqglib/zmqglib-error.h>
 
+#include "base/zmqglib-completion-private.h"
 #include "base/zmqglib-expiry-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "message/zmqglib-tracker-private.h"
@@ -39,12 +40,25 @@ struct _ZmqTracker
   GObject parent_instance;
 
   GMainContext *context;
+  ZmqAgenda    *agenda; /* that of the context, until the end is told */
   int           n_uses; /* atomic; of libzmq, and one for the message that is to be sent */
   GMutex        lock;   /* of what follows */
   GCond         cond;
   gboolean      is_done;
-  GQueue        waits; /* of GTask */
+  GQueue        waits; /* of Wait */
 };
+
+/* Somebody who waits for the end. Whoever takes it off the list, because the tracker is done or the wait
+ * was cancelled, ends it. */
+typedef struct
+{
+  int         ref_count; /* atomic */
+  GList       link;
+  ZmqTracker *tracker;
+  GTask      *task;
+  ZmqAgenda  *agenda;
+  gboolean    ended; /* under the tracker's lock */
+} Wait;
 
 enum
 {
@@ -62,6 +76,7 @@ zmqglib_tracker_finalize (GObject *object)
 {
   ZmqTracker *self = ZMQGLIB_TRACKER (object);
 
+  g_clear_pointer (&self->agenda, zmqglib_agenda_release);
   g_main_context_unref (self->context);
   g_mutex_clear (&self->lock);
   g_cond_clear (&self->cond);
@@ -109,6 +124,7 @@ static void
 zmqglib_tracker_init (ZmqTracker *self)
 {
   self->context = g_main_context_ref_thread_default ();
+  self->agenda = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
   self->n_uses = 1;
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
@@ -133,40 +149,84 @@ zmqglib_tracker_hold (ZmqTracker *self)
   g_atomic_int_inc (&self->n_uses);
 }
 
+static void
+wait_unref (Wait *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  g_object_unref (self->tracker);
+  g_free (self);
+}
+
+static void
+on_wait_disconnected (gpointer  data,
+                      GClosure *closure)
+{
+  wait_unref (data);
+}
+
+/* The handler is of no use when the wait has ended; whoever sees both disconnects it. */
+static void
+wait_disconnect (Wait         *self,
+                 GCancellable *cancellable)
+{
+  if (cancellable != NULL)
+    g_signal_handlers_disconnect_by_data (cancellable, self);
+}
+
+/* Ends a wait that is not in the list any more. */
+static void
+wait_end (Wait    *self,
+          gboolean cancelled)
+{
+  GCancellable *cancellable = g_task_get_cancellable (self->task);
+  GError       *error = NULL;
+
+  wait_disconnect (self, cancellable);
+  if (cancelled && g_cancellable_set_error_if_cancelled (cancellable, &error))
+    zmqglib_completion_return_error (g_steal_pointer (&self->task), self->agenda, error);
+  else
+    zmqglib_completion_return_boolean (g_steal_pointer (&self->task), self->agenda);
+
+  wait_unref (self);
+}
+
+/* Takes a wait off the list, once. */
 static gboolean
+wait_take (Wait *self)
+{
+  gboolean taken;
+
+  g_mutex_lock (&self->tracker->lock);
+  taken = !self->ended;
+  if (taken)
+    {
+      self->ended = TRUE;
+      g_queue_unlink (&self->tracker->waits, &self->link);
+    }
+  g_mutex_unlock (&self->tracker->lock);
+
+  return taken;
+}
+
+static void
+on_wait_cancelled (GCancellable *cancellable,
+                   gpointer      data)
+{
+  Wait *self = data;
+
+  if (wait_take (self))
+    wait_end (self, TRUE);
+}
+
+static void
 on_done (gpointer data)
 {
-  g_object_notify_by_pspec (data, properties[PROP_DONE]);
+  g_autoptr (ZmqTracker) self = data;
 
-  return G_SOURCE_REMOVE;
-}
-
-static void
-notify_later (ZmqTracker *self)
-{
-  g_autoptr (GSource) source = g_idle_source_new ();
-
-  g_source_set_priority (source, G_PRIORITY_DEFAULT);
-  g_source_set_callback (source, on_done, g_object_ref (self), g_object_unref);
-  g_source_set_static_name (source, "[zmqglib] tracker done");
-  g_source_attach (source, self->context);
-}
-
-/* Takes a task over that is not in the list any more. */
-static void
-end_wait (GTask  *task,
-          GError *error)
-{
-  GSource *cancelled = g_task_get_task_data (task);
-
-  if (cancelled != NULL)
-    g_source_destroy (cancelled);
-
-  if (error != NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_boolean (task, TRUE);
-  g_object_unref (task);
+  g_clear_pointer (&self->agenda, zmqglib_agenda_release);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DONE]);
 }
 
 /*
@@ -178,7 +238,6 @@ void
 zmqglib_tracker_release (ZmqTracker *self)
 {
   GQueue waits;
-  GTask *task;
 
   if (!g_atomic_int_dec_and_test (&self->n_uses))
     return;
@@ -187,12 +246,19 @@ zmqglib_tracker_release (ZmqTracker *self)
   self->is_done = TRUE;
   waits = self->waits;
   g_queue_init (&self->waits);
+  for (GList *l = waits.head; l != NULL; l = l->next)
+    ((Wait *) l->data)->ended = TRUE;
   g_cond_broadcast (&self->cond);
   g_mutex_unlock (&self->lock);
 
-  while ((task = g_queue_pop_head (&waits)) != NULL)
-    end_wait (task, NULL);
-  notify_later (self);
+  while (waits.head != NULL)
+    {
+      Wait *wait = waits.head->data;
+
+      g_queue_unlink (&waits, &wait->link);
+      wait_end (wait, FALSE);
+    }
+  zmqglib_agenda_tell (self->agenda, on_done, g_object_ref (self));
 }
 
 /**
@@ -280,39 +346,55 @@ zmqglib_tracker_wait (ZmqTracker   *self,
   return is_done;
 }
 
-static gboolean
-on_wait_cancelled (GCancellable *cancellable,
-                   gpointer      data)
+static Wait *
+wait_new (ZmqTracker *tracker,
+          GTask      *task)
 {
-  GTask      *task = data;
-  ZmqTracker *self = g_task_get_source_object (task);
-  GError     *error = NULL;
-  gboolean    found;
+  Wait *self = g_new0 (Wait, 1);
 
-  g_mutex_lock (&self->lock);
-  found = g_queue_remove (&self->waits, task);
-  g_mutex_unlock (&self->lock);
+  self->ref_count = 2; /* one for the caller */
+  self->link.data = self;
+  self->tracker = g_object_ref (tracker);
+  self->task = g_object_ref (task);
+  self->agenda = zmqglib_completion_acquire_agenda (task);
 
-  if (found)
-    {
-      g_cancellable_set_error_if_cancelled (cancellable, &error);
-      end_wait (task, error);
-    }
-
-  return G_SOURCE_REMOVE;
+  return self;
 }
 
-static void
-watch_cancellation (GTask *task)
+/* Puts the wait into the list, unless there is nothing to wait for. */
+static gboolean
+wait_begin (Wait *self)
 {
-  GSource *source;
+  ZmqTracker *tracker = self->tracker;
+  gboolean    is_done;
 
-  if (g_task_get_cancellable (task) == NULL)
-    return;
+  g_mutex_lock (&tracker->lock);
+  is_done = tracker->is_done;
+  if (!is_done)
+    g_queue_push_tail_link (&tracker->waits, &self->link);
+  g_mutex_unlock (&tracker->lock);
 
-  source = g_cancellable_source_new (g_task_get_cancellable (task));
-  g_task_set_task_data (task, source, (GDestroyNotify) g_source_unref);
-  g_task_attach_source (task, source, (GSourceFunc) (void (*) (void)) on_wait_cancelled);
+  return !is_done;
+}
+
+/* The wait may end, and be told, at any moment in another thread. */
+static void
+wait_watch (Wait         *self,
+            GCancellable *cancellable)
+{
+  gboolean ended;
+
+  g_atomic_int_inc (&self->ref_count);
+  g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (on_wait_cancelled), self, on_wait_disconnected, 0);
+
+  g_mutex_lock (&self->tracker->lock);
+  ended = self->ended;
+  g_mutex_unlock (&self->tracker->lock);
+
+  if (ended)
+    wait_disconnect (self, cancellable);
+  else if (g_cancellable_is_cancelled (cancellable) && wait_take (self))
+    wait_end (self, TRUE);
 }
 
 /**
@@ -332,7 +414,7 @@ zmqglib_tracker_wait_async (ZmqTracker         *self,
                             gpointer            user_data)
 {
   g_autoptr (GTask) task = NULL;
-  gboolean is_done;
+  Wait *wait;
 
   g_return_if_fail (ZMQGLIB_IS_TRACKER (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
@@ -341,19 +423,15 @@ zmqglib_tracker_wait_async (ZmqTracker         *self,
   g_task_set_source_tag (task, zmqglib_tracker_wait_async);
   /* what has ended well has done so, even if it is cancelled before the callback */
   g_task_set_check_cancellable (task, FALSE);
-  if (g_task_return_error_if_cancelled (task))
-    return;
 
-  watch_cancellation (task);
-
-  g_mutex_lock (&self->lock);
-  is_done = self->is_done;
-  if (!is_done)
-    g_queue_push_tail (&self->waits, g_object_ref (task));
-  g_mutex_unlock (&self->lock);
-
-  if (is_done)
-    end_wait (g_steal_pointer (&task), NULL);
+  wait = wait_new (self, task);
+  if (g_cancellable_is_cancelled (cancellable))
+    wait_end (wait, TRUE);
+  else if (!wait_begin (wait))
+    wait_end (wait, FALSE);
+  else if (cancellable != NULL)
+    wait_watch (wait, cancellable);
+  wait_unref (wait);
 }
 
 /**

@@ -8,11 +8,10 @@
 #include <fcntl.h>
 #include <zmq.h>
 
-#include <zmqglib/zmqglib-poller.h>
-
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
-#include "loop/zmqglib-poll-source-private.h"
+#include "poller/zmqglib-poller-private.h"
+#include "socket/zmqglib-socket-private.h"
 
 /**
  * ZmqPoller:
@@ -31,14 +30,6 @@
  * remove. When a socket was closed, or its context shut down, the poller takes it out and calls its
  * function a last time, with %G_IO_NVAL or %G_IO_HUP.
  */
-struct _ZmqPoller
-{
-  GObject parent_instance;
-
-  ZmqPollSet  set;
-  GHashTable *sockets; /* ZmqSocket → Entry */
-  GHashTable *fds;     /* int → Entry */
-};
 
 typedef struct
 {
@@ -99,7 +90,7 @@ entry_serve (ZmqPollItem *item,
       g_hash_table_remove (poller->sockets, entry->socket);
       /* its memory may be another socket's by the time that the object would close it */
       if (errnum == ENOTSOCK)
-        zmqglib_socket_forget (entry->socket);
+        zmqglib_socket_core_forget (entry->socket->core);
     }
 
   entry->func (poller, entry->socket, entry->fd, ready, entry->user_data);
@@ -148,10 +139,19 @@ check_condition (GIOCondition condition,
   return FALSE;
 }
 
+/* May run in another thread than that of the poller and its sockets, which nobody uses any more for the
+ * poller; but the sockets may be used for others, and then must not touch what is taken apart here. */
 static void
 zmqglib_poller_dispose (GObject *object)
 {
-  ZmqPoller *self = ZMQGLIB_POLLER (object);
+  ZmqPoller     *self = ZMQGLIB_POLLER (object);
+  GHashTableIter iter;
+  Entry         *entry;
+
+  g_hash_table_iter_init (&iter, self->sockets);
+  while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
+    zmqglib_poll_item_unwatch (entry->item);
+  zmqglib_poll_set_ensure_process (&self->set);
 
   g_hash_table_remove_all (self->sockets);
   g_hash_table_remove_all (self->fds);
@@ -183,7 +183,7 @@ zmqglib_poller_class_init (ZmqPollerClass *klass)
 static void
 zmqglib_poller_init (ZmqPoller *self)
 {
-  zmqglib_poll_set_init (&self->set);
+  zmqglib_poll_set_init (&self->set, NULL);
   self->sockets = g_hash_table_new_full (NULL, NULL, NULL, entry_remove);
   self->fds = g_hash_table_new_full (NULL, NULL, NULL, entry_remove);
 }
@@ -236,7 +236,7 @@ zmqglib_poller_add_socket (ZmqPoller     *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (!check_condition (condition, SOCKET_CONDITIONS, error) ||
-      !zmqglib_socket_check_open (socket, _ ("Could not add a socket to a poller"), error))
+      !zmqglib_socket_core_check_open (socket->core, _ ("Could not add a socket to a poller"), error))
     return FALSE;
 
   if (g_hash_table_contains (self->sockets, socket))
@@ -244,13 +244,13 @@ zmqglib_poller_add_socket (ZmqPoller     *self,
       g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
                    /* Translators: a type of socket, as “pull” */
                    _ ("Could not add a “%s” socket to a poller: It is in it already"),
-                   zmqglib_socket_get_type_nick (socket));
+                   zmqglib_socket_core_get_type_nick (socket->core));
       return FALSE;
     }
 
   entry = entry_new (self, condition, func, user_data, destroy);
   entry->socket = g_object_ref (socket);
-  entry->item = zmqglib_poll_set_add_socket (&self->set, socket, FALSE, &entry_funcs, entry);
+  entry->item = zmqglib_poll_set_add_socket (&self->set, socket->core, FALSE, &entry_funcs, entry);
   g_hash_table_insert (self->sockets, socket, entry);
 
   return TRUE;
@@ -325,7 +325,7 @@ find_socket (ZmqPoller *self,
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_FOUND,
                  /* Translators: a type of socket, as “pull” */
                  _ ("There is no such “%s” socket in the poller"),
-                 zmqglib_socket_get_type_nick (socket));
+                 zmqglib_socket_core_get_type_nick (socket->core));
 
   return entry;
 }
@@ -465,115 +465,4 @@ zmqglib_poller_remove_fd (ZmqPoller *self,
 
   return find_fd (self, fd, error) != NULL &&
          g_hash_table_remove (self->fds, GINT_TO_POINTER (fd));
-}
-
-/* Polls until the deadline at most, in monotonic time; -1 for none. */
-static void
-poll_until (ZmqPoller *self,
-            GPollFD   *cancelled,
-            gint64     deadline,
-            int        timeout_ms)
-{
-  if (timeout_ms < 0 && deadline >= 0)
-    timeout_ms = CLAMP ((deadline - g_get_monotonic_time () + 999) / 1000, 0, G_MAXINT);
-
-  zmqglib_poll_backend_poll (&self->set.backend, cancelled, timeout_ms);
-}
-
-static int
-wait_until (ZmqPoller    *self,
-            gint64        deadline,
-            GPollFD      *cancelled,
-            GCancellable *cancellable,
-            GError      **error)
-{
-  /* there is no main context here whose other sources are to have their turn */
-  zmqglib_poll_set_end_yield (&self->set);
-
-  for (;;)
-    {
-      gboolean ready;
-      int      timeout_ms;
-
-      /* beside those who are ready already, the signalled ones have their turn, too */
-      if (zmqglib_poll_set_prepare (&self->set, &timeout_ms))
-        timeout_ms = 0;
-      poll_until (self, cancelled, deadline, timeout_ms);
-      ready = zmqglib_poll_set_check (&self->set);
-
-      if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        return -1;
-      if (ready)
-        return zmqglib_poll_set_dispatch (&self->set, NULL);
-      if (deadline >= 0 && g_get_monotonic_time () >= deadline)
-        return 0;
-    }
-}
-
-/**
- * zmqglib_poller_wait:
- * @self: a poller
- * @timeout_us: how long to wait at most, in microseconds, or -1 for as long as it takes
- * @cancellable: (nullable): a cancellable
- * @error: return location for an error
- *
- * Blocks until something is ready, and calls the function of each that is, once (`zmq_poll ()`).
- *
- * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when it would wait for ever, since the poller is
- * empty and nobody can cancel, and with `G_IO_ERROR_CANCELLED`.
- *
- * Returns: how many functions were called, 0 when the time is up, or -1 with @error set
- */
-int
-zmqglib_poller_wait (ZmqPoller    *self,
-                     gint64        timeout_us,
-                     GCancellable *cancellable,
-                     GError      **error)
-{
-  GPollFD  cancelled;
-  gboolean has_fd;
-  int      n_called;
-
-  g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), -1);
-  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), -1);
-  g_return_val_if_fail (error == NULL || *error == NULL, -1);
-
-  if (self->set.n_items == 0 && timeout_us < 0 && cancellable == NULL)
-    {
-      g_set_error_literal (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
-                           _ ("There is nothing in the poller to wait for"));
-      return -1;
-    }
-
-  g_object_ref (self);
-  has_fd = cancellable != NULL && g_cancellable_make_pollfd (cancellable, &cancelled);
-
-  n_called = wait_until (self, timeout_us < 0 ? -1 : g_get_monotonic_time () + timeout_us,
-                         has_fd ? &cancelled : NULL, cancellable, error);
-
-  if (has_fd)
-    g_cancellable_release_fd (cancellable);
-  g_object_unref (self);
-
-  return n_called;
-}
-
-/**
- * zmqglib_poller_create_source:
- * @self: a poller
- *
- * Creates a source that does in a main context what [method@Zmq.Poller.wait] does by itself. It
- * needs no callback, and keeps the poller.
- *
- * It calls the functions for at most 2 ms at a time and then lets sources of lower priority have
- * their turn, so that a flood of messages does not freeze a user interface.
- *
- * Returns: (transfer full): a new source
- */
-GSource *
-zmqglib_poller_create_source (ZmqPoller *self)
-{
-  g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), NULL);
-
-  return zmqglib_poll_source_new (&self->set, g_object_ref (self), g_object_unref);
 }

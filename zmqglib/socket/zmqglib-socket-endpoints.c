@@ -50,7 +50,7 @@ change_endpoint (ZmqSocket   *self,
 {
   int errnum;
 
-  if (!zmqglib_socket_check_open (self, what, error))
+  if (!zmqglib_socket_core_check_open (self->core, what, error))
     return FALSE;
 
   if (has_bad_port (func, endpoint))
@@ -58,8 +58,8 @@ change_endpoint (ZmqSocket   *self,
   else if (lacks_descriptor (func, endpoint))
     errnum = EMFILE;
   else
-    errnum = func (self->handle, endpoint) == 0 ? 0 : zmq_errno ();
-  zmqglib_socket_touch (self);
+    errnum = func (self->core->handle, endpoint) == 0 ? 0 : zmq_errno ();
+  zmqglib_socket_core_touch (self->core, NULL);
 
   if (errnum != 0)
     zmqglib_error_set (error, errnum, "%s", what);
@@ -207,11 +207,11 @@ describe_subscription (ZmqSocket    *self,
   if (option == ZMQ_SUBSCRIBE)
     /* Translators: the second is a type of socket, as “sub” */
     return g_strdup_printf (_ ("Could not subscribe to “%s” with a “%s” socket"), shown,
-                            zmqglib_socket_get_type_nick (self));
+                            zmqglib_socket_core_get_type_nick (self->core));
 
   /* Translators: the second is a type of socket, as “sub” */
   return g_strdup_printf (_ ("Could not unsubscribe from “%s” with a “%s” socket"), shown,
-                          zmqglib_socket_get_type_nick (self));
+                          zmqglib_socket_core_get_type_nick (self->core));
 }
 
 static gboolean
@@ -224,11 +224,11 @@ change_subscription (ZmqSocket    *self,
   g_autofree char *what = describe_subscription (self, option, prefix, size);
   int              errnum;
 
-  if (!zmqglib_socket_check_open (self, what, error))
+  if (!zmqglib_socket_core_check_open (self->core, what, error))
     return FALSE;
 
-  errnum = zmq_setsockopt (self->handle, option, prefix, size) == 0 ? 0 : zmq_errno ();
-  zmqglib_socket_touch (self);
+  errnum = zmq_setsockopt (self->core->handle, option, prefix, size) == 0 ? 0 : zmq_errno ();
+  zmqglib_socket_core_touch (self->core, NULL);
 
   if (errnum != 0)
     zmqglib_error_set (error, errnum, "%s", what);

@@ -177,14 +177,14 @@ read_bytes (ZmqSocket *self,
       gsize              actual_size = size;
 
       do
-        errnum = zmq_getsockopt (self->handle, option, data, &actual_size) == 0 ? 0 : zmq_errno ();
+        errnum = zmq_getsockopt (self->core->handle, option, data, &actual_size) == 0 ? 0 : zmq_errno ();
       while (errnum == EINTR);
 
       if (errnum == 0)
         *bytes = g_bytes_new_take (g_steal_pointer (&data), actual_size);
     }
 
-  zmqglib_socket_touch (self);
+  zmqglib_socket_core_touch (self->core, NULL);
 
   return errnum;
 }
@@ -274,7 +274,7 @@ zmqglib_socket_get_option (ZmqSocket  *self,
 
   g_param_value_set_default (pspec, value);
 
-  if (self->handle == NULL || read_bytes (self, row->option, &bytes) != 0)
+  if (self->core->handle == NULL || read_bytes (self, row->option, &bytes) != 0)
     return;
 
   if (row->kind == ZMQGLIB_OPTION_STRING)
@@ -333,9 +333,9 @@ write_bytes (ZmqSocket    *self,
     read_bytes (self, affected[i]->option, &old_bytes[i]);
 
   /* an empty value unsets some options, but only without data */
-  if (zmq_setsockopt (self->handle, option, size > 0 ? data : NULL, size) != 0)
+  if (zmq_setsockopt (self->core->handle, option, size > 0 ? data : NULL, size) != 0)
     errnum = zmq_errno ();
-  zmqglib_socket_touch (self);
+  zmqglib_socket_core_touch (self->core, NULL);
 
   /* so that each is notified once, and handlers, which may do anything, come last */
   g_object_freeze_notify (G_OBJECT (self));
@@ -473,7 +473,7 @@ zmqglib_socket_set_option (ZmqSocket    *self,
   if (self->init_error != NULL)
     return;
 
-  errnum = zmqglib_socket_check_open (self, "", NULL) ? write_value (self, row, value) : ENOTSOCK;
+  errnum = zmqglib_socket_core_check_open (self->core, "", NULL) ? write_value (self, row, value) : ENOTSOCK;
 
   /* some options cannot be set to the default that they have: nothing is lost then */
   if (errnum == 0 || (errnum == EINVAL && has_value (self, value, pspec)))
@@ -481,7 +481,7 @@ zmqglib_socket_set_option (ZmqSocket    *self,
 
   description = describe_value (row, value);
   g_warning ("Could not set “%s” of a “%s” socket to %s: %s",
-             row->name, zmqglib_socket_get_type_nick (self), description,
+             row->name, zmqglib_socket_core_get_type_nick (self->core), description,
              zmqglib_error_get_reason (errnum));
 }
 
@@ -492,7 +492,7 @@ set_write_error (GError   **error,
                  int        option)
 {
   const ZmqSocketOption *row = find_row (option);
-  const char            *nick = zmqglib_socket_get_type_nick (self);
+  const char            *nick = zmqglib_socket_core_get_type_nick (self->core);
 
   if (row != NULL)
     zmqglib_error_set (error, errnum, _ ("Could not set the option “%s” of a “%s” socket"),
@@ -509,7 +509,7 @@ set_read_error (GError   **error,
                 int        option)
 {
   const ZmqSocketOption *row = find_row (option);
-  const char            *nick = zmqglib_socket_get_type_nick (self);
+  const char            *nick = zmqglib_socket_core_get_type_nick (self->core);
 
   if (row != NULL)
     zmqglib_error_set (error, errnum, _ ("Could not get the option “%s” of a “%s” socket"),
@@ -549,7 +549,7 @@ zmqglib_socket_set_option_int (ZmqSocket *self,
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!zmqglib_socket_check_open (self, "", NULL))
+  if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
       set_write_error (error, ENOTSOCK, self, option);
       return FALSE;
@@ -608,7 +608,7 @@ zmqglib_socket_get_option_int (ZmqSocket *self,
   g_return_val_if_fail (value != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!zmqglib_socket_check_open (self, "", NULL))
+  if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
       set_read_error (error, ENOTSOCK, self, option);
       return FALSE;
@@ -660,7 +660,7 @@ zmqglib_socket_set_option_bytes (ZmqSocket *self,
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!zmqglib_socket_check_open (self, "", NULL))
+  if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
       set_write_error (error, ENOTSOCK, self, option);
       return FALSE;
@@ -699,7 +699,7 @@ zmqglib_socket_get_option_bytes (ZmqSocket *self,
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (!zmqglib_socket_check_open (self, "", NULL))
+  if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
       set_read_error (error, ENOTSOCK, self, option);
       return NULL;

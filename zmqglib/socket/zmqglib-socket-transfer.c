@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <zmq.h>
 
+#include "base/zmqglib-cancel-watch-private.h"
 #include "base/zmqglib-error-private.h"
+#include "base/zmqglib-expiry-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "message/zmqglib-message-private.h"
 #include "socket/zmqglib-socket-private.h"
@@ -15,35 +17,37 @@
 /* What is waited for, and until when: a deadline in monotonic time, or -1 for none. */
 typedef struct
 {
-  gint64        deadline;
-  GCancellable *cancellable;
-  GPollFD       fds[2];
-  guint         n_fds;
+  gint64         deadline;
+  ZmqCancelWatch cancel;
+  GPollFD        fd; /* the socket's */
 } Wait;
-
-static void
-wait_init (Wait         *wait,
-           ZmqSocket    *self,
-           gint64        timeout_us,
-           GCancellable *cancellable)
-{
-  wait->deadline = timeout_us < 0 ? -1 : g_get_monotonic_time () + timeout_us;
-  wait->cancellable = cancellable;
-  wait->fds[0] = (GPollFD){ .fd = self->fd, .events = G_IO_IN };
-  wait->n_fds = 1;
-
-  if (cancellable != NULL && g_cancellable_make_pollfd (cancellable, &wait->fds[1]))
-    wait->n_fds = 2;
-}
 
 static void
 wait_clear (Wait *wait)
 {
-  if (wait->n_fds == 2)
-    g_cancellable_release_fd (wait->cancellable);
+  zmqglib_cancel_watch_clear (&wait->cancel);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Wait, wait_clear)
+
+static gboolean
+wait_init (Wait          *wait,
+           ZmqSocketCore *core,
+           gint64         timeout_us,
+           GCancellable  *cancellable,
+           const char    *what,
+           GError       **error)
+{
+  wait->deadline = zmqglib_deadline_after (timeout_us);
+  wait->fd = (GPollFD){ .fd = core->fd, .events = G_IO_IN };
+
+  if (zmqglib_cancel_watch_init (&wait->cancel, cancellable))
+    return TRUE;
+
+  zmqglib_error_set (error, EMFILE, "%s", what);
+
+  return FALSE;
+}
 
 /* Waits until libzmq has a command for the socket. What this is about is not known before the
  * operation is tried again. */
@@ -52,35 +56,29 @@ wait_for_command (Wait       *wait,
                   const char *what,
                   GError    **error)
 {
-  int timeout_ms = -1;
+  GPollFD fds[] = { wait->fd, wait->cancel.wakeup.pollfd };
+  int     timeout_ms = zmqglib_deadline_get_timeout_ms (wait->deadline);
 
-  if (wait->deadline >= 0)
+  if (timeout_ms == 0)
     {
-      gint64 left = wait->deadline - g_get_monotonic_time ();
-
-      if (left <= 0)
-        {
-          g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
-                       /* Translators: what could not be done, in time */
-                       _ ("%s: The time is up"), what);
-          return FALSE;
-        }
-
-      timeout_ms = MIN ((left + 999) / 1000, G_MAXINT);
+      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
+                   /* Translators: what could not be done, in time */
+                   _ ("%s: The time is up"), what);
+      return FALSE;
     }
 
-  g_poll (wait->fds, wait->n_fds, timeout_ms);
+  g_poll (fds, wait->cancel.cancellable != NULL ? 2 : 1, timeout_ms);
 
-  return !g_cancellable_set_error_if_cancelled (wait->cancellable, error);
+  return !g_cancellable_set_error_if_cancelled (wait->cancel.cancellable, error);
 }
 
 /* Zero, or why not by EAGAIN. */
 static int
-query_for (ZmqSocket    *self,
-           GIOCondition  condition,
-           GIOCondition *found)
+query_for (ZmqSocketCore *core,
+           GIOCondition   condition,
+           GIOCondition  *found)
 {
-  int errnum = zmqglib_socket_query (self, found);
+  int errnum = zmqglib_socket_core_query (core, NULL, found);
 
   *found &= condition;
 
@@ -88,92 +86,56 @@ query_for (ZmqSocket    *self,
 }
 
 static gint64
-get_timeout (ZmqSocket *self,
-             int        option)
+get_timeout (ZmqSocketCore *core,
+             int            option)
 {
   int   timeout_ms = -1;
   gsize size = sizeof timeout_ms;
 
-  zmq_getsockopt (self->handle, option, &timeout_ms, &size);
+  zmq_getsockopt (core->handle, option, &timeout_ms, &size);
 
   return timeout_ms < 0 ? -1 : (gint64) timeout_ms * 1000;
 }
 
-gboolean
-zmqglib_socket_check_message (ZmqSocket  *self,
-                              ZmqMessage *message,
-                              GError    **error)
-{
-  if (zmqglib_message_get_n_frames (message) > 0)
-    return TRUE;
-
-  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
-               _ ("Could not send through a “%s” socket: The message has no frame"),
-               zmqglib_socket_get_type_nick (self));
-
-  return FALSE;
-}
-
 static int
-send_now (ZmqSocket  *self,
-          ZmqMessage *message)
+send_now (ZmqSocketCore *core,
+          ZmqMessage    *message)
 {
-  int errnum = zmqglib_message_send (message, self->handle);
+  int errnum = zmqglib_socket_core_send (core, message);
 
-  zmqglib_socket_touch (self);
+  zmqglib_socket_core_touch (core, NULL);
 
   return errnum;
 }
 
 static ZmqMessage *
-receive_now (ZmqSocket *self,
-             int       *errnum)
+receive_now (ZmqSocketCore *core,
+             int           *errnum)
 {
-  ZmqMessage *message = zmqglib_message_receive (self->handle, errnum);
+  ZmqMessage *message = NULL;
 
-  zmqglib_socket_touch (self);
+  *errnum = zmqglib_socket_core_receive (core, &message);
+  if (*errnum != 0)
+    g_clear_pointer (&message, zmqglib_message_unref);
+  zmqglib_socket_core_touch (core, NULL);
 
   return message;
 }
 
-char *
-zmqglib_socket_describe_send (ZmqSocket *self)
-{
-  /* Translators: a type of socket, as “push” */
-  return g_strdup_printf (_ ("Could not send through a “%s” socket"),
-                          zmqglib_socket_get_type_nick (self));
-}
-
-char *
-zmqglib_socket_describe_receive (ZmqSocket *self)
-{
-  /* Translators: a type of socket, as “pull” */
-  return g_strdup_printf (_ ("Could not receive from a “%s” socket"),
-                          zmqglib_socket_get_type_nick (self));
-}
-
-char *
-zmqglib_socket_describe_wait (ZmqSocket *self)
-{
-  /* Translators: a type of socket, as “pull” */
-  return g_strdup_printf (_ ("Could not wait for a “%s” socket"),
-                          zmqglib_socket_get_type_nick (self));
-}
-
 /* The sentence is put together only for an error: most sockets are open. */
-gboolean
-zmqglib_socket_check_usable (ZmqSocket *self,
-                             char *(*describe) (ZmqSocket *self),
-                             GError **error)
+static gboolean
+check_usable (ZmqSocketCore *core,
+              char *(*describe) (ZmqSocketCore *core),
+              GError **error)
 {
   g_autofree char *what = NULL;
 
-  if (zmqglib_socket_check_open (self, "", NULL))
+  if (zmqglib_socket_core_check_open (core, "", NULL))
     return TRUE;
 
-  what = describe (self);
+  what = describe (core);
 
-  return zmqglib_socket_check_open (self, what, error);
+  return zmqglib_socket_core_check_open (core, what, error);
 }
 
 /**
@@ -211,16 +173,17 @@ zmqglib_socket_send (ZmqSocket    *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !zmqglib_socket_check_message (self, message, error) ||
-      !zmqglib_socket_check_usable (self, zmqglib_socket_describe_send, error))
+      !zmqglib_socket_core_check_message (self->core, message, error) ||
+      !check_usable (self->core, zmqglib_socket_core_describe_send, error))
     return FALSE;
 
-  errnum = send_now (self, message);
+  errnum = send_now (self->core, message);
   if (errnum == 0)
     return TRUE;
 
-  what = zmqglib_socket_describe_send (self);
-  wait_init (&wait, self, get_timeout (self, ZMQ_SNDTIMEO), cancellable);
+  what = zmqglib_socket_core_describe_send (self->core);
+  if (!wait_init (&wait, self->core, get_timeout (self->core, ZMQ_SNDTIMEO), cancellable, what, error))
+    return FALSE;
 
   /* A send may leave commands unprocessed, and may be refused although the socket is writable, by a
    * ROUTER for one peer of many. So after a query and another refusal only a command can help. */
@@ -231,10 +194,10 @@ zmqglib_socket_send (ZmqSocket    *self,
       if (queried && !wait_for_command (&wait, what, error))
         return FALSE;
 
-      errnum = zmqglib_socket_query (self, &condition);
+      errnum = zmqglib_socket_core_query (self->core, NULL, &condition);
       queried = TRUE;
       if (errnum == 0)
-        errnum = send_now (self, message);
+        errnum = send_now (self->core, message);
     }
 
   if (errnum != 0)
@@ -274,23 +237,24 @@ zmqglib_socket_receive (ZmqSocket    *self,
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !zmqglib_socket_check_usable (self, zmqglib_socket_describe_receive, error))
+      !check_usable (self->core, zmqglib_socket_core_describe_receive, error))
     return NULL;
 
-  message = receive_now (self, &errnum);
+  message = receive_now (self->core, &errnum);
   if (message != NULL)
     return message;
 
-  what = zmqglib_socket_describe_receive (self);
-  wait_init (&wait, self, get_timeout (self, ZMQ_RCVTIMEO), cancellable);
+  what = zmqglib_socket_core_describe_receive (self->core);
+  if (!wait_init (&wait, self->core, get_timeout (self->core, ZMQ_RCVTIMEO), cancellable, what, error))
+    return NULL;
 
   while (message == NULL && errnum == EAGAIN)
     {
       GIOCondition condition;
 
-      errnum = query_for (self, G_IO_IN, &condition);
+      errnum = query_for (self->core, G_IO_IN, &condition);
       if (errnum == 0)
-        message = receive_now (self, &errnum);
+        message = receive_now (self->core, &errnum);
       else if (errnum == EAGAIN && !wait_for_command (&wait, what, error))
         return NULL;
     }
@@ -324,15 +288,15 @@ zmqglib_socket_try_send (ZmqSocket  *self,
   g_return_val_if_fail (message != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!zmqglib_socket_check_message (self, message, error) ||
-      !zmqglib_socket_check_usable (self, zmqglib_socket_describe_send, error))
+  if (!zmqglib_socket_core_check_message (self->core, message, error) ||
+      !check_usable (self->core, zmqglib_socket_core_describe_send, error))
     return FALSE;
 
-  errnum = send_now (self, message);
+  errnum = send_now (self->core, message);
   if (errnum == 0)
     return TRUE;
 
-  what = zmqglib_socket_describe_send (self);
+  what = zmqglib_socket_core_describe_send (self->core);
   zmqglib_error_set (error, errnum, "%s", what);
 
   return FALSE;
@@ -359,14 +323,14 @@ zmqglib_socket_try_receive (ZmqSocket *self,
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
-  if (!zmqglib_socket_check_usable (self, zmqglib_socket_describe_receive, error))
+  if (!check_usable (self->core, zmqglib_socket_core_describe_receive, error))
     return NULL;
 
-  message = receive_now (self, &errnum);
+  message = receive_now (self->core, &errnum);
   if (message != NULL)
     return message;
 
-  what = zmqglib_socket_describe_receive (self);
+  what = zmqglib_socket_core_describe_receive (self->core);
   zmqglib_error_set (error, errnum, "%s", what);
 
   return NULL;
@@ -389,10 +353,11 @@ zmqglib_socket_get_condition (ZmqSocket *self)
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), G_IO_NVAL);
 
-  if (!zmqglib_socket_check_open (self, "", NULL))
+  if (zmqglib_socket_core_check (self->core) != 0)
     return G_IO_NVAL;
 
-  errnum = zmqglib_socket_query (self, &condition);
+  zmqglib_socket_core_claim (self->core);
+  errnum = zmqglib_socket_core_query (self->core, NULL, &condition);
   if (errnum == 0)
     return condition;
 
@@ -432,13 +397,14 @@ zmqglib_socket_wait (ZmqSocket    *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
-      !zmqglib_socket_check_usable (self, zmqglib_socket_describe_wait, error))
+      !check_usable (self->core, zmqglib_socket_core_describe_wait, error))
     return FALSE;
 
-  what = zmqglib_socket_describe_wait (self);
-  wait_init (&wait, self, timeout_us, cancellable);
+  what = zmqglib_socket_core_describe_wait (self->core);
+  if (!wait_init (&wait, self->core, timeout_us, cancellable, what, error))
+    return FALSE;
 
-  while ((errnum = query_for (self, condition, &found)) == EAGAIN)
+  while ((errnum = query_for (self->core, condition, &found)) == EAGAIN)
     if (!wait_for_command (&wait, what, error))
       return FALSE;
 
@@ -446,4 +412,81 @@ zmqglib_socket_wait (ZmqSocket    *self,
     zmqglib_error_set (error, errnum, "%s", what);
 
   return errnum == 0;
+}
+
+/**
+ * zmqglib_socket_try_receive_many:
+ * @self: a socket
+ * @limit: how many messages to receive at most; 0 for all
+ * @error: return location for an error
+ *
+ * Receives the messages that are there now, in order, without blocking. Without a limit it goes on for as
+ * long as they come.
+ *
+ * Fails as [method@Zmq.Socket.try_receive] does, but for %ZMQGLIB_ERROR_AGAIN: when there is no
+ * message the array is empty. What was received before an error is returned; the error is the next
+ * call's. To be called from the socket's thread only.
+ *
+ * Returns: (transfer full) (element-type ZmqMessage): the messages, or %NULL with @error set
+ *
+ * Since: 1.0
+ */
+GPtrArray *
+zmqglib_socket_try_receive_many (ZmqSocket *self,
+                                 guint      limit,
+                                 GError   **error)
+{
+  g_autoptr (GPtrArray) messages = NULL;
+  int errnum = 0;
+
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
+  g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!check_usable (self->core, zmqglib_socket_core_describe_receive, error))
+    return NULL;
+
+  messages = g_ptr_array_new_with_free_func ((GDestroyNotify) zmqglib_message_unref);
+  while (errnum == 0 && (limit == 0 || messages->len < limit))
+    {
+      ZmqMessage *message = receive_now (self->core, &errnum);
+
+      if (message != NULL)
+        g_ptr_array_add (messages, message);
+    }
+
+  if (errnum != 0 && errnum != EAGAIN && messages->len == 0)
+    {
+      g_autofree char *what = zmqglib_socket_core_describe_receive (self->core);
+
+      zmqglib_error_set (error, errnum, "%s", what);
+      return NULL;
+    }
+
+  return g_steal_pointer (&messages);
+}
+
+/**
+ * zmqglib_socket_put_back:
+ * @self: a socket
+ * @message: a message that was received from it
+ *
+ * Puts a message back in front of all others, so that the next reader gets it, of whatever kind: blocking
+ * or not, an asynchronous operation, a stream, or a poller, whose conditions have %G_IO_IN until then.
+ * Of several messages the one that was put back last comes first.
+ *
+ * A REQ or REP socket has its turn back, too, and cannot send until the message was read again. What was
+ * put back is dropped when the socket is closed, and foreign users of the handle do not see it.
+ *
+ * May be called from any thread, but does not wake a blocking call of another one.
+ *
+ * Since: 1.0
+ */
+void
+zmqglib_socket_put_back (ZmqSocket  *self,
+                         ZmqMessage *message)
+{
+  g_return_if_fail (ZMQGLIB_IS_SOCKET (self));
+  g_return_if_fail (message != NULL);
+
+  zmqglib_socket_core_put_back (self->core, message, NULL);
 }

@@ -12,6 +12,7 @@
 
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "socket/zmqglib-socket-options-private.h"
 #include "socket/zmqglib-socket-private.h"
 
 /**
@@ -51,166 +52,6 @@ static void initable_iface_init (GInitableIface *iface);
 
 G_DEFINE_FINAL_TYPE_WITH_CODE (ZmqSocket, zmqglib_socket, G_TYPE_OBJECT, G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init))
 
-/*
- * zmqglib_socket_get_type_nick:
- *
- * Returns: what a sentence calls the socket's type, as “pull”
- */
-const char *
-zmqglib_socket_get_type_nick (ZmqSocket *self)
-{
-  g_autoptr (GEnumClass) enum_class = g_type_class_ref (ZMQGLIB_TYPE_SOCKET_TYPE);
-
-  return g_enum_get_value (enum_class, self->type)->value_nick;
-}
-
-/*
- * zmqglib_socket_check_open:
- * @what: what cannot be done otherwise, translated
- *
- * Returns: %TRUE, or %FALSE with @error set when the socket is closed
- */
-gboolean
-zmqglib_socket_check_open (ZmqSocket  *self,
-                           const char *what,
-                           GError    **error)
-{
-  if (self->handle != NULL)
-    {
-      zmqglib_socket_claim (self);
-      return TRUE;
-    }
-
-  zmqglib_error_set (error, ENOTSOCK, "%s", what);
-
-  return FALSE;
-}
-
-void
-zmqglib_socket_add_watch (ZmqSocket      *self,
-                          ZmqSocketWatch *watch)
-{
-  watch->link = (GList){ .data = watch };
-  g_queue_push_tail_link (&self->watches, &watch->link);
-}
-
-void
-zmqglib_socket_remove_watch (ZmqSocket      *self,
-                             ZmqSocketWatch *watch)
-{
-  g_queue_unlink (&self->watches, &watch->link);
-}
-
-/*
- * zmqglib_socket_touch:
- *
- * To be called after each operation that may have processed libzmq's commands: who sleeps until the
- * descriptor is readable would otherwise sleep on.
- */
-void
-zmqglib_socket_touch (ZmqSocket *self)
-{
-  for (GList *l = self->watches.head; l != NULL; l = l->next)
-    {
-      ZmqSocketWatch *watch = l->data;
-
-      watch->funcs->touched (watch);
-    }
-}
-
-/*
- * zmqglib_socket_query:
- * @condition: (out): what is ready, %G_IO_IN or %G_IO_OUT
- *
- * Asks libzmq what is ready (`ZMQ_EVENTS`) and tells it to all who watch the socket.
- *
- * Returns: 0, or an error number
- */
-int
-zmqglib_socket_query (ZmqSocket    *self,
-                      GIOCondition *condition)
-{
-  int   events = 0;
-  gsize size = sizeof events;
-
-  *condition = 0;
-
-  while (zmq_getsockopt (self->handle, ZMQ_EVENTS, &events, &size) != 0)
-    {
-      int errnum = zmq_errno ();
-
-      /* libzmq does not know a null pointer for a socket either */
-      if (errnum != EINTR)
-        return self->handle != NULL ? errnum : ENOTSOCK;
-    }
-
-  if (events & ZMQ_POLLIN)
-    *condition |= G_IO_IN;
-  if (events & ZMQ_POLLOUT)
-    *condition |= G_IO_OUT;
-
-  for (GList *l = self->watches.head; l != NULL; l = l->next)
-    {
-      ZmqSocketWatch *watch = l->data;
-
-      watch->funcs->observed (watch, *condition);
-    }
-
-  return 0;
-}
-
-static void
-notify_closed (ZmqSocket *self)
-{
-  for (GList *l = self->watches.head; l != NULL; l = l->next)
-    {
-      ZmqSocketWatch *watch = l->data;
-
-      watch->funcs->closed (watch);
-    }
-}
-
-/*
- * zmqglib_socket_forget:
- *
- * Closes the object around a handle that foreign code has closed already.
- */
-void
-zmqglib_socket_forget (ZmqSocket *self)
-{
-  if (self->handle == NULL)
-    return;
-
-  notify_closed (self);
-  self->handle = NULL;
-  if (!self->adopted)
-    zmqglib_context_close_handle (self->context, NULL, &self->record);
-}
-
-static gboolean
-read_int_option (ZmqSocket *self,
-                 int        option,
-                 int       *value)
-{
-  gsize size = sizeof *value;
-
-  return zmq_getsockopt (self->handle, option, value, &size) == 0;
-}
-
-static void
-open_handle (ZmqSocket *self)
-{
-  self->handle = zmqglib_context_open_handle (self->context, self->type, &self->record,
-                                              &self->init_error);
-
-  if (self->handle != NULL && !read_int_option (self, ZMQ_FD, &self->fd))
-    {
-      zmqglib_error_set (&self->init_error, zmq_errno (), _ ("Could not create a “%s” socket"),
-                         zmqglib_socket_get_type_nick (self));
-      zmqglib_socket_close (self);
-    }
-}
-
 static void
 zmqglib_socket_constructed (GObject *object)
 {
@@ -218,18 +59,12 @@ zmqglib_socket_constructed (GObject *object)
 
   G_OBJECT_CLASS (zmqglib_socket_parent_class)->constructed (object);
 
-  if (self->handle != NULL)
-    {
-      self->adopted = TRUE;
-      self->exposed = TRUE;
-      read_int_option (self, ZMQ_FD, &self->fd);
-      return;
-    }
-
   /* Here rather than in init(), so that options given to the constructor find a socket. */
-  if (self->context == NULL)
-    self->context = g_object_ref (zmqglib_context_get_default ());
-  open_handle (self);
+  if (self->construct.context == NULL && self->construct.handle == NULL)
+    self->construct.context = g_object_ref (zmqglib_context_get_default ());
+  self->core = zmqglib_socket_core_new (self->construct.context, self->construct.type,
+                                        self->construct.handle, &self->init_error);
+  g_clear_object (&self->construct.context);
 }
 
 static gboolean
@@ -249,20 +84,13 @@ zmqglib_socket_initable_init (GInitable    *initable,
 }
 
 static void
-zmqglib_socket_dispose (GObject *object)
-{
-  zmqglib_socket_close (ZMQGLIB_SOCKET (object));
-
-  G_OBJECT_CLASS (zmqglib_socket_parent_class)->dispose (object);
-}
-
-static void
 zmqglib_socket_finalize (GObject *object)
 {
   ZmqSocket *self = ZMQGLIB_SOCKET (object);
 
+  /* who uses it in a loop has it until that loop lets go of it */
+  g_clear_pointer (&self->core, zmqglib_socket_core_unref);
   g_clear_error (&self->init_error);
-  g_clear_object (&self->context);
 
   G_OBJECT_CLASS (zmqglib_socket_parent_class)->finalize (object);
 }
@@ -278,10 +106,10 @@ zmqglib_socket_get_property (GObject    *object,
   switch (prop_id)
     {
     case PROP_CONTEXT:
-      g_value_set_object (value, self->context);
+      g_value_set_object (value, self->core->context);
       break;
     case PROP_SOCKET_TYPE:
-      g_value_set_enum (value, self->type);
+      g_value_set_enum (value, self->core->type);
       break;
     default:
       zmqglib_socket_get_option (self, value, pspec);
@@ -299,13 +127,13 @@ zmqglib_socket_set_property (GObject      *object,
   switch (prop_id)
     {
     case PROP_CONTEXT:
-      self->context = g_value_dup_object (value);
+      self->construct.context = g_value_dup_object (value);
       break;
     case PROP_SOCKET_TYPE:
-      self->type = g_value_get_enum (value);
+      self->construct.type = g_value_get_enum (value);
       break;
     case PROP_HANDLE:
-      self->handle = g_value_get_pointer (value);
+      self->construct.handle = g_value_get_pointer (value);
       break;
     default:
       zmqglib_socket_set_option (self, value, pspec);
@@ -318,7 +146,6 @@ zmqglib_socket_class_init (ZmqSocketClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
 
   object_class->constructed = zmqglib_socket_constructed;
-  object_class->dispose = zmqglib_socket_dispose;
   object_class->finalize = zmqglib_socket_finalize;
   object_class->get_property = zmqglib_socket_get_property;
   object_class->set_property = zmqglib_socket_set_property;
@@ -366,8 +193,22 @@ initable_iface_init (GInitableIface *iface)
 static void
 zmqglib_socket_init (ZmqSocket *self)
 {
-  self->fd = -1;
-  g_queue_init (&self->watches);
+}
+
+/* A property would take another type for one that it does not know. */
+static gboolean
+has_type (ZmqSocketType type,
+          GError      **error)
+{
+  g_autoptr (GEnumClass) enum_class = g_type_class_ref (ZMQGLIB_TYPE_SOCKET_TYPE);
+
+  if (g_enum_get_value (enum_class, type) != NULL)
+    return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+               _ ("Could not create a socket: There is no socket type %d"), type);
+
+  return FALSE;
 }
 
 /**
@@ -380,7 +221,8 @@ zmqglib_socket_init (ZmqSocket *self)
  *
  * Fails with %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when the context's
  * [property@Zmq.Context:max-sockets] or the process's file descriptors are used up, and with
- * %ZMQGLIB_ERROR_TERMINATED when the context was shut down.
+ * %ZMQGLIB_ERROR_TERMINATED when the context was shut down, %ZMQGLIB_ERROR_CLOSED in a process forked
+ * from that of the context, and %ZMQGLIB_ERROR_INVALID_ARGUMENT when there is no such type.
  *
  * Returns: (transfer full): a new socket
  */
@@ -391,6 +233,9 @@ zmqglib_socket_new (ZmqContext   *context,
 {
   g_return_val_if_fail (context == NULL || ZMQGLIB_IS_CONTEXT (context), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
+
+  if (!has_type (type, error))
+    return NULL;
 
   return g_initable_new (ZMQGLIB_TYPE_SOCKET, NULL, error,
                          "context", context,
@@ -452,13 +297,13 @@ zmqglib_socket_get_handle (ZmqSocket *self)
 {
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
 
-  if (self->handle != NULL)
-    {
-      self->exposed = TRUE;
-      zmqglib_socket_touch (self);
-    }
+  if (zmqglib_socket_core_check (self->core) != 0)
+    return NULL;
 
-  return self->handle;
+  self->core->exposed = TRUE;
+  zmqglib_socket_core_touch (self->core, NULL);
+
+  return self->core->handle;
 }
 
 /**
@@ -475,7 +320,7 @@ zmqglib_socket_get_context (ZmqSocket *self)
 {
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
 
-  return self->context;
+  return self->core->context;
 }
 
 /**
@@ -491,7 +336,7 @@ zmqglib_socket_get_socket_type (ZmqSocket *self)
 {
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), ZMQGLIB_SOCKET_PAIR);
 
-  return self->type;
+  return self->core->type;
 }
 
 /**
@@ -507,17 +352,9 @@ zmqglib_socket_get_socket_type (ZmqSocket *self)
 void
 zmqglib_socket_close (ZmqSocket *self)
 {
-  gpointer handle;
-
   g_return_if_fail (ZMQGLIB_IS_SOCKET (self));
 
-  if (self->handle == NULL)
-    return;
-
-  notify_closed (self);
-  handle = g_steal_pointer (&self->handle);
-  if (!self->adopted)
-    zmqglib_context_close_handle (self->context, handle, &self->record);
+  zmqglib_socket_core_close (self->core);
 }
 
 /**
@@ -533,5 +370,5 @@ zmqglib_socket_is_closed (ZmqSocket *self)
 {
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), TRUE);
 
-  return self->handle == NULL;
+  return zmqglib_socket_core_check (self->core) != 0;
 }

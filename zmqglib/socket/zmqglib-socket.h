@@ -116,6 +116,15 @@ ZmqMessage *zmqglib_socket_try_receive (ZmqSocket *self,
                                         GError   **error);
 
 ZMQGLIB_AVAILABLE_IN_1_0
+GPtrArray *zmqglib_socket_try_receive_many (ZmqSocket *self,
+                                            guint      limit,
+                                            GError   **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+void zmqglib_socket_put_back (ZmqSocket  *self,
+                              ZmqMessage *message);
+
+ZMQGLIB_AVAILABLE_IN_1_0
 GIOCondition zmqglib_socket_get_condition (ZmqSocket *self);
 
 ZMQGLIB_AVAILABLE_IN_1_0

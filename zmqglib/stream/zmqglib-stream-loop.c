@@ -8,332 +8,346 @@
 
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
-#include "message/zmqglib-message-private.h"
 #include "stream/zmqglib-stream-private.h"
 
-/* What a stream does when its loop lets it: receive, send, and report. */
-
-/* How long a send waits that libzmq refused although it had called the socket writable. Of all
- * types only a mandatory ROUTER does so, when one of many peers is full, and it gives no signal when
- * that peer may be written to again. */
-#define RETRY_MS 5
+/* How a stream enters its loop, what it does when the loop lets it, and how it leaves. */
 
 static gboolean
-has_own_work (ZmqStreamPrivate *priv)
+has_own_work (ZmqStreamCore *core)
 {
-  return priv->queue.done.length > 0 ||
-         ((priv->was_queued || priv->drains.head != NULL) && priv->queue.n_waiting == 0);
-}
+  if (!zmqglib_stream_core_is_open (core))
+    return core->queue_error != NULL;
 
-static gboolean
-on_retry (gpointer data)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (data);
-
-  g_clear_pointer (&priv->retry, g_source_unref);
-  if (priv->item != NULL)
-    zmqglib_poll_item_changed (priv->item);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-retry_later (ZmqStream *self)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-
-  priv->retry = g_timeout_source_new (RETRY_MS);
-  g_source_set_priority (priv->retry, priv->priority);
-  g_source_set_callback (priv->retry, on_retry, self, NULL);
-  g_source_attach (priv->retry, priv->context);
-}
-
-static void
-cancel_retry (ZmqStreamPrivate *priv)
-{
-  if (priv->retry == NULL)
-    return;
-
-  g_source_destroy (priv->retry);
-  g_clear_pointer (&priv->retry, g_source_unref);
-}
-
-/* Hands the first waiting message to libzmq. */
-static gboolean
-hand_over (ZmqStream *self)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  ZmqMessage       *message = zmqglib_stream_queue_peek_waiting (&priv->queue);
-  g_autoptr (GError) error = NULL;
-  int errnum;
-
-  if (message == NULL)
-    return FALSE;
-
-  errnum = zmqglib_message_send (message, priv->socket->handle);
-  if (errnum == EAGAIN || errnum == EFSM)
-    return FALSE;
-
-  if (errnum != 0)
-    zmqglib_error_set (&error, errnum, _ ("Could not send a queued message through a “%s” socket"),
-                       zmqglib_socket_get_type_nick (priv->socket));
-  zmqglib_stream_queue_mark_done (&priv->queue, error);
-
-  return TRUE;
-}
-
-/* Hands messages over for as long as libzmq takes them. */
-static guint
-hand_over_some (ZmqStream *self,
-                guint      limit)
-{
-  guint n_sent = 0;
-
-  while (n_sent < limit && hand_over (self))
-    n_sent++;
-
-  if (n_sent > 0)
-    zmqglib_stream_notify_n_queued (self);
-
-  return n_sent;
-}
-
-/*
- * zmqglib_stream_marshal_sent:
- *
- * Calls a handler in C when it is the only one, without copies: who emits it holds the arguments.
- */
-void
-zmqglib_stream_marshal_sent (GClosure *closure,
-                             GValue   *return_value,
-                             gpointer  instance,
-                             va_list   args,
-                             gpointer  marshal_data,
-                             int       n_params,
-                             GType    *param_types)
-{
-  ZmqHandler  handler = zmqglib_handler_get (closure, marshal_data, instance);
-  ZmqMessage *message;
-  GError     *error;
-  va_list     own_args;
-
-  va_copy (own_args, args);
-  message = va_arg (own_args, ZmqMessage *);
-  error = va_arg (own_args, GError *);
-  va_end (own_args);
-
-  ((void (*) (gpointer, ZmqMessage *, GError *, gpointer)) handler.func) (handler.data1, message, error, handler.data2);
-}
-
-/* Reports the first message that is done. */
-static gboolean
-report_sent (ZmqStream *self)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (ZmqMessage) message = zmqglib_stream_queue_pop_done (&priv->queue, &error);
-
-  if (message == NULL)
-    return FALSE;
-
-  g_signal_emit (self, zmqglib_stream_signals[SENT], 0, message, error);
-
-  return TRUE;
-}
-
-/*
- * zmqglib_stream_send_one:
- *
- * Hands over a message unless one is already done, and reports it.
- *
- * Returns: whether there was one
- */
-gboolean
-zmqglib_stream_send_one (ZmqStream *self)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-
-  return (priv->queue.done.length > 0 || hand_over_some (self, 1) > 0) && report_sent (self);
-}
-
-static void
-report_drained (ZmqStream *self)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-
-  if (priv->queue.done.length > 0 || priv->queue.n_waiting > 0 || !zmqglib_inbox_is_empty (&priv->inbox))
-    return;
-
-  zmqglib_stream_end_drains (priv, NULL);
-  if (priv->was_queued)
-    {
-      priv->was_queued = FALSE;
-      g_signal_emit (self, zmqglib_stream_signals[DRAINED], 0);
-    }
-}
-
-static void
-serve_output (ZmqStream   *self,
-              GIOCondition ready,
-              ZmqSlice    *slice)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  ZmqTurn           turn = zmqglib_turn_begin (slice, &priv->clock_interval);
-
-  if ((ready & G_IO_OUT) && hand_over_some (self, ZMQGLIB_TURN_SHARE) == 0 &&
-      priv->queue.n_waiting > 0)
-    retry_later (self);
-
-  while (report_sent (self) && !zmqglib_stream_is_dropped (self) && !zmqglib_turn_is_over (&turn))
-    ;
-  if (!priv->is_closed && !zmqglib_stream_is_dropped (self))
-    report_drained (self);
-}
-
-/* Emits what is left to say after the stream was closed. */
-static void
-report_closed (ZmqStream *self)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  g_autoptr (GError) error = g_steal_pointer (&priv->close_error);
-
-  while (report_sent (self))
-    ;
-  g_signal_emit (self, zmqglib_stream_signals[CLOSED], 0, error);
-}
-
-static gboolean
-on_report_closed (gpointer data)
-{
-  report_closed (data);
-
-  return G_SOURCE_REMOVE;
-}
-
-void
-zmqglib_stream_leave_loop (ZmqStreamPrivate *priv)
-{
-  cancel_retry (priv);
-  g_clear_pointer (&priv->item, zmqglib_poll_item_remove);
-  g_clear_pointer (&priv->set, zmqglib_poll_set_release_shared);
-}
-
-/* Closes the stream, but for the signals. @queue_error is what becomes of the messages that still wait. */
-void
-zmqglib_stream_shut (ZmqStream    *self,
-                     const GError *queue_error,
-                     GError       *close_error)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  guint             n_waiting;
-
-  zmqglib_stream_close_inbox (priv);
-  n_waiting = priv->queue.n_waiting;
-  priv->is_closed = TRUE;
-  priv->was_queued = FALSE;
-  priv->close_error = close_error;
-
-  while (priv->queue.n_waiting > 0)
-    zmqglib_stream_queue_mark_done (&priv->queue, queue_error);
-  zmqglib_stream_leave_loop (priv);
-  zmqglib_stream_end_drains (priv, queue_error);
-
-  if (n_waiting > 0)
-    zmqglib_stream_notify_n_queued (self);
-}
-
-/* The socket is no more. */
-static void
-die (ZmqStream *self,
-     int        errnum)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  GError           *error = NULL;
-
-  zmqglib_error_set (&error, errnum, _ ("The stream of a “%s” socket was closed"),
-                     zmqglib_socket_get_type_nick (priv->socket));
-  zmqglib_stream_shut (self, error, error);
-
-  /* A context can end only when its sockets are closed. */
-  if (errnum == ENOTSOCK)
-    zmqglib_socket_forget (priv->socket);
-  else
-    zmqglib_socket_close (priv->socket);
-
-  report_closed (self);
+  return core->queue.done.length > 0 || core->queue_changed ||
+         (core->queue.n_waiting == 0 && (core->was_queued || (core->drains.head != NULL && !core->drains_due)));
 }
 
 static GIOCondition
-zmqglib_stream_get_wanted (ZmqPollItem *item,
-                           GIOCondition among)
+get_wanted (ZmqPollItem *item,
+            GIOCondition among)
 {
-  ZmqStream        *self = item->owner;
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  GIOCondition      wanted = 0;
+  ZmqStreamCore *core = item->owner;
+  GIOCondition   wanted = 0;
+
+  if (core->is_gone)
+    return 0;
 
   /* a plain handler is likely to be there still, and the emission will show it */
-  if ((among & G_IO_IN) && (priv->has_plain_handler || zmqglib_stream_is_listening (self)))
+  if ((among & G_IO_IN) && !g_atomic_int_get (&core->paused) &&
+      (core->receives_plain || zmqglib_stream_is_listening (core)))
     wanted |= G_IO_IN;
-  if (priv->queue.n_waiting > 0 && priv->retry == NULL)
-    wanted |= G_IO_OUT;
-  if (has_own_work (priv))
+  if (core->queue.n_waiting > 0)
+    wanted |= G_IO_OUT | ZMQGLIB_POLL_TRY;
+  if (has_own_work (core))
     wanted |= ZMQGLIB_POLL_WORK;
 
   return wanted & among;
 }
 
-static ZmqPollOutcome
-zmqglib_stream_serve (ZmqPollItem *item,
-                      GIOCondition ready,
-                      int          errnum,
-                      ZmqSlice    *slice)
+static void
+drop_item (ZmqStreamCore *core)
 {
-  g_autoptr (ZmqStream) self = g_object_ref (item->owner);
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  ZmqPollOutcome    outcome = ready & G_IO_OUT ? ZMQGLIB_POLL_UNKNOWN : ZMQGLIB_POLL_UNCHANGED;
+  if (core->item == NULL)
+    return;
 
-  if (errnum != 0)
+  g_clear_pointer (&core->item, zmqglib_poll_item_remove);
+  zmqglib_stream_core_unref (core);
+}
+
+/* Takes the stream out of the loop. What the loop has had of it may go now. */
+static void
+leave (ZmqStreamCore *core)
+{
+  ZmqStream *keeper = g_steal_pointer (&core->keeper);
+
+  if (core->has_left)
+    return;
+
+  core->has_left = TRUE;
+  drop_item (core);
+  g_clear_object (&keeper);
+}
+
+/* A closed stream does not keep its main context: who drops that drops what was left to say. */
+static void
+release_context (ZmqStreamCore *core)
+{
+  g_autoptr (ZmqStream) self = zmqglib_stream_core_upgrade (core);
+  GMainContext *context;
+
+  if (self == NULL)
+    return;
+
+  g_mutex_lock (&core->lock);
+  context = g_steal_pointer (&zmqglib_stream_get_private (self)->context);
+  g_mutex_unlock (&core->lock);
+
+  g_clear_pointer (&context, g_main_context_unref);
+}
+
+static gboolean
+is_heard (ZmqStreamCore *core)
+{
+  return core->klass->closed != NULL || zmqglib_stream_is_reported (core) ||
+         zmqglib_stream_core_has_handler (core, zmqglib_stream_signals[CLOSED]) ||
+         zmqglib_stream_core_has_handler (core, g_signal_lookup ("notify", G_TYPE_OBJECT));
+}
+
+static void
+report_drained (ZmqStreamCore *core,
+                ZmqStream     *self)
+{
+  if (!zmqglib_stream_core_is_empty (core))
+    return;
+
+  zmqglib_stream_tell_drains (core);
+  if (core->was_queued)
     {
-      die (self, errnum);
-      return ZMQGLIB_POLL_UNKNOWN;
+      core->was_queued = FALSE;
+      g_signal_emit (self, zmqglib_stream_signals[DRAINED], 0);
     }
+}
 
-  zmqglib_socket_claim (priv->socket);
-  if (ready & (G_IO_OUT | ZMQGLIB_POLL_WORK))
-    serve_output (self, ready, slice);
+static void
+serve_output (ZmqStreamCore *core,
+              ZmqStream     *self,
+              GIOCondition   ready,
+              ZmqSlice      *slice)
+{
+  ZmqTurn turn = zmqglib_turn_begin (slice);
+
+  if ((ready & (G_IO_OUT | ZMQGLIB_POLL_TRY)) && zmqglib_stream_hand_over (core, ZMQGLIB_TURN_SHARE) == 0 &&
+      core->queue.n_waiting > 0)
+    zmqglib_poll_item_refuse (core->item);
+
+  zmqglib_stream_core_notify (core, self);
+  while (zmqglib_stream_report_sent (core, self) && !zmqglib_stream_is_dropped (self) && !zmqglib_turn_is_over (&turn))
+    ;
+  if (zmqglib_stream_core_is_open (core) && !zmqglib_stream_is_dropped (self))
+    report_drained (core, self);
+}
+
+/* Emits what is left to say after the stream was closed, a share at a time, and leaves the loop. */
+static void
+serve_closed (ZmqStreamCore *core,
+              ZmqStream     *self,
+              ZmqSlice      *slice)
+{
+  ZmqTurn turn = zmqglib_turn_begin (slice);
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_stream_core_notify (core, self);
+  while (zmqglib_stream_report_sent (core, self))
+    if (zmqglib_turn_is_over (&turn))
+      return;
+
+  if (core->has_left)
+    return;
+
+  error = g_steal_pointer (&core->close_error);
+  leave (core);
+  g_signal_emit (self, zmqglib_stream_signals[CLOSED], 0, error);
+}
+
+/* The main context is no more, and what was left to say stays unsaid. */
+static void
+lose (ZmqPollItem *item)
+{
+  leave (item->owner);
+}
+
+static ZmqPollOutcome serve (ZmqPollItem *item,
+                             GIOCondition ready,
+                             int          errnum,
+                             ZmqSlice    *slice);
+
+static const ZmqPollItemFuncs item_funcs = {
+  .get_wanted = get_wanted,
+  .serve = serve,
+  .lose = lose,
+};
+
+/* Closes the stream, but for what is to be said. Takes over the errors: what becomes of the messages
+ * that still wait, and what ::closed says. */
+static void
+shut (ZmqStreamCore *core,
+      GError        *queue_error,
+      GError        *close_error)
+{
+  zmqglib_stream_close_inbox (core);
+  g_atomic_int_set (&core->is_closed, TRUE);
+  core->queue_error = queue_error;
+  core->close_error = close_error;
+  core->queue_changed = core->queue.n_waiting > 0;
+  core->open_changed = TRUE;
+  core->was_queued = FALSE;
+  zmqglib_stream_end_drains (core, queue_error);
+
+  /* who does not listen yet may do so until then, for as long as there is somebody */
+  if (core->keeper == NULL && is_heard (core))
+    core->keeper = zmqglib_stream_core_upgrade (core);
+
+  /* Another item, since the one that there was may be being served: a handler may wait in a loop of its
+   * own for what there is to say. */
+  zmqglib_stream_core_ref (core);
+  drop_item (core);
+  core->item = zmqglib_poll_set_add_work (zmqglib_poll_set_get_shared (core->agenda), &item_funcs, core);
+}
+
+/* The socket is no more, and the item already out of the set. */
+static void
+die (ZmqStreamCore *core,
+     int            errnum)
+{
+  GError *error = NULL;
+
+  zmqglib_error_set (&error, errnum, _ ("The stream of a “%s” socket was closed"),
+                     zmqglib_socket_core_get_type_nick (core->socket));
+  shut (core, error, g_error_copy (error));
+
+  /* A context can end only when its sockets are closed. */
+  if (errnum == ENOTSOCK)
+    zmqglib_socket_core_forget (core->socket);
+  else
+    zmqglib_socket_core_close (core->socket);
+  release_context (core);
+}
+
+static ZmqPollOutcome
+serve_open (ZmqStreamCore *core,
+            ZmqStream     *self,
+            GIOCondition   ready,
+            ZmqSlice      *slice)
+{
+  ZmqPollOutcome  outcome = ZMQGLIB_POLL_UNCHANGED;
+  ZmqSocketWatch *own;
+
+  zmqglib_socket_core_claim (core->socket);
+  if (ready & (G_IO_OUT | ZMQGLIB_POLL_TRY | ZMQGLIB_POLL_WORK))
+    serve_output (core, self, ready, slice);
+  if (ready & (G_IO_OUT | ZMQGLIB_POLL_TRY))
+    outcome = ZMQGLIB_POLL_UNKNOWN;
   if (ready & G_IO_IN)
-    outcome = zmqglib_stream_receive (self, slice);
+    outcome = zmqglib_stream_receive (core, self, slice);
 
   /* others who watch the socket */
-  if (outcome != ZMQGLIB_POLL_UNCHANGED && priv->socket->watches.length > 1)
-    zmqglib_socket_touch (priv->socket);
+  own = zmqglib_stream_core_get_watch (core);
+  if (outcome != ZMQGLIB_POLL_UNCHANGED && zmqglib_socket_core_is_watched (core->socket, own))
+    zmqglib_socket_core_touch (core->socket, own);
 
   return outcome;
 }
 
-static const ZmqPollItemFuncs item_funcs = {
-  .get_wanted = zmqglib_stream_get_wanted,
-  .serve = zmqglib_stream_serve,
-};
-
-void
-zmqglib_stream_enter_loop (ZmqStream *self)
+static ZmqPollOutcome
+serve (ZmqPollItem *item,
+       GIOCondition ready,
+       int          errnum,
+       ZmqSlice    *slice)
 {
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
+  ZmqStreamCore *core = zmqglib_stream_core_ref (item->owner);
+  g_autoptr (ZmqStream) self = zmqglib_stream_core_upgrade (core);
+  ZmqPollOutcome outcome = ZMQGLIB_POLL_UNKNOWN;
 
-  zmqglib_socket_claim (priv->socket);
-  priv->set = zmqglib_poll_set_acquire_shared (priv->context, priv->priority);
-  priv->item = zmqglib_poll_set_add_socket (priv->set, priv->socket, TRUE, &item_funcs, self);
+  if (errnum != 0)
+    die (core, errnum);
+  else if (self == NULL)
+    core->is_gone = TRUE;
+  else if (zmqglib_stream_core_is_open (core))
+    outcome = serve_open (core, self, ready, slice);
+  else
+    serve_closed (core, self, slice);
+
+  /* the last reference to the stream may be the one here, and it wants to find its core */
+  g_clear_object (&self);
+  zmqglib_stream_core_unref (core);
+
+  return outcome;
 }
 
+/*
+ * zmqglib_stream_core_join:
+ * @data: (transfer full): a core, one that has to say something at once when it is closed
+ *
+ * Lets the stream into its loop.
+ */
 void
-zmqglib_stream_report_closed_later (ZmqStream *self)
+zmqglib_stream_core_join (gpointer data)
 {
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  g_autoptr (GSource) source = g_idle_source_new ();
+  ZmqStreamCore *core = data;
+  ZmqPollSet    *set;
 
-  g_source_set_priority (source, priv->priority);
-  g_source_set_callback (source, on_report_closed, g_object_ref (self), g_object_unref);
-  g_source_set_static_name (source, "[zmqglib] stream closed");
-  g_source_attach (source, priv->context);
+  if (core->has_left)
+    {
+      zmqglib_stream_core_unref (core);
+      return;
+    }
+
+  set = zmqglib_poll_set_get_shared (core->agenda);
+  core->item = zmqglib_poll_set_add_socket (set, core->socket, !g_atomic_int_get (&core->paused), &item_funcs, core);
+}
+
+static GError *
+make_closed_error (ZmqStreamCore *core)
+{
+  return g_error_new (ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED,
+                      _ ("Could not send a queued message through a “%s” socket: The stream was closed"),
+                      core->socket != NULL ? zmqglib_socket_core_get_type_nick (core->socket) : "?");
+}
+
+/*
+ * zmqglib_stream_core_close:
+ * @data: (transfer full): a core
+ *
+ * Closes the stream and its socket. What there is to say is said from the loop.
+ */
+void
+zmqglib_stream_core_close (gpointer data)
+{
+  ZmqStreamCore *core = data;
+
+  if (!core->has_left && core->queue_error == NULL)
+    {
+      shut (core, make_closed_error (core), NULL);
+      zmqglib_socket_core_close (core->socket);
+      release_context (core);
+    }
+
+  zmqglib_stream_core_unref (core);
+}
+
+/*
+ * zmqglib_stream_core_close_without_socket:
+ *
+ * Lets a stream that has no open socket from the start say so.
+ */
+void
+zmqglib_stream_core_close_without_socket (ZmqStreamCore *core)
+{
+  GError *error = NULL;
+
+  zmqglib_error_set (&error, ENOTSOCK, _ ("Could not make a stream"));
+  shut (core, error, g_error_copy (error));
+}
+
+/*
+ * zmqglib_stream_core_abandon:
+ * @data: (transfer full): a core
+ *
+ * Nobody has the stream any more: drops what it had to do, without a word.
+ */
+void
+zmqglib_stream_core_abandon (gpointer data)
+{
+  ZmqStreamCore *core = data;
+
+  zmqglib_stream_close_inbox (core);
+  if (core->drains.head != NULL)
+    {
+      g_autoptr (GError) error = make_closed_error (core);
+
+      zmqglib_stream_end_drains (core, error);
+    }
+  zmqglib_stream_queue_clear (&core->queue);
+  leave (core);
+  zmqglib_stream_core_unref (core);
 }

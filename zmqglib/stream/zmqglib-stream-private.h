@@ -7,29 +7,54 @@
 #include <zmqglib/zmqglib-stream.h>
 
 #include "loop/zmqglib-poll-source-private.h"
+#include "socket/zmqglib-socket-private.h"
 #include "stream/zmqglib-stream-inbox-private.h"
 #include "stream/zmqglib-stream-queue-private.h"
 
 G_BEGIN_DECLS
 
+/* What a main loop has of a stream. It is touched only by who owns the main context, but for what is
+ * said to be atomic, and lives until it has left the loop and the stream is gone. */
 typedef struct
 {
-  ZmqSocket     *socket;
-  GMainContext  *context;
-  int            priority;
-  ZmqPollSet    *set;
-  ZmqPollItem   *item; /* NULL when closed */
+  int             ref_count; /* atomic */
+  GWeakRef        front;     /* to the stream */
+  ZmqStream      *keeper;    /* the same, strongly: it is owned by the loop, or has something left to say */
+  ZmqStreamClass *klass;
+  GMutex          lock;
+  ZmqStream      *listener; /* the same, unowned, under the lock; NULL when it is disposed of */
+
+  ZmqSocketCore *socket; /* NULL when there never was one */
+  ZmqAgenda     *agenda;
+  ZmqPollItem   *item; /* NULL when it is not in the loop */
   ZmqStreamQueue queue;
   ZmqInbox       inbox;
-  guint          send_limit;     /* atomic */
-  guint          clock_interval; /* see ZmqTurn */
-  GQueue         drains;         /* of GTask */
-  GSource       *retry;          /* a send was refused, try again then */
-  GError        *close_error;    /* what to say in ::closed */
-  GSList        *muted;          /* ids of handlers that are not to be called in this emission */
-  guint          was_queued : 1;
-  guint          is_closed : 1;
-  guint          has_plain_handler : 1; /* the last emission has called one in C, and no other */
+  guint          send_limit; /* atomic */
+  int            paused;     /* atomic */
+  int            is_closed;  /* atomic */
+  GQueue         drains;
+  GError        *queue_error; /* of what still waits when it is closed */
+  GError        *close_error; /* what to say in ::closed */
+  guint          n_heard;     /* how often a handler in C was called beside others */
+  guint          n_plain;     /* and how often one was the only one */
+
+  guint is_gone : 1; /* nobody has the stream any more, as will be told */
+  guint has_left : 1;
+  guint was_queued : 1;
+  guint drains_due : 1;
+  guint queue_changed : 1;  /* the property has to be notified */
+  guint open_changed : 1;   /* as above */
+  guint receives_plain : 1; /* the last emission has called one handler in C, and no other */
+  guint reports_plain : 1;  /* as above, of ::sent */
+} ZmqStreamCore;
+
+typedef struct
+{
+  ZmqStreamCore *core;
+  ZmqSocket     *socket;
+  GMainContext  *context; /* under the core's lock; NULL when it was closed */
+  int            priority;
+  gboolean       owned_by_loop;
 } ZmqStreamPrivate;
 
 enum
@@ -41,9 +66,35 @@ enum
   N_SIGNALS
 };
 
-extern guint zmqglib_stream_signals[N_SIGNALS];
+enum
+{
+  PROP_0,
+  PROP_SOCKET,
+  PROP_PRIORITY,
+  PROP_SEND_LIMIT,
+  PROP_N_QUEUED,
+  PROP_PAUSED,
+  PROP_OWNED_BY_LOOP,
+  PROP_OPEN,
+  PROP_MAIN_CONTEXT,
+  N_PROPS
+};
 
-ZmqStreamPrivate *zmqglib_stream_get_private (ZmqStream *self);
+extern int         zmqglib_stream_private_offset;
+extern guint       zmqglib_stream_signals[N_SIGNALS];
+extern GParamSpec *zmqglib_stream_properties[N_PROPS];
+
+static inline ZmqStreamPrivate *
+zmqglib_stream_get_private (ZmqStream *self)
+{
+  return G_STRUCT_MEMBER_P (self, zmqglib_stream_private_offset);
+}
+
+static inline ZmqStreamCore *
+zmqglib_stream_get_core (ZmqStream *self)
+{
+  return zmqglib_stream_get_private (self)->core;
+}
 
 /* What a closure for C calls, for marshallers. */
 typedef struct
@@ -75,22 +126,47 @@ zmqglib_stream_is_dropped (ZmqStream *self)
   return g_atomic_int_get (&((GObject *) self)->ref_count) == 1;
 }
 
-gboolean       zmqglib_stream_acquire_thread (ZmqStreamPrivate *priv,
-                                              gboolean         *acquired);
-void           zmqglib_stream_take_inbox (ZmqStream *self);
-void           zmqglib_stream_close_inbox (ZmqStreamPrivate *priv);
-ZmqPostResult  zmqglib_stream_post (ZmqStream    *self,
-                                    ZmqMessage   *message,
-                                    gint64        deadline,
-                                    GCancellable *cancellable);
-void           zmqglib_stream_limit_last (ZmqStream    *self,
-                                          gint64        deadline,
-                                          GCancellable *cancellable);
-void           zmqglib_stream_notify_n_queued (ZmqStream *self);
-gboolean       zmqglib_stream_is_listening (ZmqStream *self);
-ZmqPollOutcome zmqglib_stream_receive (ZmqStream *self,
-                                       ZmqSlice  *slice);
-gboolean       zmqglib_stream_send_one (ZmqStream *self);
+static inline gboolean
+zmqglib_stream_core_is_open (ZmqStreamCore *self)
+{
+  return !g_atomic_int_get (&self->is_closed);
+}
+
+/* what the socket tells others, and not the stream itself */
+static inline ZmqSocketWatch *
+zmqglib_stream_core_get_watch (ZmqStreamCore *self)
+{
+  return self->item != NULL && self->item->socket != NULL ? &self->item->watch : NULL;
+}
+
+/* zmqglib-stream-core.c */
+ZmqStreamCore *zmqglib_stream_core_new (ZmqStream *front);
+ZmqStreamCore *zmqglib_stream_core_ref (ZmqStreamCore *self);
+void           zmqglib_stream_core_unref (ZmqStreamCore *self);
+ZmqStream     *zmqglib_stream_core_upgrade (ZmqStreamCore *self);
+gboolean       zmqglib_stream_core_has_handler (ZmqStreamCore *self,
+                                                guint          signal);
+gboolean       zmqglib_stream_core_is_empty (ZmqStreamCore *self);
+void           zmqglib_stream_core_changed (ZmqStreamCore *self);
+void           zmqglib_stream_core_queue_changed (ZmqStreamCore *self);
+void           zmqglib_stream_core_notify (ZmqStreamCore *self,
+                                           ZmqStream     *front);
+
+/* zmqglib-stream-receive.c */
+gboolean       zmqglib_stream_is_listening (ZmqStreamCore *core);
+int            zmqglib_stream_receive_one (ZmqStreamCore *core,
+                                           ZmqStream     *self,
+                                           ZmqMessage   **reused,
+                                           gboolean       ask);
+ZmqPollOutcome zmqglib_stream_receive (ZmqStreamCore *core,
+                                       ZmqStream     *self,
+                                       ZmqSlice      *slice);
+void           zmqglib_stream_marshal_received_values (GClosure     *closure,
+                                                       GValue       *return_value,
+                                                       guint         n_values,
+                                                       const GValue *values,
+                                                       gpointer      hint,
+                                                       gpointer      marshal_data);
 void           zmqglib_stream_marshal_received (GClosure *closure,
                                                 GValue   *return_value,
                                                 gpointer  instance,
@@ -98,23 +174,45 @@ void           zmqglib_stream_marshal_received (GClosure *closure,
                                                 gpointer  marshal_data,
                                                 int       n_params,
                                                 GType    *param_types);
-void           zmqglib_stream_marshal_sent (GClosure *closure,
-                                            GValue   *return_value,
-                                            gpointer  instance,
-                                            va_list   args,
-                                            gpointer  marshal_data,
-                                            int       n_params,
-                                            GType    *param_types);
 
-void zmqglib_stream_enter_loop (ZmqStream *self);
-void zmqglib_stream_leave_loop (ZmqStreamPrivate *priv);
-void zmqglib_stream_shut (ZmqStream    *self,
-                          const GError *queue_error,
-                          GError       *close_error);
-void zmqglib_stream_report_closed_later (ZmqStream *self);
-void zmqglib_stream_end_drain (GTask        *task,
-                               const GError *error);
-void zmqglib_stream_end_drains (ZmqStreamPrivate *priv,
-                                const GError     *error);
+/* zmqglib-stream-output.c */
+gboolean zmqglib_stream_is_reported (ZmqStreamCore *core);
+void     zmqglib_stream_take_letters (ZmqStreamCore *core);
+void     zmqglib_stream_close_inbox (ZmqStreamCore *core);
+void     zmqglib_stream_limit_last (ZmqStreamCore *core,
+                                    gint64         deadline,
+                                    GCancellable  *cancellable);
+guint    zmqglib_stream_hand_over (ZmqStreamCore *core,
+                                   guint          limit);
+gboolean zmqglib_stream_report_sent (ZmqStreamCore *core,
+                                     ZmqStream     *self);
+void     zmqglib_stream_marshal_sent (GClosure *closure,
+                                      GValue   *return_value,
+                                      gpointer  instance,
+                                      va_list   args,
+                                      gpointer  marshal_data,
+                                      int       n_params,
+                                      GType    *param_types);
+
+/* Queues what other threads have sent. */
+static inline void
+zmqglib_stream_take_inbox (ZmqStreamCore *core)
+{
+  if (!zmqglib_inbox_is_empty (&core->inbox))
+    zmqglib_stream_take_letters (core);
+}
+
+/* zmqglib-stream-drains.c */
+void zmqglib_stream_begin_drain (ZmqStreamCore *core,
+                                 GTask         *task);
+void zmqglib_stream_tell_drains (ZmqStreamCore *core);
+void zmqglib_stream_end_drains (ZmqStreamCore *core,
+                                const GError  *error);
+
+/* zmqglib-stream-loop.c */
+void zmqglib_stream_core_join (gpointer data);
+void zmqglib_stream_core_close (gpointer data);
+void zmqglib_stream_core_abandon (gpointer data);
+void zmqglib_stream_core_close_without_socket (ZmqStreamCore *core);
 
 G_END_DECLS

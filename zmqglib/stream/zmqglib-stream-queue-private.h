@@ -44,10 +44,12 @@ ZmqMessageExpiry *zmqglib_stream_queue_limit_last (ZmqStreamQueue *self,
                                                    gpointer        owner);
 ZmqMessage       *zmqglib_stream_queue_peek_waiting (ZmqStreamQueue *self);
 void              zmqglib_stream_queue_mark_done (ZmqStreamQueue *self,
-                                                  const GError   *error);
+                                                  const GError   *error,
+                                                  gboolean        keep);
 void              zmqglib_stream_queue_drop (ZmqStreamQueue   *self,
                                              ZmqMessageExpiry *expiry,
-                                             const GError     *error);
+                                             const GError     *error,
+                                             gboolean          keep);
 ZmqMessage       *zmqglib_stream_queue_pop_done (ZmqStreamQueue *self,
                                                  GError        **error);
 

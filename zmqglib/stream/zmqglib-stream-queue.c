@@ -101,11 +101,12 @@ skip_gaps (ZmqRing *self)
     ring_pop (self);
 }
 
-/* Ends the wait of a message, which becomes done. */
+/* Ends the wait of a message, which becomes done when that is to be reported. */
 static void
 finish (ZmqStreamQueue *self,
         ZmqQueueEntry   entry,
-        const GError   *error)
+        const GError   *error,
+        gboolean        keep)
 {
   if (entry.expiry != NULL)
     {
@@ -117,6 +118,12 @@ finish (ZmqStreamQueue *self,
   zmqglib_message_thaw (entry.message);
   if (error != NULL)
     zmqglib_message_end_tracking (entry.message);
+
+  if (!keep)
+    {
+      zmqglib_message_unref (entry.message);
+      return;
+    }
 
   ensure_room_for_done (self);
   ring_push (&self->done, entry.message)->error = error != NULL ? g_error_copy (error) : NULL;
@@ -131,7 +138,10 @@ void
 zmqglib_stream_queue_clear (ZmqStreamQueue *self)
 {
   while (self->n_waiting > 0)
-    zmqglib_stream_queue_mark_done (self, NULL);
+    {
+      zmqglib_message_end_tracking (zmqglib_stream_queue_peek_waiting (self));
+      zmqglib_stream_queue_mark_done (self, NULL, FALSE);
+    }
 
   while (self->done.length > 0)
     {
@@ -201,35 +211,41 @@ zmqglib_stream_queue_peek_waiting (ZmqStreamQueue *self)
 /*
  * zmqglib_stream_queue_mark_done:
  * @error: (nullable): why the message could not be sent
+ * @keep: whether that is to be reported
  *
  * Marks the first message that waits as done.
  */
 void
 zmqglib_stream_queue_mark_done (ZmqStreamQueue *self,
-                                const GError   *error)
+                                const GError   *error,
+                                gboolean        keep)
 {
-  finish (self, ring_pop (&self->waiting), error);
+  ZmqQueueEntry entry = ring_pop (&self->waiting);
+
   skip_gaps (&self->waiting);
+  finish (self, entry, error, keep);
 }
 
 /*
  * zmqglib_stream_queue_drop:
  * @expiry: the one of a message that waits; freed
  * @error: why the message is not sent
+ * @keep: whether that is to be reported
  *
  * Marks a message as done that is not wanted any more.
  */
 void
 zmqglib_stream_queue_drop (ZmqStreamQueue   *self,
                            ZmqMessageExpiry *expiry,
-                           const GError     *error)
+                           const GError     *error,
+                           gboolean          keep)
 {
   ZmqQueueEntry *entry = &self->waiting.entries[expiry->slot];
   ZmqQueueEntry  dropped = *entry;
 
   *entry = (ZmqQueueEntry){ 0 };
   skip_gaps (&self->waiting);
-  finish (self, dropped, error);
+  finish (self, dropped, error, keep);
 }
 
 /*

@@ -8,7 +8,6 @@
 
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
-#include "message/zmqglib-message-private.h"
 #include "stream/zmqglib-stream-private.h"
 
 static void
@@ -20,144 +19,146 @@ set_closed_error (GError    **error,
 }
 
 static void
-set_full_error (GError          **error,
-                ZmqStreamPrivate *priv)
+set_full_error (GError       **error,
+                ZmqStreamCore *core)
 {
-  guint limit = g_atomic_int_get (&priv->send_limit);
+  guint limit = g_atomic_int_get (&core->send_limit);
 
   g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_QUEUE_FULL,
                ngettext ("Could not send through a “%s” socket: The queue’s limit of %u message is reached",
                          "Could not send through a “%s” socket: The queue’s limit of %u messages is reached",
                          limit),
-               zmqglib_socket_get_type_nick (priv->socket), limit);
+               zmqglib_socket_core_get_type_nick (core->socket), limit);
 }
 
 /* Tries to send a message that has none before it. A refusal for now is no error. */
 static int
-send_at_once (ZmqStreamPrivate *priv,
-              ZmqMessage       *message)
+send_at_once (ZmqStreamCore *core,
+              ZmqMessage    *message)
 {
-  int errnum;
+  ZmqSocketWatch *own = zmqglib_stream_core_get_watch (core);
+  int             errnum;
 
-  if (priv->queue.n_waiting > 0)
+  if (core->queue.n_waiting > 0)
     return EAGAIN;
 
-  errnum = zmqglib_message_send (message, priv->socket->handle);
-  zmqglib_socket_touch (priv->socket);
+  errnum = zmqglib_socket_core_send (core->socket, message);
+  zmqglib_poll_item_touch (core->item);
+  if (zmqglib_socket_core_is_watched (core->socket, own))
+    zmqglib_socket_core_touch (core->socket, own);
 
   return errnum == EFSM ? EAGAIN : errnum;
 }
 
-static void
-on_expired (ZmqExpiry *expiry,
-            gboolean   cancelled)
+/* What waits counts, and what was not reported yet. */
+static gboolean
+is_full (ZmqStreamCore *core)
 {
-  ZmqMessageExpiry *message_expiry = (ZmqMessageExpiry *) expiry;
-  ZmqStream        *self = message_expiry->owner;
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  g_autoptr (GError) error = NULL;
+  guint limit = g_atomic_int_get (&core->send_limit);
 
-  if (cancelled)
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                         _ ("The sending of a queued message was cancelled"));
-  else
-    g_set_error (&error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
-                 _ ("Could not send a queued message through a “%s” socket: The time is up"),
-                 zmqglib_socket_get_type_nick (priv->socket));
-
-  zmqglib_stream_queue_drop (&priv->queue, message_expiry, error);
-  zmqglib_poll_item_changed (priv->item);
-  zmqglib_stream_notify_n_queued (self);
+  return limit > 0 && core->queue.n_waiting + core->queue.done.length >= limit;
 }
 
-/*
- * zmqglib_stream_limit_last:
- *
- * Says how long the message that was queued last may wait.
- */
-void
-zmqglib_stream_limit_last (ZmqStream    *self,
-                           gint64        deadline,
-                           GCancellable *cancellable)
+/* Handlers come last: they may drop the stream. */
+static void
+enqueue (ZmqStreamCore *core,
+         ZmqStream     *self,
+         ZmqMessage    *message,
+         gint64         timeout_us,
+         GCancellable  *cancellable)
 {
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-
-  if (deadline < 0 && cancellable == NULL)
-    return;
-
-  zmqglib_poll_set_begin_expiry (priv->set, &zmqglib_stream_queue_limit_last (&priv->queue, self)->expiry,
-                                 deadline, cancellable, on_expired);
+  zmqglib_stream_queue_push_waiting (&core->queue, message);
+  zmqglib_stream_limit_last (core, zmqglib_deadline_after (timeout_us), cancellable);
+  core->was_queued = TRUE;
+  zmqglib_stream_core_queue_changed (core);
+  zmqglib_stream_core_notify (core, self);
 }
 
 /* Sends from the stream's thread. */
 static gboolean
-send_here (ZmqStream    *self,
-           ZmqMessage   *message,
-           gint64        timeout_us,
-           GCancellable *cancellable,
-           GError      **error)
+send_here (ZmqStreamCore *core,
+           ZmqStream     *self,
+           ZmqMessage    *message,
+           gint64         timeout_us,
+           GCancellable  *cancellable,
+           GError       **error)
 {
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  int               errnum;
+  int errnum;
 
-  if (priv->is_closed)
+  if (!zmqglib_stream_core_is_open (core) || core->item == NULL)
     {
       set_closed_error (error, _ ("Could not send"));
       return FALSE;
     }
 
   /* what this very thread may have sent when it was not the stream's */
-  zmqglib_stream_take_inbox (self);
+  zmqglib_stream_take_inbox (core);
 
-  errnum = send_at_once (priv, message);
-
-  if (errnum == 0)
+  if (is_full (core))
     {
-      zmqglib_stream_queue_push_done (&priv->queue, message);
-      return TRUE;
-    }
-
-  if (errnum != EAGAIN)
-    {
-      zmqglib_error_set (error, errnum, _ ("Could not send through a “%s” socket"),
-                         zmqglib_socket_get_type_nick (priv->socket));
+      set_full_error (error, core);
       return FALSE;
     }
 
-  if (priv->send_limit > 0 && priv->queue.n_waiting >= priv->send_limit)
-    {
-      set_full_error (error, priv);
-      return FALSE;
-    }
+  errnum = send_at_once (core, message);
 
-  zmqglib_stream_queue_push_waiting (&priv->queue, message);
-  zmqglib_stream_limit_last (self, zmqglib_deadline_after (timeout_us), cancellable);
-  priv->was_queued = TRUE;
-  zmqglib_poll_item_changed (priv->item);
-  zmqglib_stream_notify_n_queued (self);
+  if (errnum == EAGAIN)
+    enqueue (core, self, message, timeout_us, cancellable);
+  else if (errnum != 0)
+    zmqglib_error_set (error, errnum, _ ("Could not send through a “%s” socket"),
+                       zmqglib_socket_core_get_type_nick (core->socket));
+  else if (zmqglib_stream_is_reported (core))
+    zmqglib_stream_queue_push_done (&core->queue, message);
 
-  return TRUE;
+  return errnum == 0 || errnum == EAGAIN;
 }
 
-/* Sends from another thread. */
-static gboolean
-send_from_elsewhere (ZmqStream    *self,
-                     ZmqMessage   *message,
-                     gint64        timeout_us,
-                     GCancellable *cancellable,
-                     GError      **error)
+static void
+take_posted (gpointer data)
 {
-  switch (zmqglib_stream_post (self, message, zmqglib_deadline_after (timeout_us), cancellable))
+  zmqglib_stream_take_inbox (data);
+  zmqglib_stream_core_unref (data);
+}
+
+/* Sends from another thread: the message is put into the stream's inbox, and its main context told. */
+static gboolean
+send_from_elsewhere (ZmqStreamCore *core,
+                     ZmqMessage    *message,
+                     gint64         timeout_us,
+                     GCancellable  *cancellable,
+                     GError       **error)
+{
+  guint limit = g_atomic_int_get (&core->send_limit);
+  guint n_waiting = g_atomic_int_get (&core->queue.n_waiting);
+
+  if (limit == 0)
+    limit = G_MAXINT;
+
+  switch (zmqglib_inbox_post (&core->inbox, message, zmqglib_deadline_after (timeout_us), cancellable,
+                              limit > n_waiting ? limit - n_waiting : 0))
     {
     case ZMQGLIB_POST_FULL:
-      set_full_error (error, zmqglib_stream_get_private (self));
+      set_full_error (error, core);
       return FALSE;
     case ZMQGLIB_POST_CLOSED:
       set_closed_error (error, _ ("Could not send"));
       return FALSE;
+    case ZMQGLIB_POSTED_FIRST:
+      zmqglib_agenda_post (core->agenda, take_posted, zmqglib_stream_core_ref (core));
+      return TRUE;
     default:
       return TRUE;
     }
+}
+
+/* Whether the calling thread has the stream: it is dispatching in the stream's main context, or it was
+ * the last to use the stream and nobody else runs the main context now. */
+static gboolean
+is_own_thread (ZmqStreamCore *core,
+               ZmqEntry      *entry)
+{
+  return entry->granted &&
+         (entry->acquired == NULL || g_atomic_pointer_get (&core->socket->record.thread) == g_thread_self ());
 }
 
 static gboolean
@@ -167,24 +168,25 @@ stream_send (ZmqStream    *self,
              GCancellable *cancellable,
              GError      **error)
 {
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  gboolean          acquired;
-  gboolean          taken;
+  ZmqStreamCore *core = zmqglib_stream_get_core (self);
+  ZmqEntry       entry;
+  gboolean       taken;
 
-  if (message->n_frames == 0)
+  if (core->socket == NULL || !zmqglib_stream_core_is_open (core))
     {
-      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
-                   _ ("Could not send through a “%s” socket: The message has no frame"),
-                   zmqglib_socket_get_type_nick (priv->socket));
+      set_closed_error (error, _ ("Could not send"));
       return FALSE;
     }
 
-  if (!zmqglib_stream_acquire_thread (priv, &acquired))
-    return send_from_elsewhere (self, message, timeout_us, cancellable, error);
+  if (message->n_frames != 1 && !zmqglib_socket_core_check_message (core->socket, message, error))
+    return FALSE;
 
-  taken = send_here (self, message, timeout_us, cancellable, error);
-  if (acquired)
-    g_main_context_release (priv->context);
+  entry = zmqglib_agenda_enter (core->agenda);
+  if (is_own_thread (core, &entry))
+    taken = send_here (core, self, message, timeout_us, cancellable, error);
+  else
+    taken = send_from_elsewhere (core, message, timeout_us, cancellable, error);
+  zmqglib_entry_end (&entry);
 
   return taken;
 }
@@ -320,150 +322,41 @@ zmqglib_stream_send_string (ZmqStream  *self,
  * Drops the messages that still wait in the queue. [signal@Zmq.Stream::sent] is emitted for each of
  * them, later, with `G_IO_ERROR_CANCELLED`.
  *
+ * To be called by the thread that runs the stream’s main context; any other one drops nothing.
+ *
  * Returns: how many were dropped
  */
 guint
 zmqglib_stream_discard (ZmqStream *self)
 {
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
+  ZmqStreamCore *core;
   g_autoptr (GError) error = NULL;
-  guint n_dropped;
+  gboolean keep;
+  guint    n_dropped;
 
   g_return_val_if_fail (ZMQGLIB_IS_STREAM (self), 0);
 
-  zmqglib_stream_take_inbox (self);
-  n_dropped = priv->queue.n_waiting;
-  if (n_dropped == 0)
-    return 0;
+  core = zmqglib_stream_get_core (self);
+  {
+    g_auto (ZmqEntry) entry = zmqglib_agenda_enter (core->agenda);
 
-  g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                       _ ("The queued message was discarded"));
-  while (priv->queue.n_waiting > 0)
-    zmqglib_stream_queue_mark_done (&priv->queue, error);
+    if (!entry.granted || !zmqglib_stream_core_is_open (core))
+      return 0;
 
-  zmqglib_poll_item_changed (priv->item);
-  zmqglib_stream_notify_n_queued (self);
+    zmqglib_stream_take_inbox (core);
+    n_dropped = core->queue.n_waiting;
+    if (n_dropped == 0)
+      return 0;
+
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                         _ ("The queued message was discarded"));
+    keep = zmqglib_stream_is_reported (core);
+    while (core->queue.n_waiting > 0)
+      zmqglib_stream_queue_mark_done (&core->queue, error, keep);
+
+    zmqglib_stream_core_queue_changed (core);
+    zmqglib_stream_core_notify (core, self);
+  }
 
   return n_dropped;
-}
-
-/* Takes over a task that is not in the list any more. */
-void
-zmqglib_stream_end_drain (GTask        *task,
-                          const GError *error)
-{
-  GSource *cancelled = g_task_get_task_data (task);
-
-  if (cancelled != NULL)
-    g_source_destroy (cancelled);
-
-  if (error != NULL)
-    g_task_return_error (task, g_error_copy (error));
-  else
-    g_task_return_boolean (task, TRUE);
-
-  g_object_unref (task);
-}
-
-void
-zmqglib_stream_end_drains (ZmqStreamPrivate *priv,
-                           const GError     *error)
-{
-  GTask *task;
-
-  while ((task = g_queue_pop_head (&priv->drains)) != NULL)
-    zmqglib_stream_end_drain (task, error);
-}
-
-static gboolean
-on_drain_cancelled (GCancellable *cancellable,
-                    gpointer      data)
-{
-  GTask            *task = data;
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (g_task_get_source_object (task));
-  g_autoptr (GError) error = NULL;
-
-  g_cancellable_set_error_if_cancelled (cancellable, &error);
-  if (g_queue_remove (&priv->drains, task))
-    zmqglib_stream_end_drain (task, error);
-
-  return G_SOURCE_REMOVE;
-}
-
-static void
-watch_cancellation (GTask *task)
-{
-  GSource *source;
-
-  if (g_task_get_cancellable (task) == NULL)
-    return;
-
-  source = g_cancellable_source_new (g_task_get_cancellable (task));
-  g_task_set_task_data (task, source, (GDestroyNotify) g_source_unref);
-  g_task_attach_source (task, source, (GSourceFunc) (void (*) (void)) on_drain_cancelled);
-}
-
-/**
- * zmqglib_stream_drain_async:
- * @self: a stream
- * @cancellable: (nullable): a cancellable
- * @callback: (scope async): called when the queue is empty
- * @user_data: data for @callback
- *
- * Waits until no message is queued any more, and all have been reported by
- * [signal@Zmq.Stream::sent].
- */
-void
-zmqglib_stream_drain_async (ZmqStream          *self,
-                            GCancellable       *cancellable,
-                            GAsyncReadyCallback callback,
-                            gpointer            user_data)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  g_autoptr (GTask) task = NULL;
-  GError *error = NULL;
-
-  g_return_if_fail (ZMQGLIB_IS_STREAM (self));
-  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
-
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, zmqglib_stream_drain_async);
-
-  if (priv->is_closed)
-    {
-      set_closed_error (&error, _ ("Could not drain"));
-      g_task_return_error (task, error);
-      return;
-    }
-
-  if (g_task_return_error_if_cancelled (task))
-    return;
-
-  watch_cancellation (task);
-  g_queue_push_tail (&priv->drains, g_steal_pointer (&task));
-  zmqglib_poll_item_changed (priv->item);
-}
-
-/**
- * zmqglib_stream_drain_finish:
- * @self: a stream
- * @result: the result that the callback was given
- * @error: return location for an error
- *
- * Ends an operation begun with [method@Zmq.Stream.drain_async].
- *
- * Fails with %ZMQGLIB_ERROR_CLOSED or %ZMQGLIB_ERROR_TERMINATED when the stream was closed
- * before, and with `G_IO_ERROR_CANCELLED`.
- *
- * Returns: %TRUE when the queue has become empty, %FALSE with @error set otherwise
- */
-gboolean
-zmqglib_stream_drain_finish (ZmqStream    *self,
-                             GAsyncResult *result,
-                             GError      **error)
-{
-  g_return_val_if_fail (ZMQGLIB_IS_STREAM (self), FALSE);
-  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
-
-  return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -4,9 +4,6 @@
 
 #include "config.h"
 
-#include <errno.h>
-
-#include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "stream/zmqglib-stream-private.h"
 #include "zmqglib-marshal.h"
@@ -47,31 +44,13 @@
  * drops what is still queued without a signal, and leaves the socket open.
  */
 
-enum
-{
-  PROP_0,
-  PROP_SOCKET,
-  PROP_PRIORITY,
-  PROP_SEND_LIMIT,
-  PROP_N_QUEUED,
-  N_PROPS
-};
-
-static GParamSpec *properties[N_PROPS];
-guint              zmqglib_stream_signals[N_SIGNALS];
-
 G_DEFINE_TYPE_WITH_PRIVATE (ZmqStream, zmqglib_stream, G_TYPE_OBJECT)
 
-ZmqStreamPrivate *
-zmqglib_stream_get_private (ZmqStream *self)
+static void
+close_from_the_start (gpointer data)
 {
-  return zmqglib_stream_get_instance_private (self);
-}
-
-void
-zmqglib_stream_notify_n_queued (ZmqStream *self)
-{
-  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_N_QUEUED]);
+  zmqglib_stream_core_close_without_socket (data);
+  zmqglib_stream_core_unref (data);
 }
 
 static void
@@ -79,63 +58,44 @@ zmqglib_stream_constructed (GObject *object)
 {
   ZmqStream        *self = ZMQGLIB_STREAM (object);
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
+  ZmqStreamCore    *core = priv->core;
 
   G_OBJECT_CLASS (zmqglib_stream_parent_class)->constructed (object);
 
-  priv->context = g_main_context_ref_thread_default ();
+  /* in init() an instance still has its parent's class */
+  core->klass = ZMQGLIB_STREAM_GET_CLASS (self);
+  if (priv->socket == NULL)
+    g_critical ("A ZmqStream was made without a socket");
 
-  if (priv->socket == NULL || zmqglib_socket_is_closed (priv->socket))
+  core->socket = priv->socket != NULL ? zmqglib_socket_core_ref (priv->socket->core) : NULL;
+  core->agenda = zmqglib_agenda_acquire (priv->context, priv->priority);
+
+  if (core->socket == NULL || zmqglib_socket_core_check (core->socket) != 0)
     {
-      GError *error = NULL;
-
-      zmqglib_error_set (&error, ENOTSOCK, _ ("Could not make a stream"));
-      zmqglib_stream_shut (self, NULL, error);
-      zmqglib_stream_report_closed_later (self);
+      g_atomic_int_set (&core->is_closed, TRUE);
+      zmqglib_agenda_do (core->agenda, close_from_the_start, zmqglib_stream_core_ref (core));
       return;
     }
 
-  zmqglib_stream_enter_loop (self);
+  zmqglib_socket_core_claim (core->socket);
+  if (priv->owned_by_loop)
+    core->keeper = g_object_ref (self);
+  zmqglib_agenda_do (core->agenda, zmqglib_stream_core_join, zmqglib_stream_core_ref (core));
 }
 
-static gboolean
-on_dropped_elsewhere (gpointer data)
-{
-  return G_SOURCE_REMOVE;
-}
-
-/* The last reference was dropped by a thread that may not touch the loop: the thread that runs it is
- * to drop one more. */
-static void
-drop_in_own_thread (ZmqStream *self)
-{
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  g_autoptr (GSource) source = g_idle_source_new ();
-
-  g_source_set_priority (source, priv->priority);
-  g_source_set_callback (source, on_dropped_elsewhere, g_object_ref (self), g_object_unref);
-  g_source_set_static_name (source, "[zmqglib] stream dropped");
-  g_source_attach (source, priv->context);
-}
-
+/* Runs in whatever thread drops the last reference: it only tells the core. */
 static void
 zmqglib_stream_dispose (GObject *object)
 {
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (ZMQGLIB_STREAM (object));
-  gboolean          in_loop = priv->item != NULL;
+  ZmqStreamCore *core = zmqglib_stream_get_core (ZMQGLIB_STREAM (object));
 
-  if (in_loop && !g_main_context_acquire (priv->context))
-    {
-      drop_in_own_thread (ZMQGLIB_STREAM (object));
-      return;
-    }
+  g_mutex_lock (&core->lock);
+  core->listener = NULL;
+  g_mutex_unlock (&core->lock);
 
-  priv->is_closed = TRUE;
-  zmqglib_stream_close_inbox (priv);
-  zmqglib_stream_queue_clear (&priv->queue);
-  zmqglib_stream_leave_loop (priv);
-
-  if (in_loop)
-    g_main_context_release (priv->context);
+  g_atomic_int_set (&core->is_closed, TRUE);
+  if (core->agenda != NULL)
+    zmqglib_agenda_do (core->agenda, zmqglib_stream_core_abandon, zmqglib_stream_core_ref (core));
 
   G_OBJECT_CLASS (zmqglib_stream_parent_class)->dispose (object);
 }
@@ -145,12 +105,19 @@ zmqglib_stream_finalize (GObject *object)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (ZMQGLIB_STREAM (object));
 
-  zmqglib_stream_queue_clear (&priv->queue);
-  g_clear_error (&priv->close_error);
+  zmqglib_stream_core_unref (priv->core);
   g_clear_object (&priv->socket);
-  g_main_context_unref (priv->context);
+  g_clear_pointer (&priv->context, g_main_context_unref);
 
   G_OBJECT_CLASS (zmqglib_stream_parent_class)->finalize (object);
+}
+
+static GMainContext *
+dup_main_context (ZmqStreamPrivate *priv)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&priv->core->lock);
+
+  return priv->context != NULL ? g_main_context_ref (priv->context) : NULL;
 }
 
 static void
@@ -170,14 +137,51 @@ zmqglib_stream_get_property (GObject    *object,
       g_value_set_int (value, priv->priority);
       break;
     case PROP_SEND_LIMIT:
-      g_value_set_uint (value, priv->send_limit);
+      g_value_set_uint (value, g_atomic_int_get (&priv->core->send_limit));
       break;
     case PROP_N_QUEUED:
       g_value_set_uint (value, zmqglib_stream_get_n_queued (ZMQGLIB_STREAM (object)));
       break;
+    case PROP_PAUSED:
+      g_value_set_boolean (value, g_atomic_int_get (&priv->core->paused));
+      break;
+    case PROP_OWNED_BY_LOOP:
+      g_value_set_boolean (value, priv->owned_by_loop);
+      break;
+    case PROP_OPEN:
+      g_value_set_boolean (value, !zmqglib_stream_is_closed (ZMQGLIB_STREAM (object)));
+      break;
+    case PROP_MAIN_CONTEXT:
+      g_value_take_boxed (value, dup_main_context (priv));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
+}
+
+static void
+on_paused_changed (gpointer data)
+{
+  ZmqStreamCore *core = data;
+
+  if (core->item != NULL)
+    zmqglib_poll_item_set_fickle (core->item, !g_atomic_int_get (&core->paused));
+  zmqglib_stream_core_changed (core);
+  zmqglib_stream_core_unref (core);
+}
+
+static void
+set_paused (ZmqStreamCore *core,
+            GObject       *object,
+            gboolean       paused)
+{
+  if (g_atomic_int_get (&core->paused) == paused)
+    return;
+
+  g_atomic_int_set (&core->paused, paused);
+  if (core->agenda != NULL)
+    zmqglib_agenda_do (core->agenda, on_paused_changed, zmqglib_stream_core_ref (core));
+  g_object_notify_by_pspec (object, zmqglib_stream_properties[PROP_PAUSED]);
 }
 
 static void
@@ -197,11 +201,14 @@ zmqglib_stream_set_property (GObject      *object,
       priv->priority = g_value_get_int (value);
       break;
     case PROP_SEND_LIMIT:
-      if (priv->send_limit != g_value_get_uint (value))
-        {
-          g_atomic_int_set (&priv->send_limit, g_value_get_uint (value));
-          g_object_notify_by_pspec (object, pspec);
-        }
+      if ((guint) g_atomic_int_exchange (&priv->core->send_limit, g_value_get_uint (value)) != g_value_get_uint (value))
+        g_object_notify_by_pspec (object, pspec);
+      break;
+    case PROP_PAUSED:
+      set_paused (priv->core, object, g_value_get_boolean (value));
+      break;
+    case PROP_OWNED_BY_LOOP:
+      priv->owned_by_loop = g_value_get_boolean (value);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -216,7 +223,7 @@ install_properties (GObjectClass *object_class)
    *
    * The socket, which should have no other use in the meantime, although it may.
    */
-  properties[PROP_SOCKET] =
+  zmqglib_stream_properties[PROP_SOCKET] =
       g_param_spec_object ("socket", NULL, _ ("The socket that is sent and received through"),
                            ZMQGLIB_TYPE_SOCKET,
                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
@@ -226,7 +233,7 @@ install_properties (GObjectClass *object_class)
    *
    * The priority among the sources of the main context.
    */
-  properties[PROP_PRIORITY] =
+  zmqglib_stream_properties[PROP_PRIORITY] =
       g_param_spec_int ("priority", NULL, _ ("The priority among the sources of the main context"),
                         G_MININT, G_MAXINT, G_PRIORITY_DEFAULT,
                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
@@ -237,7 +244,7 @@ install_properties (GObjectClass *object_class)
    * How many messages may wait in the queue, 0 for any number. Beyond that sending fails with
    * %ZMQGLIB_ERROR_QUEUE_FULL.
    */
-  properties[PROP_SEND_LIMIT] =
+  zmqglib_stream_properties[PROP_SEND_LIMIT] =
       g_param_spec_uint ("send-limit", NULL, _ ("How many messages may wait in the queue"),
                          0, G_MAXUINT, 0,
                          G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
@@ -248,11 +255,53 @@ install_properties (GObjectClass *object_class)
    * How many messages wait in the queue until the socket can send them. What is sent in one turn of
    * the main loop makes one notification.
    */
-  properties[PROP_N_QUEUED] =
+  zmqglib_stream_properties[PROP_N_QUEUED] =
       g_param_spec_uint ("n-queued", NULL, _ ("How many messages wait in the queue"),
                          0, G_MAXUINT, 0, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
-  g_object_class_install_properties (object_class, N_PROPS, properties);
+  /**
+   * ZmqStream:paused:
+   *
+   * While it is %TRUE nothing is received for [signal@Zmq.Stream::received], whoever listens. Messages
+   * wait in the socket, and cost the main loop nothing, which a handler that is blocked does not give.
+   * [method@Zmq.Stream.flush] receives nevertheless. May be set from any thread.
+   */
+  zmqglib_stream_properties[PROP_PAUSED] =
+      g_param_spec_boolean ("paused", NULL, _ ("Whether nothing is received"), FALSE,
+                            G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+
+  /**
+   * ZmqStream:owned-by-loop:
+   *
+   * Whether the main loop keeps the stream alive until it is closed. In C the default, %FALSE, lets the last
+   * reference end the stream. In languages with a garbage collector, whose overrides set it, a stream lives
+   * until it is closed; and there it is more than a convenience, since who has no reference of its own
+   * has to make one while the collector may be at work in another thread.
+   */
+  zmqglib_stream_properties[PROP_OWNED_BY_LOOP] =
+      g_param_spec_boolean ("owned-by-loop", NULL, _ ("Whether the main loop keeps the stream alive"), FALSE,
+                            G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * ZmqStream:open:
+   *
+   * Whether the stream was not closed yet, by whomever. Notified from the main loop.
+   */
+  zmqglib_stream_properties[PROP_OPEN] =
+      g_param_spec_boolean ("open", NULL, _ ("Whether the stream was not closed"), TRUE,
+                            G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * ZmqStream:main-context:
+   *
+   * The main context that the stream belongs to: what was the thread-default one of the thread that made it.
+   * %NULL once the stream was closed, which then does not keep it any more.
+   */
+  zmqglib_stream_properties[PROP_MAIN_CONTEXT] =
+      g_param_spec_boxed ("main-context", NULL, _ ("The main context that the stream belongs to"),
+                          G_TYPE_MAIN_CONTEXT, G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  g_object_class_install_properties (object_class, N_PROPS, zmqglib_stream_properties);
 }
 
 static void
@@ -271,7 +320,7 @@ install_signals (GType type)
   zmqglib_stream_signals[RECEIVED] =
       g_signal_new ("received", type, G_SIGNAL_RUN_LAST,
                     G_STRUCT_OFFSET (ZmqStreamClass, received), NULL, NULL,
-                    g_cclosure_marshal_VOID__BOXED, G_TYPE_NONE, 1, ZMQGLIB_TYPE_MESSAGE);
+                    zmqglib_stream_marshal_received_values, G_TYPE_NONE, 1, ZMQGLIB_TYPE_MESSAGE);
   g_signal_set_va_marshaller (zmqglib_stream_signals[RECEIVED], type, zmqglib_stream_marshal_received);
 
   /**
@@ -331,6 +380,7 @@ zmqglib_stream_class_init (ZmqStreamClass *klass)
   object_class->get_property = zmqglib_stream_get_property;
   object_class->set_property = zmqglib_stream_set_property;
 
+  zmqglib_stream_private_offset = g_type_class_get_instance_private_offset (klass);
   install_properties (object_class);
   install_signals (G_TYPE_FROM_CLASS (klass));
 }
@@ -340,8 +390,9 @@ zmqglib_stream_init (ZmqStream *self)
 {
   ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
 
-  g_queue_init (&priv->drains);
-  priv->clock_interval = 1;
+  /* the core has the values of properties that are set before it has a socket */
+  priv->core = zmqglib_stream_core_new (self);
+  priv->context = g_main_context_ref_thread_default ();
 }
 
 /**
@@ -377,20 +428,13 @@ zmqglib_stream_new (ZmqSocket *socket)
 void
 zmqglib_stream_close (ZmqStream *self)
 {
-  ZmqStreamPrivate *priv = zmqglib_stream_get_private (self);
-  g_autoptr (GError) error = NULL;
+  ZmqStreamCore *core;
 
   g_return_if_fail (ZMQGLIB_IS_STREAM (self));
 
-  if (priv->is_closed)
-    return;
-
-  g_set_error (&error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED,
-               _ ("Could not send a queued message through a “%s” socket: The stream was closed"),
-               zmqglib_socket_get_type_nick (priv->socket));
-  zmqglib_stream_shut (self, error, NULL);
-  zmqglib_socket_close (priv->socket);
-  zmqglib_stream_report_closed_later (self);
+  core = zmqglib_stream_get_core (self);
+  if (g_atomic_int_compare_and_exchange (&core->is_closed, FALSE, TRUE))
+    zmqglib_agenda_do (core->agenda, zmqglib_stream_core_close, zmqglib_stream_core_ref (core));
 }
 
 /**
@@ -421,13 +465,15 @@ zmqglib_stream_get_socket (ZmqStream *self)
 guint
 zmqglib_stream_get_n_queued (ZmqStream *self)
 {
-  ZmqStreamPrivate *priv;
+  ZmqStreamCore *core;
 
   g_return_val_if_fail (ZMQGLIB_IS_STREAM (self), 0);
 
-  priv = zmqglib_stream_get_private (self);
+  core = zmqglib_stream_get_core (self);
+  if (!zmqglib_stream_core_is_open (core))
+    return 0;
 
-  return g_atomic_int_get (&priv->queue.n_waiting) + zmqglib_inbox_get_length (&priv->inbox);
+  return g_atomic_int_get (&core->queue.n_waiting) + zmqglib_inbox_get_length (&core->inbox);
 }
 
 /**
@@ -441,7 +487,12 @@ zmqglib_stream_get_n_queued (ZmqStream *self)
 gboolean
 zmqglib_stream_is_closed (ZmqStream *self)
 {
+  ZmqStreamCore *core;
+
   g_return_val_if_fail (ZMQGLIB_IS_STREAM (self), TRUE);
 
-  return zmqglib_stream_get_private (self)->is_closed;
+  core = zmqglib_stream_get_core (self);
+
+  /* what was made before a fork is of no use in the child */
+  return !zmqglib_stream_core_is_open (core) || zmqglib_fork_is_inherited (core->socket->generation);
 }

@@ -111,6 +111,9 @@ function overrideSocket(Zmq, toMessage) {
     overrideMethod(prototype, 'receive', receive => function (cancellable = null) {
         return receive.call(this, cancellable);
     });
+    overrideMethod(prototype, 'try_receive_many', receive => function (limit = 0) {
+        return receive.call(this, limit);
+    });
     overrideMethod(prototype, 'wait', wait => function (condition, timeoutUs = -1, cancellable = null) {
         return wait.call(this, condition, timeoutUs, cancellable);
     });
@@ -166,6 +169,12 @@ async function* iterate(stream) {
 
 function overrideStream(Zmq, toMessage) {
     const prototype = Zmq.Stream.prototype;
+
+    // A stream lives until it is closed: the collector does not end it while it waits for a message.
+    overrideMethod(prototype, '_init', init => function (properties = {}) {
+        return init.call(this, {owned_by_loop: true, ...properties});
+    });
+    Zmq.Stream.new = socket => new Zmq.Stream({socket});
 
     overrideMethod(prototype, 'send', send => function (message) {
         return send.call(this, toMessage(message));

@@ -7,7 +7,6 @@ Found by PyGObject when a program imports Zmq from gi.repository.
 import asyncio
 import ctypes
 import functools
-from collections import deque
 
 from gi.module import get_introspection_module
 from gi.overrides import override
@@ -138,7 +137,7 @@ def _awaitable(cls, name, has_priority, argument=None):
         own = Gio.Cancellable()
         if cancellable is not None:
             cancellable.connect(own.cancel)
-        give_back = self._give_back if name == 'receive' else None
+        give_back = self.put_back if name == 'receive' else None
         operation = _Operation(own.cancel, give_back)
 
         def on_done(source, result):
@@ -332,32 +331,17 @@ class Socket(_Closing, Zmq.Socket):
         return super().try_send(_to_message(message))
 
     def receive(self, cancellable=None):
-        return self._take_back() or super().receive(cancellable)
+        return super().receive(cancellable)
 
-    def try_receive(self):
-        return self._take_back() or super().try_receive()
+    def try_receive_many(self, limit=0):
+        return super().try_receive_many(limit)
 
     def wait(self, condition, timeout_us=-1, cancellable=None):
         return super().wait(condition, timeout_us, cancellable)
 
     send_async = _awaitable(Zmq.Socket, 'send', has_priority=True, argument=_to_message)
     wait_async = _awaitable(Zmq.Socket, 'wait', has_priority=True, argument=GLib.IOCondition)
-    _receive_async = _awaitable(Zmq.Socket, 'receive', has_priority=True)
-
-    def receive_async(self, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None, *user_data):
-        message = self._take_back() if callback is None else None
-        if message is None:
-            return self._receive_async(io_priority, cancellable, callback, *user_data)
-        operation = _Operation(lambda: None, self._give_back)
-        operation.end(message)
-        return operation
-
-    def _give_back(self, message):
-        self.__dict__.setdefault('_returned', deque()).append(message)
-
-    def _take_back(self):
-        returned = self.__dict__.get('_returned')
-        return returned.popleft() if returned else None
+    receive_async = _awaitable(Zmq.Socket, 'receive', has_priority=True)
 
     def subscribe(self, prefix):
         if isinstance(prefix, str):
@@ -392,9 +376,6 @@ class _Messages:
 
     async def __anext__(self):
         stream = self._stream
-        returned = stream.__dict__.get('_returned')
-        if returned:
-            return returned.popleft()
         if stream.is_closed():
             self._end(stream.__dict__.get('_close_error'))
         message = await self._listen()
@@ -428,7 +409,7 @@ class _Messages:
 
         def give_back(message):
             if isinstance(message, Zmq.Message):
-                stream.__dict__.setdefault('_returned', deque()).append(message)
+                stream.props.socket.put_back(message)
 
         operation = _Operation(cancel, give_back)
         handlers.append(GObject.Object.connect(stream, 'received', on_received))
@@ -445,10 +426,15 @@ class _Closed:
 
 
 class Stream(_Closing, Zmq.Stream):
-    """A stream: Stream(socket), or Stream(socket=socket, priority=GLib.PRIORITY_LOW)."""
+    """A stream: Stream(socket), or Stream(socket=socket, priority=GLib.PRIORITY_LOW). It lives until it is closed."""
 
     def __init__(self, socket=None, **properties):
-        super().__init__(socket=socket, **properties)
+        # The loop's own reference is also why it need not make one while the collector works.
+        super().__init__(**{'socket': socket, 'owned_by_loop': True, **properties})
+
+    @classmethod
+    def new(cls, socket):
+        return cls(socket)
 
     def send(self, message):
         return super().send(_to_message(message))

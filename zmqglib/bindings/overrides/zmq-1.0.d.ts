@@ -349,7 +349,9 @@ declare module 'gi://Zmq?version=1.0' {
             set_option_int(option: number, value: number): boolean;
             subscribe(prefix: string | Uint8Array): boolean;
             subscribe_bytes(prefix: GLib.Bytes): boolean;
+            put_back(message: Message): void;
             try_receive(): Message;
+            try_receive_many(limit?: number): Message[];
             try_send(message: Sendable): boolean;
             unbind(endpoint: string): boolean;
             unsubscribe(prefix: string | Uint8Array): boolean;
@@ -381,6 +383,8 @@ declare module 'gi://Zmq?version=1.0' {
         }
 
         interface StreamProperties extends GObject.Object.ConstructorProps {
+            owned_by_loop: boolean;
+            paused: boolean;
             priority: number;
             send_limit: number;
             socket: Socket;
@@ -390,7 +394,11 @@ declare module 'gi://Zmq?version=1.0' {
             constructor(properties?: Partial<StreamProperties>);
             static new(socket: Socket): Stream;
 
+            readonly main_context: GLib.MainContext | null;
             readonly n_queued: number;
+            readonly open: boolean;
+            readonly owned_by_loop: boolean;
+            paused: boolean;
             readonly priority: number;
             send_limit: number;
             readonly socket: Socket;

@@ -1,0 +1,101 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+#include "base/zmqglib-turn-private.h"
+
+G_BEGIN_DECLS
+
+/* What is to be done in a main context at a priority, by whoever owns the main context: errands that
+ * any thread has posted, time limits, and what is to be told. One for each main context and priority,
+ * with one source and a wake-up of its own. */
+typedef struct _ZmqAgenda ZmqAgenda;
+
+typedef void (*ZmqAgendaFunc) (gpointer data);
+
+/* What the source drives beside. */
+typedef struct
+{
+  /* whether something is ready; asks before the main context may block, and after */
+  gboolean (*prepare) (gpointer driver);
+  gboolean (*check) (gpointer driver);
+  /* serves what is ready, not beyond the slice */
+  void (*dispatch) (gpointer  driver,
+                    GSource  *source,
+                    ZmqSlice *slice);
+  /* this process is the child of the one in which it was made */
+  void (*forked) (gpointer driver);
+  /* the main context is no more */
+  void (*lost) (gpointer driver);
+  void (*free) (gpointer driver);
+} ZmqAgendaDriverFuncs;
+
+/* A time at which something is to be done. Part of who waits. */
+typedef struct _ZmqDeadline ZmqDeadline;
+struct _ZmqDeadline
+{
+  gint64 time; /* in monotonic time; -1 when it is on no agenda */
+  void (*func) (ZmqDeadline *self);
+};
+
+/* A thread's leave to touch what belongs to the main context. */
+typedef struct
+{
+  gboolean      granted;
+  GMainContext *acquired; /* for the moment, and kept; NULL when the thread has it anyway */
+} ZmqEntry;
+
+ZmqAgenda *zmqglib_agenda_acquire (GMainContext *context,
+                                   int           priority);
+ZmqAgenda *zmqglib_agenda_use (ZmqAgenda *self);
+void       zmqglib_agenda_release (ZmqAgenda *self);
+ZmqAgenda *zmqglib_agenda_ref (ZmqAgenda *self);
+void       zmqglib_agenda_unref (ZmqAgenda *self);
+
+gboolean zmqglib_agenda_is_owner (ZmqAgenda *self);
+ZmqEntry zmqglib_agenda_enter (ZmqAgenda *self);
+void     zmqglib_agenda_leave (ZmqAgenda *self,
+                               ZmqEntry   entry);
+void     zmqglib_agenda_post (ZmqAgenda    *self,
+                              ZmqAgendaFunc func,
+                              gpointer      data);
+void     zmqglib_agenda_do (ZmqAgenda    *self,
+                            ZmqAgendaFunc func,
+                            gpointer      data);
+void     zmqglib_agenda_tell (ZmqAgenda    *self,
+                              ZmqAgendaFunc func,
+                              gpointer      data);
+void     zmqglib_agenda_wake (ZmqAgenda *self);
+void     zmqglib_agenda_run_unowned (void);
+
+/* The agenda itself may be gone by now. */
+static inline void
+zmqglib_entry_end (ZmqEntry *self)
+{
+  if (self->acquired == NULL)
+    return;
+
+  g_main_context_release (self->acquired);
+  g_main_context_unref (self->acquired);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ZmqEntry, zmqglib_entry_end)
+
+void zmqglib_agenda_add_deadline (ZmqAgenda   *self,
+                                  ZmqDeadline *deadline,
+                                  gint64       time);
+void zmqglib_agenda_remove_deadline (ZmqAgenda   *self,
+                                     ZmqDeadline *deadline);
+
+gpointer zmqglib_agenda_get_driver (ZmqAgenda *self);
+void     zmqglib_agenda_set_driver (ZmqAgenda                  *self,
+                                    const ZmqAgendaDriverFuncs *funcs,
+                                    gpointer                    driver);
+GSource *zmqglib_agenda_get_source (ZmqAgenda *self);
+ZmqPace *zmqglib_agenda_get_pace (ZmqAgenda *self);
+
+G_END_DECLS

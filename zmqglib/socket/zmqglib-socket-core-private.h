@@ -1,0 +1,125 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <errno.h>
+
+#include "base/zmqglib-fork-private.h"
+#include "context/zmqglib-context-private.h"
+#include "message/zmqglib-message-private.h"
+
+G_BEGIN_DECLS
+
+typedef struct _ZmqSocketCore  ZmqSocketCore;
+typedef struct _ZmqSocketWatch ZmqSocketWatch;
+
+/* What those who sleep until a socket's descriptor is readable have to be told, since every operation
+ * on the socket may use that signal up. Called by the thread that uses the socket, under the socket's
+ * lock. */
+typedef struct
+{
+  /* an operation may have changed what is ready */
+  void (*touched) (ZmqSocketWatch *watch);
+  /* somebody has asked what is ready: nothing else is, and the descriptor will tell the next change */
+  void (*observed) (ZmqSocketWatch *watch,
+                    GIOCondition    condition);
+  /* the socket is about to be closed */
+  void (*closed) (ZmqSocketWatch *watch);
+} ZmqSocketWatchFuncs;
+
+struct _ZmqSocketWatch
+{
+  GList                      link;
+  const ZmqSocketWatchFuncs *funcs;
+};
+
+/* What is at the bottom of a socket: it lives as long as the object, or somebody in a loop, uses it,
+ * and closes the handle when nobody does any more. */
+struct _ZmqSocketCore
+{
+  int             ref_count; /* atomic */
+  ZmqContext     *context;   /* NULL when adopted */
+  ZmqSocketType   type;
+  gpointer        handle;     /* NULL when closed */
+  int             fd;         /* its ZMQ_FD */
+  guint           generation; /* of the process that made it */
+  gboolean        adopted;    /* the handle is somebody else's */
+  gboolean        exposed;    /* foreign code may use the handle unseen */
+  gboolean        conflates;  /* keeps one message, and tears those of several frames */
+  ZmqSocketRecord record;
+
+  GMutex  lock;       /* of what follows */
+  GQueue  watches;    /* of ZmqSocketWatch */
+  int     n_watches;  /* read atomically without the lock */
+  GQueue  returned;   /* of ZmqMessage that were put back */
+  int     n_returned; /* read atomically without the lock */
+  GSList *lanes;      /* of operations under way */
+};
+
+/* The calling thread has the socket from now on. */
+static inline void
+zmqglib_socket_core_claim (ZmqSocketCore *self)
+{
+  g_atomic_pointer_set (&self->record.thread, g_thread_self ());
+}
+
+/* Zero, or an error number that says why the socket cannot be used at all. */
+static inline int
+zmqglib_socket_core_check (ZmqSocketCore *self)
+{
+  if (zmqglib_fork_is_inherited (self->generation))
+    return ZMQGLIB_EFORKED;
+
+  return self->handle != NULL ? 0 : ENOTSOCK;
+}
+
+/* Whether somebody has to be told beside @own, who most often is the only one. */
+static inline gboolean
+zmqglib_socket_core_is_watched (ZmqSocketCore  *self,
+                                ZmqSocketWatch *own)
+{
+  return g_atomic_int_get (&self->n_watches) > (own != NULL ? 1 : 0);
+}
+
+ZmqSocketCore *zmqglib_socket_core_new (ZmqContext   *context,
+                                        ZmqSocketType type,
+                                        gpointer      handle,
+                                        GError      **error);
+ZmqSocketCore *zmqglib_socket_core_ref (ZmqSocketCore *self);
+void           zmqglib_socket_core_unref (ZmqSocketCore *self);
+void           zmqglib_socket_core_close (ZmqSocketCore *self);
+void           zmqglib_socket_core_forget (ZmqSocketCore *self);
+
+void zmqglib_socket_core_add_watch (ZmqSocketCore  *self,
+                                    ZmqSocketWatch *watch);
+void zmqglib_socket_core_remove_watch (ZmqSocketCore  *self,
+                                       ZmqSocketWatch *watch);
+void zmqglib_socket_core_touch (ZmqSocketCore  *self,
+                                ZmqSocketWatch *own);
+int  zmqglib_socket_core_query (ZmqSocketCore  *self,
+                                ZmqSocketWatch *own,
+                                GIOCondition   *condition);
+
+int  zmqglib_socket_core_send (ZmqSocketCore *self,
+                               ZmqMessage    *message);
+int  zmqglib_socket_core_receive (ZmqSocketCore *self,
+                                  ZmqMessage   **message);
+void zmqglib_socket_core_put_back (ZmqSocketCore  *self,
+                                   ZmqMessage     *message,
+                                   ZmqSocketWatch *own);
+
+gboolean zmqglib_socket_core_check_open (ZmqSocketCore *self,
+                                         const char    *what,
+                                         GError       **error);
+gboolean zmqglib_socket_core_check_message (ZmqSocketCore *self,
+                                            ZmqMessage    *message,
+                                            GError       **error);
+
+const char *zmqglib_socket_core_get_type_nick (ZmqSocketCore *self);
+char       *zmqglib_socket_core_describe_send (ZmqSocketCore *self);
+char       *zmqglib_socket_core_describe_receive (ZmqSocketCore *self);
+char       *zmqglib_socket_core_describe_wait (ZmqSocketCore *self);
+
+G_END_DECLS

@@ -1,0 +1,472 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+
+#include <zmqglib/zmqglib-enum-types.h>
+
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-i18n-private.h"
+#include "socket/zmqglib-socket-core-private.h"
+
+/*
+ * zmqglib_socket_core_get_type_nick:
+ *
+ * Returns: what a sentence calls the socket's type, as “pull”
+ */
+const char *
+zmqglib_socket_core_get_type_nick (ZmqSocketCore *self)
+{
+  g_autoptr (GEnumClass) enum_class = g_type_class_ref (ZMQGLIB_TYPE_SOCKET_TYPE);
+  GEnumValue *value = g_enum_get_value (enum_class, self->type);
+
+  return value != NULL ? value->value_nick : "?";
+}
+
+char *
+zmqglib_socket_core_describe_send (ZmqSocketCore *self)
+{
+  /* Translators: a type of socket, as “push” */
+  return g_strdup_printf (_ ("Could not send through a “%s” socket"),
+                          zmqglib_socket_core_get_type_nick (self));
+}
+
+char *
+zmqglib_socket_core_describe_receive (ZmqSocketCore *self)
+{
+  /* Translators: a type of socket, as “pull” */
+  return g_strdup_printf (_ ("Could not receive from a “%s” socket"),
+                          zmqglib_socket_core_get_type_nick (self));
+}
+
+char *
+zmqglib_socket_core_describe_wait (ZmqSocketCore *self)
+{
+  /* Translators: a type of socket, as “pull” */
+  return g_strdup_printf (_ ("Could not wait for a “%s” socket"),
+                          zmqglib_socket_core_get_type_nick (self));
+}
+
+static gboolean
+read_int_option (ZmqSocketCore *self,
+                 int            option,
+                 int           *value)
+{
+  gsize size = sizeof *value;
+
+  return zmq_getsockopt (self->handle, option, value, &size) == 0;
+}
+
+static void
+open_handle (ZmqSocketCore *self,
+             GError       **error)
+{
+  self->handle = zmqglib_context_open_handle (self->context, self->type, &self->record, error);
+
+  if (self->handle != NULL && !read_int_option (self, ZMQ_FD, &self->fd))
+    {
+      zmqglib_error_set (error, zmq_errno (), _ ("Could not create a “%s” socket"),
+                         zmqglib_socket_core_get_type_nick (self));
+      zmqglib_socket_core_close (self);
+    }
+}
+
+static void
+adopt_handle (ZmqSocketCore *self,
+              gpointer       handle)
+{
+  self->handle = handle;
+  self->adopted = TRUE;
+  self->exposed = TRUE;
+  read_int_option (self, ZMQ_FD, &self->fd);
+  read_int_option (self, ZMQ_CONFLATE, &self->conflates);
+}
+
+/*
+ * zmqglib_socket_core_new:
+ * @context: (nullable): the context to live in, unless a handle is adopted
+ * @handle: (nullable): the foreign handle to adopt
+ *
+ * Returns: (transfer full): a core, which is closed when @error is set
+ */
+ZmqSocketCore *
+zmqglib_socket_core_new (ZmqContext   *context,
+                         ZmqSocketType type,
+                         gpointer      handle,
+                         GError      **error)
+{
+  ZmqSocketCore *self = g_new0 (ZmqSocketCore, 1);
+
+  self->ref_count = 1;
+  self->type = type;
+  self->fd = -1;
+  self->generation = zmqglib_fork_generation;
+  g_mutex_init (&self->lock);
+
+  if (handle != NULL)
+    adopt_handle (self, handle);
+  else
+    {
+      self->context = g_object_ref (context);
+      open_handle (self, error);
+    }
+
+  return self;
+}
+
+ZmqSocketCore *
+zmqglib_socket_core_ref (ZmqSocketCore *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+
+  return self;
+}
+
+/*
+ * zmqglib_socket_core_unref:
+ *
+ * May be called from any thread: nobody else uses the handle when the last reference goes.
+ */
+void
+zmqglib_socket_core_unref (ZmqSocketCore *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  zmqglib_socket_core_close (self);
+  g_clear_object (&self->context);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+static void
+clear_returned (ZmqSocketCore *self)
+{
+  GQueue returned;
+
+  g_mutex_lock (&self->lock);
+  returned = self->returned;
+  g_queue_init (&self->returned);
+  g_atomic_int_set (&self->n_returned, 0);
+  g_mutex_unlock (&self->lock);
+
+  g_queue_clear_full (&returned, (GDestroyNotify) zmqglib_message_unref);
+}
+
+static void
+end (ZmqSocketCore *self,
+     gboolean       by_foreign_code)
+{
+  gpointer handle;
+
+  if (self->handle == NULL)
+    return;
+
+  g_mutex_lock (&self->lock);
+  for (GList *l = self->watches.head; l != NULL; l = l->next)
+    {
+      ZmqSocketWatch *watch = l->data;
+
+      watch->funcs->closed (watch);
+    }
+  handle = g_steal_pointer (&self->handle);
+  g_mutex_unlock (&self->lock);
+
+  clear_returned (self);
+  /* a child must not touch what it has inherited */
+  if (by_foreign_code || zmqglib_fork_is_inherited (self->generation))
+    handle = NULL;
+  if (!self->adopted)
+    zmqglib_context_close_handle (self->context, handle, &self->record);
+}
+
+/*
+ * zmqglib_socket_core_close:
+ *
+ * Closes the handle, unless it is somebody else's, and tells who watches it.
+ */
+void
+zmqglib_socket_core_close (ZmqSocketCore *self)
+{
+  end (self, FALSE);
+}
+
+/*
+ * zmqglib_socket_core_forget:
+ *
+ * As zmqglib_socket_core_close(), when foreign code has closed the handle already.
+ */
+void
+zmqglib_socket_core_forget (ZmqSocketCore *self)
+{
+  end (self, TRUE);
+}
+
+void
+zmqglib_socket_core_add_watch (ZmqSocketCore  *self,
+                               ZmqSocketWatch *watch)
+{
+  watch->link = (GList){ .data = watch };
+
+  g_mutex_lock (&self->lock);
+  g_queue_push_tail_link (&self->watches, &watch->link);
+  g_atomic_int_inc (&self->n_watches);
+  g_mutex_unlock (&self->lock);
+}
+
+/*
+ * zmqglib_socket_core_remove_watch:
+ *
+ * Afterwards the watch is not called any more, and not being called, by whatever thread.
+ */
+void
+zmqglib_socket_core_remove_watch (ZmqSocketCore  *self,
+                                  ZmqSocketWatch *watch)
+{
+  g_mutex_lock (&self->lock);
+  g_queue_unlink (&self->watches, &watch->link);
+  g_atomic_int_add (&self->n_watches, -1);
+  g_mutex_unlock (&self->lock);
+}
+
+/*
+ * zmqglib_socket_core_touch:
+ * @own: (nullable): who knows already
+ *
+ * To be called after each operation that may have processed libzmq's commands: who sleeps until the
+ * descriptor is readable would otherwise sleep on.
+ */
+void
+zmqglib_socket_core_touch (ZmqSocketCore  *self,
+                           ZmqSocketWatch *own)
+{
+  if (!zmqglib_socket_core_is_watched (self, own))
+    return;
+
+  g_mutex_lock (&self->lock);
+  for (GList *l = self->watches.head; l != NULL; l = l->next)
+    {
+      ZmqSocketWatch *watch = l->data;
+
+      if (watch != own)
+        watch->funcs->touched (watch);
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+notify_observed (ZmqSocketCore  *self,
+                 ZmqSocketWatch *own,
+                 GIOCondition    condition)
+{
+  g_mutex_lock (&self->lock);
+  for (GList *l = self->watches.head; l != NULL; l = l->next)
+    {
+      ZmqSocketWatch *watch = l->data;
+
+      if (watch != own)
+        watch->funcs->observed (watch, condition);
+    }
+  g_mutex_unlock (&self->lock);
+}
+
+/* Who sends and receives strictly in turn has not received what was put back. */
+static gboolean
+takes_turns (ZmqSocketCore *self)
+{
+  return self->type == ZMQGLIB_SOCKET_REP || self->type == ZMQGLIB_SOCKET_REQ;
+}
+
+/*
+ * zmqglib_socket_core_query:
+ * @own: (nullable): who asks, and need not be told
+ * @condition: (out): what is ready, %G_IO_IN or %G_IO_OUT
+ *
+ * Asks libzmq what is ready (`ZMQ_EVENTS`) and tells it to all others who watch the socket.
+ *
+ * Returns: 0, or an error number
+ */
+int
+zmqglib_socket_core_query (ZmqSocketCore  *self,
+                           ZmqSocketWatch *own,
+                           GIOCondition   *condition)
+{
+  int   events = 0;
+  gsize size = sizeof events;
+  int   errnum = zmqglib_socket_core_check (self);
+
+  *condition = 0;
+  if (errnum != 0)
+    return errnum;
+
+  while (zmq_getsockopt (self->handle, ZMQ_EVENTS, &events, &size) != 0)
+    {
+      errnum = zmq_errno ();
+      if (errnum != EINTR)
+        return errnum;
+    }
+
+  if (events & ZMQ_POLLIN)
+    *condition |= G_IO_IN;
+  if (events & ZMQ_POLLOUT)
+    *condition |= G_IO_OUT;
+  if (G_UNLIKELY (g_atomic_int_get (&self->n_returned) > 0))
+    *condition = (*condition & (takes_turns (self) ? 0 : G_IO_OUT)) | G_IO_IN;
+
+  if (zmqglib_socket_core_is_watched (self, own))
+    notify_observed (self, own, *condition);
+
+  return 0;
+}
+
+/*
+ * zmqglib_socket_core_send:
+ * @message: a message of at least one frame
+ *
+ * Sends a message without blocking, whole or not at all. Who watches the socket has to be told.
+ *
+ * Returns: 0, or an error number
+ */
+int
+zmqglib_socket_core_send (ZmqSocketCore *self,
+                          ZmqMessage    *message)
+{
+  int errnum = zmqglib_socket_core_check (self);
+
+  if (errnum != 0)
+    return errnum;
+  if (G_UNLIKELY (g_atomic_int_get (&self->n_returned) > 0) && takes_turns (self))
+    return EFSM;
+
+  return zmqglib_message_send (message, self->handle, self->type);
+}
+
+static ZmqMessage *
+take_returned (ZmqSocketCore *self)
+{
+  ZmqMessage *message;
+
+  g_mutex_lock (&self->lock);
+  message = g_queue_pop_head (&self->returned);
+  if (message != NULL)
+    g_atomic_int_add (&self->n_returned, -1);
+  g_mutex_unlock (&self->lock);
+
+  return message;
+}
+
+/*
+ * zmqglib_socket_core_receive:
+ * @message: (inout): a message that nobody needs any more, whose memory serves again, or %NULL; set to
+ *   the message
+ *
+ * Receives a message without blocking. Who watches the socket has to be told.
+ *
+ * Returns: 0, or an error number, when @message has no meaningful content
+ */
+int
+zmqglib_socket_core_receive (ZmqSocketCore *self,
+                             ZmqMessage   **message)
+{
+  int errnum = zmqglib_socket_core_check (self);
+
+  if (errnum != 0)
+    return errnum;
+
+  if (G_UNLIKELY (g_atomic_int_get (&self->n_returned) > 0))
+    {
+      ZmqMessage *returned = take_returned (self);
+
+      if (returned != NULL)
+        {
+          g_clear_pointer (message, zmqglib_message_unref);
+          *message = returned;
+          return 0;
+        }
+    }
+
+  if (*message == NULL)
+    *message = zmqglib_message_new ();
+
+  return zmqglib_message_refill (*message, self->handle);
+}
+
+/*
+ * zmqglib_socket_core_put_back:
+ * @own: (nullable): who watches the socket and need not be told
+ *
+ * Puts a message back, so that the next reader gets it. May be called from any thread.
+ */
+void
+zmqglib_socket_core_put_back (ZmqSocketCore  *self,
+                              ZmqMessage     *message,
+                              ZmqSocketWatch *own)
+{
+  g_mutex_lock (&self->lock);
+  if (self->handle == NULL)
+    {
+      g_mutex_unlock (&self->lock);
+      return;
+    }
+  g_queue_push_head (&self->returned, zmqglib_message_ref (message));
+  g_atomic_int_inc (&self->n_returned);
+  g_mutex_unlock (&self->lock);
+
+  zmqglib_socket_core_touch (self, own);
+}
+
+/*
+ * zmqglib_socket_core_check_message:
+ *
+ * Returns: %TRUE, or %FALSE with @error set when this is not a message that the socket can send
+ */
+gboolean
+zmqglib_socket_core_check_message (ZmqSocketCore *self,
+                                   ZmqMessage    *message,
+                                   GError       **error)
+{
+  const char *reason;
+
+  if (G_LIKELY (message->n_frames == 1))
+    return TRUE;
+
+  if (message->n_frames == 0)
+    reason = _ ("The message has no frame");
+  else if (self->conflates)
+    reason = _ ("It keeps only the last message, which has to be a single frame");
+  else
+    return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+               _ ("Could not send through a “%s” socket: %s"),
+               zmqglib_socket_core_get_type_nick (self), reason);
+
+  return FALSE;
+}
+
+/*
+ * zmqglib_socket_core_check_open:
+ * @what: what cannot be done otherwise, translated
+ *
+ * Returns: %TRUE, with the socket the calling thread's, or %FALSE with @error set when it is of no use
+ */
+gboolean
+zmqglib_socket_core_check_open (ZmqSocketCore *self,
+                                const char    *what,
+                                GError       **error)
+{
+  int errnum = zmqglib_socket_core_check (self);
+
+  if (errnum == 0)
+    {
+      zmqglib_socket_core_claim (self);
+      return TRUE;
+    }
+
+  zmqglib_error_set (error, errnum, "%s", what);
+
+  return FALSE;
+}
