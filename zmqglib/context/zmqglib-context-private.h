@@ -17,6 +17,42 @@ typedef struct
   GThread *thread; /* the last to use the socket; atomic */
 } ZmqSocketRecord;
 
+/* What is set of a context; it is kept here, since libzmq's context may not be there. */
+typedef struct
+{
+  int io_threads;
+  int max_sockets;
+  int max_message_size;
+  int ipv6;
+  int thread_priority;
+  int thread_scheduling_policy;
+  int thread_name_prefix;
+} ZmqContextValues;
+
+struct _ZmqContext
+{
+  GObject parent_instance;
+
+  GMutex           mutex;
+  GCond            changed;
+  gpointer         handle;     /* made when something needs it */
+  guint            generation; /* of the process that it belongs to */
+  GQueue           sockets;    /* of ZmqSocketRecord */
+  ZmqContextValues values;
+  gboolean         started;     /* libzmq's threads run */
+  gboolean         shut_down;   /* by zmqglib_context_shutdown() */
+  gboolean         terminating; /* the handle belongs to a terminating thread */
+  gboolean         terminated;
+};
+
+gboolean zmqglib_context_has_descriptors (guint n_needed);
+int      zmqglib_context_try_threads (const ZmqContextValues *values);
+
+gboolean zmqglib_context_is_inherited (ZmqContext *self);
+int      zmqglib_context_ensure_handle (ZmqContext *self);
+void     zmqglib_context_end_handle (gpointer handle);
+void     zmqglib_context_abandon_handle (ZmqContext *self);
+
 gpointer zmqglib_context_open_handle (ZmqContext      *self,
                                       ZmqSocketType    type,
                                       ZmqSocketRecord *record,
@@ -24,6 +60,5 @@ gpointer zmqglib_context_open_handle (ZmqContext      *self,
 void     zmqglib_context_close_handle (ZmqContext      *self,
                                        gpointer         handle,
                                        ZmqSocketRecord *record);
-gboolean zmqglib_context_has_descriptors (guint n_needed);
 
 G_END_DECLS

@@ -1,0 +1,268 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <zmq.h>
+
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-fork-private.h"
+#include "base/zmqglib-i18n-private.h"
+#include "context/zmqglib-context-private.h"
+
+/* How a context ends while there is somebody who waits for it. */
+
+/**
+ * zmqglib_context_shutdown:
+ * @self: a context
+ *
+ * Ends the work of all sockets of the context: every blocked or later operation on them fails with
+ * %ZMQGLIB_ERROR_TERMINATED, and each [class@Zmq.Stream] emits [signal@Zmq.Stream::closed] with
+ * that error (`zmq_ctx_shutdown ()`).
+ *
+ * Does not block, may be called from any thread, and may be called again. It does nothing in a forked
+ * child whose parent has made the context.
+ */
+void
+zmqglib_context_shutdown (ZmqContext *self)
+{
+  g_return_if_fail (ZMQGLIB_IS_CONTEXT (self));
+
+  if (zmqglib_context_is_inherited (self))
+    return;
+
+  g_mutex_lock (&self->mutex);
+  self->shut_down = TRUE;
+  if (self->started && !self->terminating)
+    zmq_ctx_shutdown (self->handle);
+  g_mutex_unlock (&self->mutex);
+}
+
+static guint
+count_own_sockets (ZmqContext *self)
+{
+  GThread *thread = g_thread_self ();
+  guint    n_own = 0;
+
+  for (GList *l = self->sockets.head; l != NULL; l = l->next)
+    {
+      ZmqSocketRecord *record = l->data;
+
+      if (g_atomic_pointer_get (&record->thread) == thread)
+        n_own++;
+    }
+
+  return n_own;
+}
+
+static gpointer
+terminate_thread (gpointer data)
+{
+  g_autoptr (ZmqContext) self = data;
+
+  zmqglib_context_end_handle (self->handle);
+
+  g_mutex_lock (&self->mutex);
+  self->handle = NULL;
+  self->terminated = TRUE;
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->mutex);
+
+  return NULL;
+}
+
+static void
+on_cancelled (GCancellable *cancellable,
+              ZmqContext   *self)
+{
+  g_mutex_lock (&self->mutex);
+  g_cond_broadcast (&self->changed);
+  g_mutex_unlock (&self->mutex);
+}
+
+static gboolean
+begin_terminating (ZmqContext *self,
+                   GError    **error)
+{
+  g_autoptr (GError) reason = NULL;
+  GThread *thread;
+
+  /* it never had a socket: nothing can keep libzmq from ending at once */
+  if (!self->started)
+    {
+      g_clear_pointer (&self->handle, zmqglib_context_end_handle);
+      self->terminating = TRUE;
+      self->terminated = TRUE;
+      return TRUE;
+    }
+
+  thread = g_thread_try_new ("zmqglib-term", terminate_thread, self, &reason);
+  if (thread == NULL)
+    {
+      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NO_THREAD,
+                   _ ("Could not terminate the context: %s"), reason->message);
+      return FALSE;
+    }
+
+  /* the thread cannot drop it before: it needs the mutex */
+  g_object_ref (self);
+  self->terminating = TRUE;
+  g_thread_unref (thread);
+
+  return TRUE;
+}
+
+static gboolean
+start_terminating (ZmqContext *self,
+                   gboolean    is_blocking,
+                   GError    **error)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
+  guint                           n_own;
+
+  if (zmqglib_context_is_inherited (self))
+    {
+      zmqglib_error_set (error, ZMQGLIB_EFORKED, _ ("Could not terminate the context"));
+      return FALSE;
+    }
+
+  locker = g_mutex_locker_new (&self->mutex);
+  n_own = is_blocking ? count_own_sockets (self) : 0;
+
+  if (n_own > 0)
+    {
+      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE,
+                   ngettext ("Could not terminate the context: %u socket of this thread is not closed",
+                             "Could not terminate the context: %u sockets of this thread are not closed",
+                             n_own),
+                   n_own);
+      return FALSE;
+    }
+
+  return self->terminating || begin_terminating (self, error);
+}
+
+static gboolean
+wait_until_terminated (ZmqContext   *self,
+                       GCancellable *cancellable,
+                       GError      **error)
+{
+  gulong   handler = 0;
+  gboolean terminated;
+
+  if (cancellable != NULL)
+    handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), self, NULL);
+
+  g_mutex_lock (&self->mutex);
+  while (!self->terminated && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait (&self->changed, &self->mutex);
+  terminated = self->terminated;
+  g_mutex_unlock (&self->mutex);
+
+  g_cancellable_disconnect (cancellable, handler);
+
+  return terminated || !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
+/**
+ * zmqglib_context_terminate:
+ * @self: a context
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Shuts the context down and waits until all that was sent has left, or until each socket's
+ * [property@Zmq.Socket:linger] has run out (`zmq_ctx_term ()`).
+ *
+ * It waits for the sockets of other threads to be closed by those threads, which learn of it by
+ * %ZMQGLIB_ERROR_TERMINATED. Sockets that the calling thread was the last to use have to be
+ * closed before: else the call fails with %ZMQGLIB_ERROR_WRONG_STATE and changes nothing.
+ *
+ * When cancelled, it fails with `G_IO_ERROR_CANCELLED`; the context goes on terminating, and the
+ * call may be repeated in order to wait again. It fails with %ZMQGLIB_ERROR_CLOSED in a forked child
+ * whose parent has made the context, and with %ZMQGLIB_ERROR_NO_THREAD when the process may not have
+ * one more thread. May be called from any thread.
+ *
+ * Returns: %TRUE once the context is terminated, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_context_terminate (ZmqContext   *self,
+                           GCancellable *cancellable,
+                           GError      **error)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_CONTEXT (self), FALSE);
+  g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return start_terminating (self, TRUE, error) && wait_until_terminated (self, cancellable, error);
+}
+
+static void
+wait_until_terminated_in_thread (GTask        *task,
+                                 gpointer      source_object,
+                                 gpointer      task_data,
+                                 GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  if (wait_until_terminated (source_object, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * zmqglib_context_terminate_async:
+ * @self: a context
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when the context is terminated
+ * @user_data: data for @callback
+ *
+ * As [method@Zmq.Context.terminate], without blocking.
+ *
+ * Sockets of the calling thread may be open: a [class@Zmq.Stream] closes its socket by itself when
+ * it learns that the context was shut down; any other one has to be closed for the operation to
+ * end.
+ */
+void
+zmqglib_context_terminate_async (ZmqContext         *self,
+                                 GCancellable       *cancellable,
+                                 GAsyncReadyCallback callback,
+                                 gpointer            user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  GError *error = NULL;
+
+  g_return_if_fail (ZMQGLIB_IS_CONTEXT (self));
+  g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
+
+  task = g_task_new (self, cancellable, callback, user_data);
+  g_task_set_source_tag (task, zmqglib_context_terminate_async);
+
+  if (start_terminating (self, FALSE, &error))
+    g_task_run_in_thread (task, wait_until_terminated_in_thread);
+  else
+    g_task_return_error (task, error);
+}
+
+/**
+ * zmqglib_context_terminate_finish:
+ * @self: a context
+ * @result: the result that the callback was given
+ * @error: return location for an error
+ *
+ * Ends an operation begun with [method@Zmq.Context.terminate_async].
+ *
+ * Returns: %TRUE once the context is terminated, %FALSE with @error set otherwise
+ */
+gboolean
+zmqglib_context_terminate_finish (ZmqContext   *self,
+                                  GAsyncResult *result,
+                                  GError      **error)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_CONTEXT (self), FALSE);
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
