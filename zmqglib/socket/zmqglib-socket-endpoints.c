@@ -10,35 +10,44 @@
 
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
-#include "socket/zmqglib-socket-private.h"
+#include "socket/zmqglib-endpoint-check-private.h"
+
+/* Enough to recognise it by, and text in any case. */
+#define MAX_SHOWN_CHARACTERS 1000
 
 typedef int (*EndpointFunc) (void       *handle,
                              const char *endpoint);
 
-/* libzmq takes a number that is too large for another one. */
-static gboolean
-has_bad_port (EndpointFunc func,
-              const char  *endpoint)
+static char *
+describe_endpoint (const char *endpoint)
 {
-  const char *port;
+  g_autofree char *valid = g_utf8_make_valid (endpoint, -1);
+  g_autofree char *beginning = NULL;
 
-  if ((func != zmq_bind && func != zmq_connect) || !g_str_has_prefix (endpoint, "tcp://"))
-    return FALSE;
+  if (g_utf8_strlen (valid, -1) <= MAX_SHOWN_CHARACTERS)
+    return g_steal_pointer (&valid);
 
-  port = strrchr (endpoint, ':') + 1;
+  beginning = g_utf8_substring (valid, 0, MAX_SHOWN_CHARACTERS);
 
-  return (g_ascii_isdigit (*port) || *port == '-' || *port == '+') &&
-         !g_ascii_string_to_unsigned (port, 10, 0, G_MAXUINT16, NULL, NULL);
+  return g_strconcat (beginning, "…", NULL);
 }
 
-/* libzmq aborts when it cannot open a descriptor to look an address up with. */
 static gboolean
-lacks_descriptor (EndpointFunc func,
-                  const char  *endpoint)
+check_endpoint (ZmqSocket   *self,
+                EndpointFunc func,
+                const char  *endpoint,
+                const char  *what,
+                GError     **error)
 {
-  return (func == zmq_bind || func == zmq_connect) &&
-         !g_str_has_prefix (endpoint, "inproc:") &&
-         !zmqglib_context_has_descriptors (1);
+  if (!zmqglib_socket_check_open (self, what, error))
+    return FALSE;
+
+  if (func == zmq_bind)
+    return zmqglib_endpoint_check_bind (self, endpoint, what, error);
+  else if (func == zmq_connect)
+    return zmqglib_endpoint_check_connect (self, endpoint, what, error);
+  else
+    return zmqglib_endpoint_check (endpoint, what, error);
 }
 
 static gboolean
@@ -50,23 +59,26 @@ change_endpoint (ZmqSocket   *self,
 {
   int errnum;
 
-  if (!zmqglib_socket_check_open (self, what, error))
+  if (!check_endpoint (self, func, endpoint, what, error))
     return FALSE;
 
-  if (has_bad_port (func, endpoint))
-    errnum = EINVAL;
-  else if (lacks_descriptor (func, endpoint))
-    errnum = EMFILE;
-  else
+  /* a signal interrupts libzmq before it has begun */
+  do
     errnum = func (self->handle, endpoint) == 0 ? 0 : zmq_errno ();
+  while (errnum == EINTR);
   zmqglib_socket_touch (self);
 
   if (errnum != 0)
-    zmqglib_error_set (error, errnum, "%s", what);
-  else
-    g_object_notify (G_OBJECT (self), "last-endpoint");
+    {
+      zmqglib_error_set (error, errnum, "%s", what);
+      return FALSE;
+    }
 
-  return errnum == 0;
+  if (func == zmq_bind)
+    zmqglib_endpoint_bound (self, endpoint);
+  g_object_notify (G_OBJECT (self), "last-endpoint");
+
+  return TRUE;
 }
 
 /**
@@ -83,8 +95,12 @@ change_endpoint (ZmqSocket   *self,
  * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
  * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
  * %ZMQGLIB_ERROR_ADDRESS_IN_USE, %ZMQGLIB_ERROR_ADDRESS_NOT_AVAILABLE,
- * %ZMQGLIB_ERROR_NOT_FOUND when there is no such device, and
+ * %ZMQGLIB_ERROR_NOT_FOUND when there is no such device,
+ * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out, and
  * %ZMQGLIB_ERROR_PERMISSION_DENIED.
+ *
+ * The path of an IPC endpoint is in use when somebody listens there, and when it is anything but a
+ * socket: nothing is taken away from others. A socket that was left behind is replaced.
  *
  * Returns: %TRUE when bound, %FALSE with @error set otherwise
  */
@@ -93,13 +109,15 @@ zmqglib_socket_bind (ZmqSocket  *self,
                      const char *endpoint,
                      GError    **error)
 {
+  g_autofree char *shown = NULL;
   g_autofree char *what = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  what = g_strdup_printf (_ ("Could not bind to “%s”"), endpoint);
+  shown = describe_endpoint (endpoint);
+  what = g_strdup_printf (_ ("Could not bind to “%s”"), shown);
 
   return change_endpoint (self, zmq_bind, endpoint, what, error);
 }
@@ -121,13 +139,15 @@ zmqglib_socket_unbind (ZmqSocket  *self,
                        const char *endpoint,
                        GError    **error)
 {
+  g_autofree char *shown = NULL;
   g_autofree char *what = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  what = g_strdup_printf (_ ("Could not unbind from “%s”"), endpoint);
+  shown = describe_endpoint (endpoint);
+  what = g_strdup_printf (_ ("Could not unbind from “%s”"), shown);
 
   return change_endpoint (self, zmq_unbind, endpoint, what, error);
 }
@@ -145,8 +165,10 @@ zmqglib_socket_unbind (ZmqSocket  *self,
  *
  * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the endpoint is malformed,
  * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
- * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket, and
- * %ZMQGLIB_ERROR_NO_THREAD.
+ * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
+ * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out,
+ * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached, which
+ * takes up to five seconds to find out, and %ZMQGLIB_ERROR_NO_THREAD.
  *
  * Returns: %TRUE when the endpoint was accepted, %FALSE with @error set otherwise
  */
@@ -155,13 +177,15 @@ zmqglib_socket_connect_to (ZmqSocket  *self,
                            const char *endpoint,
                            GError    **error)
 {
+  g_autofree char *shown = NULL;
   g_autofree char *what = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  what = g_strdup_printf (_ ("Could not connect to “%s”"), endpoint);
+  shown = describe_endpoint (endpoint);
+  what = g_strdup_printf (_ ("Could not connect to “%s”"), shown);
 
   return change_endpoint (self, zmq_connect, endpoint, what, error);
 }
@@ -184,13 +208,15 @@ zmqglib_socket_disconnect_from (ZmqSocket  *self,
                                 const char *endpoint,
                                 GError    **error)
 {
+  g_autofree char *shown = NULL;
   g_autofree char *what = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  what = g_strdup_printf (_ ("Could not disconnect from “%s”"), endpoint);
+  shown = describe_endpoint (endpoint);
+  what = g_strdup_printf (_ ("Could not disconnect from “%s”"), shown);
 
   return change_endpoint (self, zmq_disconnect, endpoint, what, error);
 }
