@@ -122,8 +122,9 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    * ZmqSocket:probe-router:
    *
    * Whether an empty message is sent over each new connection, by which a ROUTER at the other end
-   * learns of it. For REQ, DEALER and ROUTER sockets whose peers are all ROUTER sockets;
-   * write-only. Defaults to %FALSE. Set before binding or connecting (`ZMQ_PROBE_ROUTER`).
+   * learns of it. For REQ, DEALER and ROUTER sockets whose peers are all ROUTER sockets, and not
+   * together with [property@Zmq.Socket:router-raw]; write-only. Defaults to %FALSE. Set before binding
+   * or connecting (`ZMQ_PROBE_ROUTER`).
    */
   { "probe-router", ZMQ_PROBE_ROUTER, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether an empty message is sent over each new connection") },
@@ -152,8 +153,9 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    * ZmqSocket:router-raw:
    *
    * Whether `tcp://` carries plain data, without ZeroMQ's framing; libzmq would rather have a
-   * STREAM socket used. For ROUTER sockets; write-only. Defaults to %FALSE. Set before binding or
-   * connecting (`ZMQ_ROUTER_RAW`).
+   * STREAM socket used. For ROUTER sockets, and not together with
+   * [property@Zmq.Socket:probe-router]; write-only. Defaults to %FALSE. Set before binding or connecting
+   * (`ZMQ_ROUTER_RAW`).
    */
   { "router-raw", ZMQ_ROUTER_RAW, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether TCP carries plain data, without framing") },

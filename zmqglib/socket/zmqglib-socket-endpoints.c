@@ -11,6 +11,7 @@
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "socket/zmqglib-endpoint-check-private.h"
+#include "socket/zmqglib-option-check-private.h"
 
 /* Enough to recognise it by, and text in any case. */
 #define MAX_SHOWN_CHARACTERS 1000
@@ -43,9 +44,12 @@ check_endpoint (ZmqSocket   *self,
     return FALSE;
 
   if (func == zmq_bind)
-    return zmqglib_endpoint_check_bind (self, endpoint, what, error);
+    return zmqglib_option_check_security (self, what, error) &&
+           zmqglib_endpoint_check_bind (self, endpoint, what, error);
   else if (func == zmq_connect)
-    return zmqglib_endpoint_check_connect (self, endpoint, what, error);
+    return zmqglib_option_check_security (self, what, error) &&
+           zmqglib_option_check_routing_id (self, what, error) &&
+           zmqglib_endpoint_check_connect (self, endpoint, what, error);
   else
     return zmqglib_endpoint_check (endpoint, what, error);
 }
@@ -76,6 +80,10 @@ change_endpoint (ZmqSocket   *self,
 
   if (func == zmq_bind)
     zmqglib_endpoint_bound (self, endpoint);
+  else if (func == zmq_connect)
+    zmqglib_option_connected (self, endpoint);
+  else if (func == zmq_disconnect)
+    zmqglib_option_disconnected (self, endpoint);
   g_object_notify (G_OBJECT (self), "last-endpoint");
 
   return TRUE;
@@ -97,7 +105,8 @@ change_endpoint (ZmqSocket   *self,
  * %ZMQGLIB_ERROR_ADDRESS_IN_USE, %ZMQGLIB_ERROR_ADDRESS_NOT_AVAILABLE,
  * %ZMQGLIB_ERROR_NOT_FOUND when there is no such device,
  * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out, and
- * %ZMQGLIB_ERROR_PERMISSION_DENIED.
+ * %ZMQGLIB_ERROR_PERMISSION_DENIED, and with %ZMQGLIB_ERROR_WRONG_STATE after a security property was
+ * refused, until it has been set to something that libzmq takes.
  *
  * The path of an IPC endpoint is in use when somebody listens there, and when it is anything but a
  * socket: nothing is taken away from others. A socket that was left behind is replaced.
@@ -168,7 +177,10 @@ zmqglib_socket_unbind (ZmqSocket  *self,
  * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
  * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out,
  * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached, which
- * takes up to five seconds to find out, and %ZMQGLIB_ERROR_NO_THREAD.
+ * takes up to five seconds to find out, %ZMQGLIB_ERROR_ADDRESS_IN_USE when
+ * [property@Zmq.Socket:connect-routing-id] is that of a peer that was connected to before,
+ * %ZMQGLIB_ERROR_WRONG_STATE after a security property was refused, until it has been set to something
+ * that libzmq takes, and %ZMQGLIB_ERROR_NO_THREAD.
  *
  * Returns: %TRUE when the endpoint was accepted, %FALSE with @error set otherwise
  */
