@@ -22,6 +22,10 @@
 /* NORM opens up to nine, PGM up to six */
 #define N_DESCRIPTORS 16
 
+#define MIN_PGM_TPDU 256
+#define MAX_PGM_TPDU 16384
+#define MAX_PGM_RATE (G_MAXINT / 1000)
+
 #ifndef IPPROTO_PGM
 #define IPPROTO_PGM 113
 #endif
@@ -204,6 +208,39 @@ rehearse (const Multicast *multicast)
   return errnum;
 }
 
+static int
+get_option (ZmqSocket *self,
+            int        option)
+{
+  int   value = 0;
+  gsize size = sizeof value;
+
+  zmq_getsockopt (self->handle, option, &value, &size);
+
+  return value;
+}
+
+/* What PGM insists on: a packet has room for its headers and more, and leaves within a second. */
+static gboolean
+check_pgm_options (ZmqSocket  *self,
+                   const char *what,
+                   GError    **error)
+{
+  int rate = get_option (self, ZMQ_RATE);
+  int tpdu = get_option (self, ZMQ_MULTICAST_MAXTPDU);
+
+  if (tpdu >= MIN_PGM_TPDU && tpdu <= MAX_PGM_TPDU && rate <= MAX_PGM_RATE &&
+      rate * 1000 / 8 >= tpdu)
+    return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+               /* Translators: what could not be done, and two numbers */
+               _ ("%s: A “rate” of %d does not go with a “multicast-max-tpdu” of %d"),
+               what, rate, tpdu);
+
+  return FALSE;
+}
+
 /* What libzmq refuses by itself, it tells better. */
 static gboolean
 is_opened (ZmqSocket  *self,
@@ -254,5 +291,5 @@ zmqglib_endpoint_check_multicast (ZmqSocket  *self,
   if (errnum != 0)
     zmqglib_error_set (error, errnum, "%s", what);
 
-  return errnum == 0;
+  return errnum == 0 && (multicast.is_norm || check_pgm_options (self, what, error));
 }
