@@ -25,7 +25,7 @@ typedef struct
   gboolean    is_raw;
   gboolean    is_probing;
   GBytes     *next_routing_id; /* what the next connection's peer will be called */
-  GHashTable *routing_ids;     /* what peers are called, by endpoint */
+  GHashTable *routing_ids;     /* what peers were called */
   GHashTable *refused;         /* security options, by number: their rows */
 } OptionState;
 
@@ -50,8 +50,7 @@ get_state (ZmqSocket *self)
     return state;
 
   state = g_new0 (OptionState, 1);
-  state->routing_ids = g_hash_table_new_full (g_str_hash, g_str_equal, g_free,
-                                              (GDestroyNotify) g_bytes_unref);
+  state->routing_ids = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
   state->refused = g_hash_table_new (NULL, NULL);
   g_object_set_qdata_full (G_OBJECT (self), option_state_quark (), state, option_state_free);
 
@@ -235,7 +234,8 @@ zmqglib_option_check_security (ZmqSocket  *self,
  * zmqglib_option_check_routing_id:
  * @what: what cannot be done otherwise, translated
  *
- * libzmq aborts when the next peer is to be called as one that there is.
+ * libzmq aborts when the next peer is to be called as one that there is. After a disconnection it
+ * still is, for as long as its unsent messages linger, which nobody can tell: a name is used once.
  *
  * Returns: %TRUE, or %FALSE with @error set
  */
@@ -244,49 +244,29 @@ zmqglib_option_check_routing_id (ZmqSocket  *self,
                                  const char *what,
                                  GError    **error)
 {
-  OptionState   *state = get_state (self);
-  GHashTableIter iter;
-  gpointer       id;
+  OptionState *state = get_state (self);
 
-  if (state->next_routing_id == NULL)
+  if (state->next_routing_id == NULL ||
+      !g_hash_table_contains (state->routing_ids, state->next_routing_id))
     return TRUE;
 
-  g_hash_table_iter_init (&iter, state->routing_ids);
-  while (g_hash_table_iter_next (&iter, NULL, &id))
-    if (g_bytes_equal (id, state->next_routing_id))
-      {
-        g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_ADDRESS_IN_USE,
-                     /* Translators: what could not be done */
-                     _ ("%s: The “connect-routing-id” is that of another peer"), what);
-        return FALSE;
-      }
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_ADDRESS_IN_USE,
+               /* Translators: what could not be done */
+               _ ("%s: The “connect-routing-id” was used for another peer"), what);
 
-  return TRUE;
+  return FALSE;
 }
 
 /*
  * zmqglib_option_connected:
  *
- * The peer at @endpoint is called as was asked for the next one.
+ * The peer that was connected to is called as was asked for the next one.
  */
 void
-zmqglib_option_connected (ZmqSocket  *self,
-                          const char *endpoint)
+zmqglib_option_connected (ZmqSocket *self)
 {
   OptionState *state = get_state (self);
 
   if (state->next_routing_id != NULL)
-    g_hash_table_insert (state->routing_ids, g_strdup (endpoint), g_steal_pointer (&state->next_routing_id));
-}
-
-/*
- * zmqglib_option_disconnected:
- *
- * The peer at @endpoint is no more.
- */
-void
-zmqglib_option_disconnected (ZmqSocket  *self,
-                             const char *endpoint)
-{
-  g_hash_table_remove (get_state (self)->routing_ids, endpoint);
+    g_hash_table_add (state->routing_ids, g_steal_pointer (&state->next_routing_id));
 }

@@ -111,9 +111,10 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    * ZmqSocket:connect-routing-id:
    *
    * The routing id of the peer that is connected to next, and of that one only, so that it can be
-   * sent to at once: from 1 to 255 bytes, the first of which is not zero. It must not be in use
-   * already. For ROUTER and STREAM sockets; write-only. Defaults to %NULL. Set before each
-   * [method@Zmq.Socket.connect_to] (`ZMQ_CONNECT_ROUTING_ID`).
+   * sent to at once: from 1 to 255 bytes, the first of which is not zero. A socket can use each once,
+   * also after disconnecting, and it must not be that of another peer. For ROUTER and STREAM sockets;
+   * write-only. Defaults to %NULL. Set before each [method@Zmq.Socket.connect_to]
+   * (`ZMQ_CONNECT_ROUTING_ID`).
    */
   { "connect-routing-id", ZMQ_CONNECT_ROUTING_ID, ZMQGLIB_OPTION_BYTES, G_PARAM_WRITABLE, 0, 0, 0,
     N_ ("The routing id of the peer that is connected to next") },

@@ -81,9 +81,7 @@ change_endpoint (ZmqSocket   *self,
   if (func == zmq_bind)
     zmqglib_endpoint_bound (self, endpoint);
   else if (func == zmq_connect)
-    zmqglib_option_connected (self, endpoint);
-  else if (func == zmq_disconnect)
-    zmqglib_option_disconnected (self, endpoint);
+    zmqglib_option_connected (self);
   g_object_notify (G_OBJECT (self), "last-endpoint");
 
   return TRUE;
@@ -178,7 +176,7 @@ zmqglib_socket_unbind (ZmqSocket  *self,
  * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out,
  * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached, which
  * takes up to five seconds to find out, %ZMQGLIB_ERROR_ADDRESS_IN_USE when
- * [property@Zmq.Socket:connect-routing-id] is that of a peer that was connected to before,
+ * [property@Zmq.Socket:connect-routing-id] has been used before,
  * %ZMQGLIB_ERROR_WRONG_STATE after a security property was refused, until it has been set to something
  * that libzmq takes, and %ZMQGLIB_ERROR_NO_THREAD.
  *
