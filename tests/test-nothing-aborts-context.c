@@ -97,6 +97,7 @@ test_no_devices (void)
   g_assert_cmpint (chroot (empty), ==, 0);
   g_assert_cmpint (chdir ("/"), ==, 0);
   assert_works (NULL);
+  test_end_child ();
 }
 
 static void
@@ -156,6 +157,7 @@ test_no_threads (void)
   test_become_nobody ();
   test_limit (RLIMIT_NPROC, 1);
   assert_refused (context, ZMQGLIB_ERROR_NO_THREAD, "“io-threads” of 20");
+  test_end_child ();
 }
 
 /* libzmq’s threads insist on what they were told. */
@@ -196,6 +198,8 @@ test_scheduling (void)
       g_object_set (context, "thread-scheduling-policy", SCHED_OTHER, "thread-priority", -1, NULL);
       assert_works (context);
     }
+
+  test_end_child ();
 }
 
 int

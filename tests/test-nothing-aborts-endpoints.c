@@ -193,6 +193,7 @@ test_no_right_to_raw_sockets (void)
   pub = test_socket_new (NULL, ZMQGLIB_SOCKET_PUB);
   assert_fails (pub, zmqglib_socket_bind, "pgm://239.1.1.1:5555", ZMQGLIB_ERROR_PERMISSION_DENIED);
   wait_for_io_threads ();
+  test_end_child ();
 }
 
 static void
