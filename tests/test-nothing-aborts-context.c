@@ -202,6 +202,100 @@ test_scheduling (void)
   test_end_child ();
 }
 
+static void
+connect_to_nobody (ZmqContext *context,
+                   guint       n)
+{
+  g_autoptr (ZmqSocket) push = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *endpoint = g_strdup_printf ("inproc://nobody-%u", i);
+
+      zmqglib_socket_connect_to (push, endpoint, &error);
+      g_assert_no_error (error);
+    }
+}
+
+/* For each of them libzmq opens a socket when it ends. */
+static void
+test_nobody_was_bound (void)
+{
+  g_autoptr (ZmqContext) context = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!test_is_child ())
+    return;
+
+  context = g_object_new (ZMQGLIB_TYPE_CONTEXT, "max-sockets", 1, NULL);
+  connect_to_nobody (context, 100);
+  g_assert_true (zmqglib_context_terminate (context, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_too_many_nobodies (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) push = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (GError) error = NULL;
+  guint n_connected = 0;
+
+  /* names that are bound, then or later, do not count */
+  for (guint i = 0; i < 5000; i++)
+    {
+      g_autoptr (ZmqSocket) pull = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+      g_autofree char *endpoint = g_strdup_printf ("inproc://somebody-%u", i);
+
+      if (i % 2 == 0)
+        g_assert_true (zmqglib_socket_connect_to (push, endpoint, &error));
+      g_assert_true (zmqglib_socket_bind (pull, endpoint, &error));
+      if (i % 2 == 1)
+        g_assert_true (zmqglib_socket_connect_to (push, endpoint, &error));
+    }
+
+  while (error == NULL)
+    {
+      g_autofree char *endpoint = g_strdup_printf ("inproc://nobody-%u", n_connected++);
+
+      zmqglib_socket_connect_to (push, endpoint, &error);
+    }
+  g_assert_cmpuint (n_connected, >, 4000);
+  test_assert_error (error, ZMQGLIB_ERROR_TOO_MANY_SOCKETS, "“inproc://nobody-");
+}
+
+/* It waits until there are descriptors. */
+static void
+test_no_descriptors_to_end (void)
+{
+  g_autoptr (ZmqContext) context = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  rlim_t original_limit;
+  gint64 deadline;
+
+  if (!test_is_child ())
+    return;
+
+  context = zmqglib_context_new ();
+  connect_to_nobody (context, 3);
+  /* for these, GLib needs some of its own the first time */
+  g_main_context_iteration (NULL, FALSE);
+  g_object_unref (g_task_new (NULL, NULL, NULL, NULL));
+  original_limit = test_leave_descriptors (0);
+  zmqglib_context_terminate_async (context, NULL, test_keep_result, &result);
+  deadline = g_get_monotonic_time () + G_USEC_PER_SEC / 5;
+  while (g_get_monotonic_time () < deadline)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_null (result);
+
+  test_limit (RLIMIT_NOFILE, original_limit);
+  test_iterate_until (NULL, test_is_set, &result);
+  g_assert_true (zmqglib_context_terminate_finish (context, result, &error));
+  g_assert_no_error (error);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -215,6 +309,10 @@ main (int   argc,
   g_test_add_func ("/nothing-aborts/context/large-numbers", test_large_numbers);
   g_test_add_func ("/nothing-aborts/context/no-threads", test_no_threads);
   g_test_add_func ("/nothing-aborts/context/scheduling", test_scheduling);
+
+  g_test_add_func ("/nothing-aborts/context/nobody-was-bound", test_nobody_was_bound);
+  g_test_add_func ("/nothing-aborts/context/too-many-nobodies", test_too_many_nobodies);
+  g_test_add_func ("/nothing-aborts/context/no-descriptors-to-end", test_no_descriptors_to_end);
 
   return g_test_run ();
 }

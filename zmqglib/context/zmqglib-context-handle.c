@@ -18,7 +18,8 @@
  * that it could not be made. */
 
 /* Beyond, libzmq's arithmetic and memory are at stake; Linux opens no more descriptors either. */
-#define MAX_SOCKETS (1 << 20)
+#define MAX_SOCKETS         (1 << 20)
+#define DESCRIPTORS_WAIT_US (20 * 1000)
 /* as many as a thread id can tell apart on Linux, by default */
 #define MAX_IO_THREADS (1 << 15)
 
@@ -45,7 +46,7 @@ apply_values (ZmqContext *self)
     int default_value;
   } settings[] = {
     { ZMQ_IO_THREADS, values->io_threads, -1 },
-    { ZMQ_MAX_SOCKETS, values->max_sockets, -1 },
+    { ZMQ_MAX_SOCKETS, values->max_sockets + ZMQGLIB_CONTEXT_MAX_AWAITED, -1 },
     { ZMQ_MAX_MSGSZ, values->max_message_size, -1 },
     { ZMQ_IPV6, values->ipv6, -1 },
     { ZMQ_THREAD_PRIORITY, values->thread_priority, -1 },
@@ -80,20 +81,34 @@ zmqglib_context_ensure_handle (ZmqContext *self)
 /*
  * zmqglib_context_end_handle:
  * @handle: a context of libzmq
+ * @n_awaited: how many names of inproc:// nobody was bound to
  *
- * Ends it, and waits until it has.
+ * Ends it, and waits until it has; before, for the descriptors that libzmq would abort without.
  */
 void
-zmqglib_context_end_handle (gpointer handle)
+zmqglib_context_end_handle (gpointer handle,
+                            guint    n_awaited)
 {
+  while (n_awaited > 0 && !zmqglib_context_has_descriptors (n_awaited))
+    g_usleep (DESCRIPTORS_WAIT_US);
+
   while (zmq_ctx_term (handle) != 0 && zmq_errno () == EINTR)
     ;
 }
 
+typedef struct
+{
+  gpointer handle;
+  guint    n_awaited;
+} Orphan;
+
 static gpointer
 end_orphan_thread (gpointer data)
 {
-  zmqglib_context_end_handle (data);
+  g_autofree Orphan *orphan = data;
+
+  zmqglib_context_end_handle (orphan->handle, orphan->n_awaited);
+
   return NULL;
 }
 
@@ -105,22 +120,28 @@ end_orphan_thread (gpointer data)
 void
 zmqglib_context_abandon_handle (ZmqContext *self)
 {
-  GThread *thread;
+  g_autofree Orphan *orphan = NULL;
+  GThread           *thread;
 
   if (self->handle == NULL || zmqglib_context_is_inherited (self))
     return;
 
   if (!self->started)
     {
-      zmqglib_context_end_handle (self->handle);
+      zmqglib_context_end_handle (self->handle, 0);
       return;
     }
 
   /* Only messages that linger can keep libzmq from ending, but they may do so for ever. Without a
    * thread to wait for them they are still sent, but libzmq's context is never freed. */
-  thread = g_thread_try_new ("zmqglib-linger", end_orphan_thread, self->handle, NULL);
+  orphan = g_new (Orphan, 1);
+  *orphan = (Orphan){ self->handle, g_hash_table_size (self->awaited) };
+  thread = g_thread_try_new ("zmqglib-linger", end_orphan_thread, orphan, NULL);
   if (thread != NULL)
-    g_thread_unref (thread);
+    {
+      g_thread_unref (thread);
+      g_steal_pointer (&orphan);
+    }
 }
 
 static const char *
@@ -228,6 +249,22 @@ check_alive (ZmqContext   *self,
   return errnum == 0;
 }
 
+static gboolean
+check_room (ZmqContext   *self,
+            ZmqSocketType type,
+            GError      **error)
+{
+  if (self->sockets.length < (guint) self->values.max_sockets)
+    return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TOO_MANY_SOCKETS,
+               /* Translators: the first is a type of socket, as “pull” */
+               _ ("Could not create a “%s” socket: The context’s “max-sockets” of %d is reached"),
+               get_type_nick (type), self->values.max_sockets);
+
+  return FALSE;
+}
+
 /*
  * zmqglib_context_open_handle:
  * @record: to be kept until the handle is closed
@@ -244,27 +281,20 @@ zmqglib_context_open_handle (ZmqContext      *self,
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
   gpointer                        handle;
-  int                             errnum;
 
-  if (!check_alive (self, type, error) || !start (self, type, error))
+  if (!check_alive (self, type, error) || !start (self, type, error) || !check_room (self, type, error))
     return NULL;
 
   handle = zmq_socket (self->handle, type);
-  errnum = zmq_errno ();
-
-  if (handle != NULL)
+  if (handle == NULL)
     {
-      g_atomic_pointer_set (&record->thread, g_thread_self ());
-      record->link.data = record;
-      g_queue_push_tail_link (&self->sockets, &record->link);
+      zmqglib_error_set (error, zmq_errno (), _ ("Could not create a “%s” socket"), get_type_nick (type));
+      return NULL;
     }
-  else if (errnum == EMFILE && zmqglib_context_has_descriptors (1))
-    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TOO_MANY_SOCKETS,
-                 /* Translators: the first is a type of socket, as “pull” */
-                 _ ("Could not create a “%s” socket: The context’s “max-sockets” of %d is reached"),
-                 get_type_nick (type), self->values.max_sockets);
-  else
-    zmqglib_error_set (error, errnum, _ ("Could not create a “%s” socket"), get_type_nick (type));
+
+  g_atomic_pointer_set (&record->thread, g_thread_self ());
+  record->link.data = record;
+  g_queue_push_tail_link (&self->sockets, &record->link);
 
   return handle;
 }
@@ -283,6 +313,7 @@ zmqglib_context_close_handle (ZmqContext      *self,
 {
   g_mutex_lock (&self->mutex);
   g_queue_unlink (&self->sockets, &record->link);
+  zmqglib_context_unbind_all (self, record);
   g_mutex_unlock (&self->mutex);
 
   if (handle != NULL && !zmqglib_context_is_inherited (self))

@@ -15,6 +15,7 @@ typedef struct
 {
   GList    link;
   GThread *thread; /* the last to use the socket; atomic */
+  GSList  *names;  /* what it is bound to in its own process, as inproc://name */
 } ZmqSocketRecord;
 
 /* What is set of a context; it is kept here, since libzmq's context may not be there. */
@@ -38,6 +39,9 @@ struct _ZmqContext
   gpointer         handle;     /* made when something needs it */
   guint            generation; /* of the process that it belongs to */
   GQueue           sockets;    /* of ZmqSocketRecord */
+  GHashTable      *bound;      /* inproc:// names that a socket is bound to */
+  GHashTable      *awaited;    /* inproc:// names that were connected to and that nobody has had */
+  GSList          *waiting;    /* of GTask, to be told of the end */
   ZmqContextValues values;
   gboolean         started;     /* libzmq's threads run */
   gboolean         shut_down;   /* by zmqglib_context_shutdown() */
@@ -48,9 +52,23 @@ struct _ZmqContext
 gboolean zmqglib_context_has_descriptors (guint n_needed);
 int      zmqglib_context_try_threads (const ZmqContextValues *values);
 
+#define ZMQGLIB_CONTEXT_MAX_AWAITED 4096
+
+gboolean zmqglib_context_await_name (ZmqContext *self,
+                                     const char *name);
+void     zmqglib_context_bind_name (ZmqContext      *self,
+                                    ZmqSocketRecord *record,
+                                    const char      *name);
+void     zmqglib_context_unbind_name (ZmqContext      *self,
+                                      ZmqSocketRecord *record,
+                                      const char      *name);
+void     zmqglib_context_unbind_all (ZmqContext      *self,
+                                     ZmqSocketRecord *record);
+
 gboolean zmqglib_context_is_inherited (ZmqContext *self);
 int      zmqglib_context_ensure_handle (ZmqContext *self);
-void     zmqglib_context_end_handle (gpointer handle);
+void     zmqglib_context_end_handle (gpointer handle,
+                                     guint    n_awaited);
 void     zmqglib_context_abandon_handle (ZmqContext *self);
 
 gpointer zmqglib_context_open_handle (ZmqContext      *self,

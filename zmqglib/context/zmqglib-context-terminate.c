@@ -57,18 +57,39 @@ count_own_sockets (ZmqContext *self)
   return n_own;
 }
 
+static void
+tell_end (GTask *task)
+{
+  GSource *source = g_task_get_task_data (task);
+
+  if (source != NULL)
+    g_source_destroy (source);
+  g_task_return_boolean (task, TRUE);
+  g_object_unref (task);
+}
+
 static gpointer
 terminate_thread (gpointer data)
 {
   g_autoptr (ZmqContext) self = data;
+  g_autoptr (GSList) waiting = NULL;
+  guint n_awaited;
 
-  zmqglib_context_end_handle (self->handle);
+  g_mutex_lock (&self->mutex);
+  n_awaited = g_hash_table_size (self->awaited);
+  g_mutex_unlock (&self->mutex);
+
+  zmqglib_context_end_handle (self->handle, n_awaited);
 
   g_mutex_lock (&self->mutex);
   self->handle = NULL;
   self->terminated = TRUE;
+  waiting = g_steal_pointer (&self->waiting);
   g_cond_broadcast (&self->changed);
   g_mutex_unlock (&self->mutex);
+
+  for (GSList *l = waiting; l != NULL; l = l->next)
+    tell_end (l->data);
 
   return NULL;
 }
@@ -92,7 +113,8 @@ begin_terminating (ZmqContext *self,
   /* it never had a socket: nothing can keep libzmq from ending at once */
   if (!self->started)
     {
-      g_clear_pointer (&self->handle, zmqglib_context_end_handle);
+      if (self->handle != NULL)
+        zmqglib_context_end_handle (g_steal_pointer (&self->handle), 0);
       self->terminating = TRUE;
       self->terminated = TRUE;
       return TRUE;
@@ -198,18 +220,66 @@ zmqglib_context_terminate (ZmqContext   *self,
   return start_terminating (self, TRUE, error) && wait_until_terminated (self, cancellable, error);
 }
 
-static void
-wait_until_terminated_in_thread (GTask        *task,
-                                 gpointer      source_object,
-                                 gpointer      task_data,
-                                 GCancellable *cancellable)
+/* Whether the task was still to be told. */
+static gboolean
+take_waiting (ZmqContext *self,
+              GTask      *task)
 {
-  GError *error = NULL;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+  GSList                         *link = g_slist_find (self->waiting, task);
 
-  if (wait_until_terminated (source_object, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  if (link == NULL)
+    return FALSE;
+
+  self->waiting = g_slist_delete_link (self->waiting, link);
+
+  return TRUE;
+}
+
+static gboolean
+on_task_cancelled (GCancellable *cancellable,
+                   GTask        *task)
+{
+  if (take_waiting (g_task_get_source_object (task), task))
+    {
+      g_task_return_error_if_cancelled (task);
+      g_object_unref (task);
+    }
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+watch_cancellable (GTask *task)
+{
+  GSource *source;
+
+  if (g_task_get_cancellable (task) == NULL)
+    return;
+
+  source = g_cancellable_source_new (g_task_get_cancellable (task));
+  g_task_set_task_data (task, source, (GDestroyNotify) g_source_unref);
+  g_source_set_callback (source, G_SOURCE_FUNC (on_task_cancelled), g_object_ref (task), g_object_unref);
+  g_source_attach (source, g_task_get_context (task));
+}
+
+/* A thread for each that waits would be GLib's business, which aborts when there is none. */
+static void
+wait_with_task (ZmqContext *self,
+                GTask      *task)
+{
+  gboolean terminated;
+
+  watch_cancellable (task);
+
+  g_mutex_lock (&self->mutex);
+  terminated = self->terminated;
+  if (!terminated)
+    self->waiting = g_slist_prepend (self->waiting, g_object_ref (task));
+  g_mutex_unlock (&self->mutex);
+
+  if (terminated)
+    tell_end (g_object_ref (task));
 }
 
 /**
@@ -241,7 +311,7 @@ zmqglib_context_terminate_async (ZmqContext         *self,
   g_task_set_source_tag (task, zmqglib_context_terminate_async);
 
   if (start_terminating (self, FALSE, &error))
-    g_task_run_in_thread (task, wait_until_terminated_in_thread);
+    wait_with_task (self, task);
   else
     g_task_return_error (task, error);
 }

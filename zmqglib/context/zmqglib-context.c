@@ -180,6 +180,8 @@ zmqglib_context_finalize (GObject *object)
 
   zmqglib_context_abandon_handle (self);
 
+  g_hash_table_unref (self->bound);
+  g_hash_table_unref (self->awaited);
   /* a thread of the parent may have had them as the process forked */
   if (!zmqglib_context_is_inherited (self))
     {
@@ -216,8 +218,8 @@ zmqglib_context_class_init (ZmqContextClass *klass)
   /**
    * ZmqContext:max-sockets:
    *
-   * How many sockets may be open at once, closed ones that still linger included; 1048576 are the
-   * most. Set before the first socket is made (`ZMQ_MAX_SOCKETS`).
+   * How many sockets may be open at once; 1048576 are the most. libzmq is told of some more, which it
+   * needs to end. Set before the first socket is made (`ZMQ_MAX_SOCKETS`).
    */
   properties[PROP_MAX_SOCKETS] =
       g_param_spec_int ("max-sockets", NULL, _ ("How many sockets may be open at once"),
@@ -290,6 +292,8 @@ zmqglib_context_init (ZmqContext *self)
   g_mutex_init (&self->mutex);
   g_cond_init (&self->changed);
   g_queue_init (&self->sockets);
+  self->bound = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->generation = zmqglib_fork_generation;
   self->values = (ZmqContextValues){
     .io_threads = ZMQ_IO_THREADS_DFLT,

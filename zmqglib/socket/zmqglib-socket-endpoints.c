@@ -19,6 +19,12 @@
 typedef int (*EndpointFunc) (void       *handle,
                              const char *endpoint);
 
+static gboolean
+is_inproc (const char *endpoint)
+{
+  return g_str_has_prefix (endpoint, "inproc://");
+}
+
 static char *
 describe_endpoint (const char *endpoint)
 {
@@ -31,6 +37,39 @@ describe_endpoint (const char *endpoint)
   beginning = g_utf8_substring (valid, 0, MAX_SHOWN_CHARACTERS);
 
   return g_strconcat (beginning, "…", NULL);
+}
+
+/* libzmq could not end with more of them. */
+static gboolean
+check_name (ZmqSocket  *self,
+            const char *endpoint,
+            const char *what,
+            GError    **error)
+{
+  if (!is_inproc (endpoint) || self->context == NULL ||
+      zmqglib_context_await_name (self->context, endpoint))
+    return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TOO_MANY_SOCKETS,
+               /* Translators: what could not be done, and a number */
+               _ ("%s: %d endpoints wait for a socket to be bound to them"),
+               what, ZMQGLIB_CONTEXT_MAX_AWAITED);
+
+  return FALSE;
+}
+
+static void
+note_name (ZmqSocket   *self,
+           EndpointFunc func,
+           const char  *endpoint)
+{
+  if (!is_inproc (endpoint) || self->context == NULL)
+    return;
+
+  if (func == zmq_bind)
+    zmqglib_context_bind_name (self->context, &self->record, endpoint);
+  else if (func == zmq_unbind || func == zmq_disconnect)
+    zmqglib_context_unbind_name (self->context, &self->record, endpoint);
 }
 
 static gboolean
@@ -49,7 +88,8 @@ check_endpoint (ZmqSocket   *self,
   else if (func == zmq_connect)
     return zmqglib_option_check_security (self, what, error) &&
            zmqglib_option_check_routing_id (self, what, error) &&
-           zmqglib_endpoint_check_connect (self, endpoint, what, error);
+           zmqglib_endpoint_check_connect (self, endpoint, what, error) &&
+           check_name (self, endpoint, what, error);
   else
     return zmqglib_endpoint_check (endpoint, what, error);
 }
@@ -82,6 +122,7 @@ change_endpoint (ZmqSocket   *self,
     zmqglib_endpoint_bound (self, endpoint);
   else if (func == zmq_connect)
     zmqglib_option_connected (self);
+  note_name (self, func, endpoint);
   g_object_notify (G_OBJECT (self), "last-endpoint");
 
   return TRUE;
