@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <zmq.h>
 
 #include "test-nothing-aborts.h"
 
@@ -92,16 +93,35 @@ use_inherited (Fixture *self)
   g_test_assert_expected_messages ();
 }
 
+static guint
+count_threads (void)
+{
+  g_autoptr (GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
+  guint n_threads = 0;
+
+  while (tasks != NULL && g_dir_read_name (tasks) != NULL)
+    n_threads++;
+
+  return n_threads;
+}
+
+/* libzmq is not even told. */
 static void
 drop_inherited (Fixture *self)
 {
   GObject *context = G_OBJECT (self->context);
+  gpointer handle = zmqglib_socket_get_handle (self->pull);
+  int      type = -1;
+  gsize    size = sizeof type;
 
   g_object_add_weak_pointer (context, (gpointer *) &context);
   g_object_unref (self->pull);
   g_object_unref (self->push);
   g_object_unref (self->context);
   g_assert_null (context);
+
+  g_assert_cmpuint (count_threads (), <=, 1);
+  g_assert_cmpint (zmq_getsockopt (handle, ZMQ_TYPE, &type, &size), ==, 0);
 }
 
 static void

@@ -4,6 +4,7 @@
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <zmq.h>
 
 #include "test-nothing-aborts.h"
@@ -154,6 +155,19 @@ test_routing_id_in_use (void)
 }
 
 static int
+listen_in_memory (void)
+{
+  struct sockaddr_un address = { .sun_family = AF_UNIX };
+  int                fd = socket (AF_UNIX, SOCK_STREAM, 0);
+
+  /* without a name the system makes one up */
+  g_assert_cmpint (bind (fd, (struct sockaddr *) &address, sizeof address.sun_family), ==, 0);
+  g_assert_cmpint (listen (fd, 5), ==, 0);
+
+  return fd;
+}
+
+static int
 listen_at_port (void)
 {
   struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl (INADDR_LOOPBACK) };
@@ -201,14 +215,14 @@ static void
 test_use_fd_of_other_transport (void)
 {
   g_autoptr (ZmqSocket) pull = NULL;
-  int fd;
 
   if (!test_is_child ())
     return;
 
-  fd = listen_at_port ();
   pull = test_socket_new (NULL, ZMQGLIB_SOCKET_PULL);
-  g_object_set (pull, "use-fd", fd, NULL);
+  g_object_set (pull, "use-fd", listen_in_memory (), NULL);
+  assert_bind_fails (pull, "tcp://127.0.0.1:*", ZMQGLIB_ERROR_INVALID_ARGUMENT, "“use-fd”");
+  g_object_set (pull, "use-fd", listen_at_port (), NULL);
   assert_bind_fails (pull, "ipc:///nowhere/at/all", ZMQGLIB_ERROR_INVALID_ARGUMENT, "“use-fd”");
   g_free (test_bind (pull, "tcp"));
 }

@@ -232,7 +232,7 @@ find_ipc_obstacle (const char *path)
   if (lstat (path, &status) != 0)
     return 0;
 
-  return path[0] == '@' || !S_ISSOCK (status.st_mode) || is_listened_at (path) ? EADDRINUSE : 0;
+  return !S_ISSOCK (status.st_mode) || is_listened_at (path) ? EADDRINUSE : 0;
 }
 
 /*
