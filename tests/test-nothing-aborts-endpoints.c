@@ -299,7 +299,7 @@ test_interrupted (void)
     {
       g_autofree char *endpoint = NULL;
 
-      zmqglib_socket_bind (rep, i % 2 == 0 ? "ipc://*" : "inproc://interrupted", &error);
+      zmqglib_socket_bind (rep, i % 2 == 0 ? "tcp://127.0.0.1:*" : "inproc://interrupted", &error);
       g_assert_no_error (error);
       g_object_get (rep, "last-endpoint", &endpoint, NULL);
       zmqglib_socket_connect_to (req, endpoint, &error);
