@@ -216,6 +216,25 @@ is_listened_at (const char *path)
   return !refused;
 }
 
+/* A listener that was unbound or closed goes a moment later, in libzmq's own thread. */
+#define GOING_US  (100 * G_TIME_SPAN_MILLISECOND)
+#define GLANCE_US (1 * G_TIME_SPAN_MILLISECOND)
+
+static gboolean
+stays_listened_at (const char *path)
+{
+  gint64 end = g_get_monotonic_time () + GOING_US;
+
+  while (is_listened_at (path))
+    {
+      if (g_get_monotonic_time () >= end)
+        return TRUE;
+      g_usleep (GLANCE_US);
+    }
+
+  return FALSE;
+}
+
 /* libzmq removes what is at the path before it looks further, even of an abstract name. */
 static int
 find_ipc_obstacle (const char *path)
@@ -232,7 +251,7 @@ find_ipc_obstacle (const char *path)
   if (lstat (path, &status) != 0)
     return 0;
 
-  return !S_ISSOCK (status.st_mode) || is_listened_at (path) ? EADDRINUSE : 0;
+  return !S_ISSOCK (status.st_mode) || stays_listened_at (path) ? EADDRINUSE : 0;
 }
 
 /*

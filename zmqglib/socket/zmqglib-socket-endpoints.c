@@ -148,7 +148,8 @@ change_endpoint (ZmqSocket   *self,
  * refused, until it has been set to something that libzmq takes.
  *
  * The path of an IPC endpoint is in use when somebody listens there, and when it is anything but a
- * socket: nothing is taken away from others. A socket that was left behind is replaced.
+ * socket: nothing is taken away from others. A socket that was left behind is replaced, and
+ * one that was just unbound is given a tenth of a second to go.
  *
  * Returns: %TRUE when bound, %FALSE with @error set otherwise
  */
