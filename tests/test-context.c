@@ -249,7 +249,7 @@ test_terminate (void)
 
   g_assert_null (zmqglib_socket_new (context, ZMQGLIB_SOCKET_PULL, &error));
   test_assert_error (error, ZMQGLIB_ERROR_TERMINATED, "pull");
-  g_object_get (context, "max-sockets", &value, NULL);
+  g_object_get (context, "socket-limit", &value, NULL);
   g_assert_cmpint (value, ==, 0);
   expect_warning ("Could not set “io-threads” of a context: It was terminated");
   g_object_set (context, "io-threads", 2, NULL);

@@ -7,6 +7,8 @@
 #include <zmqglib/zmqglib-context.h>
 #include <zmqglib/zmqglib-enums.h>
 
+#include "base/zmqglib-latch-private.h"
+
 G_BEGIN_DECLS
 
 /* A context counts its sockets through this list, so that waiting for one of them in the thread
@@ -15,7 +17,59 @@ typedef struct
 {
   GList    link;
   GThread *thread; /* the last to use the socket; atomic */
+  GSList  *names;  /* what it is bound to in its own process, as inproc://name */
 } ZmqSocketRecord;
+
+/* What is set of a context; it is kept here, since libzmq's context may not be there. */
+typedef struct
+{
+  int io_threads;
+  int max_sockets;
+  int max_message_size;
+  int ipv6;
+  int thread_priority;
+  int thread_scheduling_policy;
+  int thread_name_prefix;
+} ZmqContextValues;
+
+struct _ZmqContext
+{
+  GObject parent_instance;
+
+  GMutex           mutex;
+  gpointer         handle;     /* made when something needs it */
+  guint            generation; /* of the process that it belongs to */
+  GQueue           sockets;    /* of ZmqSocketRecord */
+  GHashTable      *bound;      /* inproc:// names that a socket is bound to */
+  GHashTable      *awaited;    /* inproc:// names that were connected to and that nobody has had */
+  ZmqContextValues values;
+  gboolean         started;     /* libzmq's threads run */
+  gboolean         shut_down;   /* by zmqglib_context_shutdown() */
+  gboolean         terminating; /* the handle belongs to a terminating thread */
+  ZmqLatch         terminated;
+};
+
+gboolean zmqglib_context_has_descriptors (guint n_needed);
+int      zmqglib_context_try_threads (const ZmqContextValues *values);
+
+#define ZMQGLIB_CONTEXT_MAX_AWAITED 4096
+
+gboolean zmqglib_context_await_name (ZmqContext *self,
+                                     const char *name);
+void     zmqglib_context_bind_name (ZmqContext      *self,
+                                    ZmqSocketRecord *record,
+                                    const char      *name);
+void     zmqglib_context_unbind_name (ZmqContext      *self,
+                                      ZmqSocketRecord *record,
+                                      const char      *name);
+void     zmqglib_context_unbind_all (ZmqContext      *self,
+                                     ZmqSocketRecord *record);
+
+gboolean zmqglib_context_is_inherited (ZmqContext *self);
+int      zmqglib_context_ensure_handle (ZmqContext *self);
+void     zmqglib_context_end_handle (gpointer handle,
+                                     guint    n_awaited);
+void     zmqglib_context_abandon_handle (ZmqContext *self);
 
 gpointer zmqglib_context_open_handle (ZmqContext      *self,
                                       ZmqSocketType    type,
@@ -24,6 +78,5 @@ gpointer zmqglib_context_open_handle (ZmqContext      *self,
 void     zmqglib_context_close_handle (ZmqContext      *self,
                                        gpointer         handle,
                                        ZmqSocketRecord *record);
-gboolean zmqglib_context_has_descriptors (guint n_needed);
 
 G_END_DECLS

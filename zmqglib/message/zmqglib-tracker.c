@@ -6,9 +6,9 @@
 
 #include <zmqglib/zmqglib-error.h>
 
-#include "base/zmqglib-completion-private.h"
 #include "base/zmqglib-expiry-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-latch-private.h"
 #include "message/zmqglib-tracker-private.h"
 
 /**
@@ -42,23 +42,8 @@ struct _ZmqTracker
   GMainContext *context;
   ZmqAgenda    *agenda; /* that of the context, until the end is told */
   int           n_uses; /* atomic; of libzmq, and one for the message that is to be sent */
-  GMutex        lock;   /* of what follows */
-  GCond         cond;
-  gboolean      is_done;
-  GQueue        waits; /* of Wait */
+  ZmqLatch      done;
 };
-
-/* Somebody who waits for the end. Whoever takes it off the list, because the tracker is done or the wait
- * was cancelled, ends it. */
-typedef struct
-{
-  int         ref_count; /* atomic */
-  GList       link;
-  ZmqTracker *tracker;
-  GTask      *task;
-  ZmqAgenda  *agenda;
-  gboolean    ended; /* under the tracker's lock */
-} Wait;
 
 enum
 {
@@ -78,8 +63,7 @@ zmqglib_tracker_finalize (GObject *object)
 
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
   g_main_context_unref (self->context);
-  g_mutex_clear (&self->lock);
-  g_cond_clear (&self->cond);
+  zmqglib_latch_clear (&self->done);
 
   G_OBJECT_CLASS (zmqglib_tracker_parent_class)->finalize (object);
 }
@@ -126,9 +110,7 @@ zmqglib_tracker_init (ZmqTracker *self)
   self->context = g_main_context_ref_thread_default ();
   self->agenda = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
   self->n_uses = 1;
-  g_mutex_init (&self->lock);
-  g_cond_init (&self->cond);
-  g_queue_init (&self->waits);
+  zmqglib_latch_init (&self->done);
 }
 
 /*
@@ -150,77 +132,6 @@ zmqglib_tracker_hold (ZmqTracker *self)
 }
 
 static void
-wait_unref (Wait *self)
-{
-  if (!g_atomic_int_dec_and_test (&self->ref_count))
-    return;
-
-  g_object_unref (self->tracker);
-  g_free (self);
-}
-
-static void
-on_wait_disconnected (gpointer  data,
-                      GClosure *closure)
-{
-  wait_unref (data);
-}
-
-/* The handler is of no use when the wait has ended; whoever sees both disconnects it. */
-static void
-wait_disconnect (Wait         *self,
-                 GCancellable *cancellable)
-{
-  if (cancellable != NULL)
-    g_signal_handlers_disconnect_by_data (cancellable, self);
-}
-
-/* Ends a wait that is not in the list any more. */
-static void
-wait_end (Wait    *self,
-          gboolean cancelled)
-{
-  GCancellable *cancellable = g_task_get_cancellable (self->task);
-  GError       *error = NULL;
-
-  wait_disconnect (self, cancellable);
-  if (cancelled && g_cancellable_set_error_if_cancelled (cancellable, &error))
-    zmqglib_completion_return_error (g_steal_pointer (&self->task), self->agenda, error);
-  else
-    zmqglib_completion_return_boolean (g_steal_pointer (&self->task), self->agenda);
-
-  wait_unref (self);
-}
-
-/* Takes a wait off the list, once. */
-static gboolean
-wait_take (Wait *self)
-{
-  gboolean taken;
-
-  g_mutex_lock (&self->tracker->lock);
-  taken = !self->ended;
-  if (taken)
-    {
-      self->ended = TRUE;
-      g_queue_unlink (&self->tracker->waits, &self->link);
-    }
-  g_mutex_unlock (&self->tracker->lock);
-
-  return taken;
-}
-
-static void
-on_wait_cancelled (GCancellable *cancellable,
-                   gpointer      data)
-{
-  Wait *self = data;
-
-  if (wait_take (self))
-    wait_end (self, TRUE);
-}
-
-static void
 on_done (gpointer data)
 {
   g_autoptr (ZmqTracker) self = data;
@@ -237,27 +148,10 @@ on_done (gpointer data)
 void
 zmqglib_tracker_release (ZmqTracker *self)
 {
-  GQueue waits;
-
   if (!g_atomic_int_dec_and_test (&self->n_uses))
     return;
 
-  g_mutex_lock (&self->lock);
-  self->is_done = TRUE;
-  waits = self->waits;
-  g_queue_init (&self->waits);
-  for (GList *l = waits.head; l != NULL; l = l->next)
-    ((Wait *) l->data)->ended = TRUE;
-  g_cond_broadcast (&self->cond);
-  g_mutex_unlock (&self->lock);
-
-  while (waits.head != NULL)
-    {
-      Wait *wait = waits.head->data;
-
-      g_queue_unlink (&waits, &wait->link);
-      wait_end (wait, FALSE);
-    }
+  zmqglib_latch_open (&self->done);
   zmqglib_agenda_tell (self->agenda, on_done, g_object_ref (self));
 }
 
@@ -272,26 +166,9 @@ zmqglib_tracker_release (ZmqTracker *self)
 gboolean
 zmqglib_tracker_is_done (ZmqTracker *self)
 {
-  gboolean is_done;
-
   g_return_val_if_fail (ZMQGLIB_IS_TRACKER (self), FALSE);
 
-  g_mutex_lock (&self->lock);
-  is_done = self->is_done;
-  g_mutex_unlock (&self->lock);
-
-  return is_done;
-}
-
-static void
-on_cancelled_while_blocked (GCancellable *cancellable,
-                            gpointer      data)
-{
-  ZmqTracker *self = data;
-
-  g_mutex_lock (&self->lock);
-  g_cond_broadcast (&self->cond);
-  g_mutex_unlock (&self->lock);
+  return zmqglib_latch_is_open (&self->done);
 }
 
 /**
@@ -314,87 +191,18 @@ zmqglib_tracker_wait (ZmqTracker   *self,
                       GCancellable *cancellable,
                       GError      **error)
 {
-  gint64   deadline = zmqglib_deadline_after (timeout_us);
-  gulong   handler;
-  gboolean is_done;
-  gboolean in_time = TRUE;
-
   g_return_val_if_fail (ZMQGLIB_IS_TRACKER (self), FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  handler = cancellable != NULL ? g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled_while_blocked), self, NULL) : 0;
+  if (zmqglib_latch_wait (&self->done, zmqglib_deadline_after (timeout_us), cancellable))
+    return TRUE;
 
-  g_mutex_lock (&self->lock);
-  while (!self->is_done && in_time && !g_cancellable_is_cancelled (cancellable))
-    {
-      if (deadline >= 0)
-        in_time = g_cond_wait_until (&self->cond, &self->lock, deadline);
-      else
-        g_cond_wait (&self->cond, &self->lock);
-    }
-  is_done = self->is_done;
-  g_mutex_unlock (&self->lock);
-
-  if (cancellable != NULL)
-    g_cancellable_disconnect (cancellable, handler);
-
-  if (!is_done && !g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (!g_cancellable_set_error_if_cancelled (cancellable, error))
     g_set_error_literal (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
                          _ ("The message’s memory is still in use: The time is up"));
 
-  return is_done;
-}
-
-static Wait *
-wait_new (ZmqTracker *tracker,
-          GTask      *task)
-{
-  Wait *self = g_new0 (Wait, 1);
-
-  self->ref_count = 2; /* one for the caller */
-  self->link.data = self;
-  self->tracker = g_object_ref (tracker);
-  self->task = g_object_ref (task);
-  self->agenda = zmqglib_completion_acquire_agenda (task);
-
-  return self;
-}
-
-/* Puts the wait into the list, unless there is nothing to wait for. */
-static gboolean
-wait_begin (Wait *self)
-{
-  ZmqTracker *tracker = self->tracker;
-  gboolean    is_done;
-
-  g_mutex_lock (&tracker->lock);
-  is_done = tracker->is_done;
-  if (!is_done)
-    g_queue_push_tail_link (&tracker->waits, &self->link);
-  g_mutex_unlock (&tracker->lock);
-
-  return !is_done;
-}
-
-/* The wait may end, and be told, at any moment in another thread. */
-static void
-wait_watch (Wait         *self,
-            GCancellable *cancellable)
-{
-  gboolean ended;
-
-  g_atomic_int_inc (&self->ref_count);
-  g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (on_wait_cancelled), self, on_wait_disconnected, 0);
-
-  g_mutex_lock (&self->tracker->lock);
-  ended = self->ended;
-  g_mutex_unlock (&self->tracker->lock);
-
-  if (ended)
-    wait_disconnect (self, cancellable);
-  else if (g_cancellable_is_cancelled (cancellable) && wait_take (self))
-    wait_end (self, TRUE);
+  return FALSE;
 }
 
 /**
@@ -414,24 +222,13 @@ zmqglib_tracker_wait_async (ZmqTracker         *self,
                             gpointer            user_data)
 {
   g_autoptr (GTask) task = NULL;
-  Wait *wait;
 
   g_return_if_fail (ZMQGLIB_IS_TRACKER (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, zmqglib_tracker_wait_async);
-  /* what has ended well has done so, even if it is cancelled before the callback */
-  g_task_set_check_cancellable (task, FALSE);
-
-  wait = wait_new (self, task);
-  if (g_cancellable_is_cancelled (cancellable))
-    wait_end (wait, TRUE);
-  else if (!wait_begin (wait))
-    wait_end (wait, FALSE);
-  else if (cancellable != NULL)
-    wait_watch (wait, cancellable);
-  wait_unref (wait);
+  zmqglib_latch_wait_async (&self->done, task);
 }
 
 /**

@@ -111,9 +111,10 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    * ZmqSocket:connect-routing-id:
    *
    * The routing id of the peer that is connected to next, and of that one only, so that it can be
-   * sent to at once: from 1 to 255 bytes, the first of which is not zero. It must not be in use
-   * already. For ROUTER and STREAM sockets; write-only. Defaults to %NULL. Set before each
-   * [method@Zmq.Socket.connect_to] (`ZMQ_CONNECT_ROUTING_ID`).
+   * sent to at once: from 1 to 255 bytes, the first of which is not zero. A socket can use each once,
+   * also after disconnecting, and it must not be that of another peer. For ROUTER and STREAM sockets;
+   * write-only. Defaults to %NULL. Set before each [method@Zmq.Socket.connect_to]
+   * (`ZMQ_CONNECT_ROUTING_ID`).
    */
   { "connect-routing-id", ZMQ_CONNECT_ROUTING_ID, ZMQGLIB_OPTION_BYTES, G_PARAM_WRITABLE, 0, 0, 0,
     N_ ("The routing id of the peer that is connected to next") },
@@ -122,8 +123,9 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    * ZmqSocket:probe-router:
    *
    * Whether an empty message is sent over each new connection, by which a ROUTER at the other end
-   * learns of it. For REQ, DEALER and ROUTER sockets whose peers are all ROUTER sockets;
-   * write-only. Defaults to %FALSE. Set before binding or connecting (`ZMQ_PROBE_ROUTER`).
+   * learns of it. For REQ, DEALER and ROUTER sockets whose peers are all ROUTER sockets, and not
+   * together with [property@Zmq.Socket:router-raw]; write-only. Defaults to %FALSE. Set before binding
+   * or connecting (`ZMQ_PROBE_ROUTER`).
    */
   { "probe-router", ZMQ_PROBE_ROUTER, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether an empty message is sent over each new connection") },
@@ -152,8 +154,9 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    * ZmqSocket:router-raw:
    *
    * Whether `tcp://` carries plain data, without ZeroMQ's framing; libzmq would rather have a
-   * STREAM socket used. For ROUTER sockets; write-only. Defaults to %FALSE. Set before binding or
-   * connecting (`ZMQ_ROUTER_RAW`).
+   * STREAM socket used. For ROUTER sockets, and not together with
+   * [property@Zmq.Socket:probe-router]; write-only. Defaults to %FALSE. Set before binding or connecting
+   * (`ZMQ_ROUTER_RAW`).
    */
   { "router-raw", ZMQ_ROUTER_RAW, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether TCP carries plain data, without framing") },

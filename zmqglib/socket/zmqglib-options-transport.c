@@ -24,7 +24,9 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    * ZmqSocket:use-fd:
    *
    * A file descriptor that listens already, as systemd hands it over, for `tcp://` and `ipc://` to
-   * use instead of opening one; -1 for none. Defaults to -1. Set before binding (`ZMQ_USE_FD`).
+   * use instead of opening one, and to close; -1 for none. Each serves one endpoint: binding fails when
+   * it is used already, or is not a listening socket of the endpoint's transport. Defaults to -1. Set
+   * before binding (`ZMQ_USE_FD`).
    */
   { "use-fd", ZMQ_USE_FD, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
     N_ ("A listening file descriptor to use instead of opening one") },
@@ -161,7 +163,8 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    * ZmqSocket:socks-proxy:
    *
    * The SOCKS5 proxy through which TCP connects, as `host:port`, which then also looks up host
-   * names. Defaults to %NULL, for none. Set before connecting (`ZMQ_SOCKS_PROXY`).
+   * names. Connecting fails when it cannot be reached; libzmq aborts when it is gone later. Defaults to
+   * %NULL, for none. Set before connecting (`ZMQ_SOCKS_PROXY`).
    */
   { "socks-proxy", ZMQ_SOCKS_PROXY, ZMQGLIB_OPTION_STRING, G_PARAM_READWRITE, 0, 0, 0,
     N_ ("The SOCKS5 proxy through which TCP connects") },

@@ -10,35 +10,88 @@
 
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
-#include "socket/zmqglib-socket-private.h"
+#include "socket/zmqglib-endpoint-check-private.h"
+#include "socket/zmqglib-option-check-private.h"
+
+/* Enough to recognise it by, and text in any case. */
+#define MAX_SHOWN_CHARACTERS 1000
 
 typedef int (*EndpointFunc) (void       *handle,
                              const char *endpoint);
 
-/* libzmq takes a number that is too large for another one. */
 static gboolean
-has_bad_port (EndpointFunc func,
-              const char  *endpoint)
+is_inproc (const char *endpoint)
 {
-  const char *port;
-
-  if ((func != zmq_bind && func != zmq_connect) || !g_str_has_prefix (endpoint, "tcp://"))
-    return FALSE;
-
-  port = strrchr (endpoint, ':') + 1;
-
-  return (g_ascii_isdigit (*port) || *port == '-' || *port == '+') &&
-         !g_ascii_string_to_unsigned (port, 10, 0, G_MAXUINT16, NULL, NULL);
+  return g_str_has_prefix (endpoint, "inproc://");
 }
 
-/* libzmq aborts when it cannot open a descriptor to look an address up with. */
-static gboolean
-lacks_descriptor (EndpointFunc func,
-                  const char  *endpoint)
+static char *
+describe_endpoint (const char *endpoint)
 {
-  return (func == zmq_bind || func == zmq_connect) &&
-         !g_str_has_prefix (endpoint, "inproc:") &&
-         !zmqglib_context_has_descriptors (1);
+  g_autofree char *valid = g_utf8_make_valid (endpoint, -1);
+  g_autofree char *beginning = NULL;
+
+  if (g_utf8_strlen (valid, -1) <= MAX_SHOWN_CHARACTERS)
+    return g_steal_pointer (&valid);
+
+  beginning = g_utf8_substring (valid, 0, MAX_SHOWN_CHARACTERS);
+
+  return g_strconcat (beginning, "…", NULL);
+}
+
+/* libzmq could not end with more of them. */
+static gboolean
+check_name (ZmqSocket  *self,
+            const char *endpoint,
+            const char *what,
+            GError    **error)
+{
+  if (!is_inproc (endpoint) || self->core->context == NULL ||
+      zmqglib_context_await_name (self->core->context, endpoint))
+    return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TOO_MANY_SOCKETS,
+               /* Translators: what could not be done, and a number */
+               _ ("%s: %d endpoints wait for a socket to be bound to them"),
+               what, ZMQGLIB_CONTEXT_MAX_AWAITED);
+
+  return FALSE;
+}
+
+static void
+note_name (ZmqSocket   *self,
+           EndpointFunc func,
+           const char  *endpoint)
+{
+  if (!is_inproc (endpoint) || self->core->context == NULL)
+    return;
+
+  if (func == zmq_bind)
+    zmqglib_context_bind_name (self->core->context, &self->core->record, endpoint);
+  else if (func == zmq_unbind || func == zmq_disconnect)
+    zmqglib_context_unbind_name (self->core->context, &self->core->record, endpoint);
+}
+
+static gboolean
+check_endpoint (ZmqSocket   *self,
+                EndpointFunc func,
+                const char  *endpoint,
+                const char  *what,
+                GError     **error)
+{
+  if (!zmqglib_socket_core_check_open (self->core, what, error))
+    return FALSE;
+
+  if (func == zmq_bind)
+    return zmqglib_option_check_security (self, what, error) &&
+           zmqglib_endpoint_check_bind (self, endpoint, what, error);
+  else if (func == zmq_connect)
+    return zmqglib_option_check_security (self, what, error) &&
+           zmqglib_option_check_routing_id (self, what, error) &&
+           zmqglib_endpoint_check_connect (self, endpoint, what, error) &&
+           check_name (self, endpoint, what, error);
+  else
+    return zmqglib_endpoint_check (endpoint, what, error);
 }
 
 static gboolean
@@ -50,23 +103,29 @@ change_endpoint (ZmqSocket   *self,
 {
   int errnum;
 
-  if (!zmqglib_socket_core_check_open (self->core, what, error))
+  if (!check_endpoint (self, func, endpoint, what, error))
     return FALSE;
 
-  if (has_bad_port (func, endpoint))
-    errnum = EINVAL;
-  else if (lacks_descriptor (func, endpoint))
-    errnum = EMFILE;
-  else
+  /* a signal interrupts libzmq before it has begun */
+  do
     errnum = func (self->core->handle, endpoint) == 0 ? 0 : zmq_errno ();
+  while (errnum == EINTR);
   zmqglib_socket_core_touch (self->core, NULL);
 
   if (errnum != 0)
-    zmqglib_error_set (error, errnum, "%s", what);
-  else
-    g_object_notify (G_OBJECT (self), "last-endpoint");
+    {
+      zmqglib_error_set (error, errnum, "%s", what);
+      return FALSE;
+    }
 
-  return errnum == 0;
+  if (func == zmq_bind)
+    zmqglib_endpoint_bound (self, endpoint);
+  else if (func == zmq_connect)
+    zmqglib_option_connected (self);
+  note_name (self, func, endpoint);
+  g_object_notify (G_OBJECT (self), "last-endpoint");
+
+  return TRUE;
 }
 
 /**
@@ -83,8 +142,14 @@ change_endpoint (ZmqSocket   *self,
  * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
  * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
  * %ZMQGLIB_ERROR_ADDRESS_IN_USE, %ZMQGLIB_ERROR_ADDRESS_NOT_AVAILABLE,
- * %ZMQGLIB_ERROR_NOT_FOUND when there is no such device, and
- * %ZMQGLIB_ERROR_PERMISSION_DENIED.
+ * %ZMQGLIB_ERROR_NOT_FOUND when there is no such device,
+ * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out, and
+ * %ZMQGLIB_ERROR_PERMISSION_DENIED, and with %ZMQGLIB_ERROR_WRONG_STATE after a security property was
+ * refused, until it has been set to something that libzmq takes.
+ *
+ * The path of an IPC endpoint is in use when somebody listens there, and when it is anything but a
+ * socket: nothing is taken away from others. A socket that was left behind is replaced, and
+ * one that was just unbound is given a tenth of a second to go.
  *
  * Returns: %TRUE when bound, %FALSE with @error set otherwise
  */
@@ -93,13 +158,15 @@ zmqglib_socket_bind (ZmqSocket  *self,
                      const char *endpoint,
                      GError    **error)
 {
+  g_autofree char *shown = NULL;
   g_autofree char *what = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  what = g_strdup_printf (_ ("Could not bind to “%s”"), endpoint);
+  shown = describe_endpoint (endpoint);
+  what = g_strdup_printf (_ ("Could not bind to “%s”"), shown);
 
   return change_endpoint (self, zmq_bind, endpoint, what, error);
 }
@@ -121,13 +188,15 @@ zmqglib_socket_unbind (ZmqSocket  *self,
                        const char *endpoint,
                        GError    **error)
 {
+  g_autofree char *shown = NULL;
   g_autofree char *what = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  what = g_strdup_printf (_ ("Could not unbind from “%s”"), endpoint);
+  shown = describe_endpoint (endpoint);
+  what = g_strdup_printf (_ ("Could not unbind from “%s”"), shown);
 
   return change_endpoint (self, zmq_unbind, endpoint, what, error);
 }
@@ -145,8 +214,13 @@ zmqglib_socket_unbind (ZmqSocket  *self,
  *
  * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the endpoint is malformed,
  * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
- * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket, and
- * %ZMQGLIB_ERROR_NO_THREAD.
+ * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
+ * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out,
+ * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached, which
+ * takes up to five seconds to find out, %ZMQGLIB_ERROR_ADDRESS_IN_USE when
+ * [property@Zmq.Socket:connect-routing-id] has been used before,
+ * %ZMQGLIB_ERROR_WRONG_STATE after a security property was refused, until it has been set to something
+ * that libzmq takes, and %ZMQGLIB_ERROR_NO_THREAD.
  *
  * Returns: %TRUE when the endpoint was accepted, %FALSE with @error set otherwise
  */
@@ -155,13 +229,15 @@ zmqglib_socket_connect_to (ZmqSocket  *self,
                            const char *endpoint,
                            GError    **error)
 {
+  g_autofree char *shown = NULL;
   g_autofree char *what = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  what = g_strdup_printf (_ ("Could not connect to “%s”"), endpoint);
+  shown = describe_endpoint (endpoint);
+  what = g_strdup_printf (_ ("Could not connect to “%s”"), shown);
 
   return change_endpoint (self, zmq_connect, endpoint, what, error);
 }
@@ -184,13 +260,15 @@ zmqglib_socket_disconnect_from (ZmqSocket  *self,
                                 const char *endpoint,
                                 GError    **error)
 {
+  g_autofree char *shown = NULL;
   g_autofree char *what = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  what = g_strdup_printf (_ ("Could not disconnect from “%s”"), endpoint);
+  shown = describe_endpoint (endpoint);
+  what = g_strdup_printf (_ ("Could not disconnect from “%s”"), shown);
 
   return change_endpoint (self, zmq_disconnect, endpoint, what, error);
 }

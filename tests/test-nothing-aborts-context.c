@@ -1,0 +1,318 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <sched.h>
+
+#include "test-nothing-aborts.h"
+
+/* Contexts that the system cannot start: their first socket tells why. */
+
+static void
+assert_refused (ZmqContext *context,
+                ZmqError    code,
+                const char *name)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (zmqglib_socket_new (context, ZMQGLIB_SOCKET_PULL, &error));
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, "“pull”"));
+  test_assert_error (error, code, name);
+}
+
+static void
+assert_works (ZmqContext *context)
+{
+  g_autoptr (ZmqSocket) pull = NULL;
+  g_autoptr (ZmqSocket) push = NULL;
+
+  test_socket_pair (context, "tcp", ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, &pull, &push);
+  test_send_string (push, "works");
+  test_receive_string (pull, "works");
+}
+
+/* What was set without libzmq holds when it is there. */
+static void
+test_no_descriptors (void)
+{
+  g_autoptr (ZmqContext) context = NULL;
+  g_autoptr (ZmqContext) terminated = NULL;
+  g_autoptr (GError) error = NULL;
+  rlim_t original_limit;
+  int    io_threads = 0;
+  int    size = 0;
+
+  if (!test_is_child ())
+    return;
+
+  original_limit = test_leave_descriptors (0);
+  context = zmqglib_context_new ();
+  terminated = zmqglib_context_new ();
+  g_object_set (context, "io-threads", 3, "max-message-size", 5, NULL);
+  g_object_get (context, "io-threads", &io_threads, "max-message-size", &size, NULL);
+  g_assert_cmpint (io_threads, ==, 3);
+  g_assert_cmpint (size, ==, 5);
+  g_object_get (context, "socket-limit", &size, NULL);
+  g_assert_cmpint (size, ==, 0);
+  assert_refused (context, ZMQGLIB_ERROR_TOO_MANY_SOCKETS, "“pull”");
+  zmqglib_context_shutdown (terminated);
+  assert_refused (terminated, ZMQGLIB_ERROR_TERMINATED, "“pull”");
+  g_assert_true (zmqglib_context_terminate (terminated, NULL, &error));
+  g_assert_no_error (error);
+
+  test_limit (RLIMIT_NOFILE, original_limit);
+  assert_works (context);
+}
+
+static void
+test_message_size_is_kept (void)
+{
+  g_autoptr (ZmqContext) context = g_object_new (ZMQGLIB_TYPE_CONTEXT, "max-message-size", 5, NULL);
+  g_autoptr (ZmqSocket) push = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string ("too long");
+  g_autoptr (GError) error = NULL;
+
+  if (zmqglib_socket_try_send (push, message, &error))
+    g_error ("the size was not kept");
+  g_assert_nonnull (error);
+}
+
+/* Where there are no device files. */
+static void
+test_no_devices (void)
+{
+  g_autofree char *empty = NULL;
+
+  if (geteuid () != 0)
+    {
+      g_test_skip ("Only root may change the root");
+      return;
+    }
+
+  if (!test_is_child ())
+    return;
+
+  empty = g_dir_make_tmp ("zmqglib-XXXXXX", NULL);
+  g_assert_cmpint (chroot (empty), ==, 0);
+  g_assert_cmpint (chdir ("/"), ==, 0);
+  assert_works (NULL);
+  test_end_child ();
+}
+
+static void
+test_absurd_numbers (void)
+{
+  static const struct
+  {
+    const char *name;
+    int         number;
+  } absurd[] = {
+    { "io-threads", G_MAXINT },
+    { "io-threads", 500000000 },
+    { "io-threads", 40000 },
+    { "max-sockets", G_MAXINT },
+    { "max-sockets", 500000000 },
+  };
+
+  if (!test_is_child ())
+    return;
+
+  for (guint i = 0; i < G_N_ELEMENTS (absurd); i++)
+    {
+      g_autoptr (ZmqContext) context = g_object_new (ZMQGLIB_TYPE_CONTEXT, absurd[i].name, absurd[i].number, NULL);
+      g_autofree char *quoted = g_strdup_printf ("“%s” of %d", absurd[i].name, absurd[i].number);
+
+      assert_refused (context, ZMQGLIB_ERROR_INVALID_ARGUMENT, quoted);
+
+      g_object_set (context, absurd[i].name, 1 + (int) g_str_equal (absurd[i].name, "max-sockets"), NULL);
+      assert_works (context);
+    }
+}
+
+static void
+test_large_numbers (void)
+{
+  g_autoptr (ZmqContext) context = g_object_new (ZMQGLIB_TYPE_CONTEXT, "max-sockets", 65535, NULL);
+  g_autoptr (ZmqContext) threads = g_object_new (ZMQGLIB_TYPE_CONTEXT, "io-threads", 200, NULL);
+
+  assert_works (context);
+
+  if (!test_is_child ())
+    return;
+
+  test_limit (RLIMIT_NOFILE, 300);
+  assert_refused (threads, ZMQGLIB_ERROR_TOO_MANY_SOCKETS, "“pull”");
+}
+
+static void
+test_no_threads (void)
+{
+  g_autoptr (ZmqContext) context = NULL;
+
+  if (!test_is_child ())
+    return;
+
+  context = g_object_new (ZMQGLIB_TYPE_CONTEXT, "io-threads", 20, NULL);
+  test_become_nobody ();
+  test_limit (RLIMIT_NPROC, 1);
+  assert_refused (context, ZMQGLIB_ERROR_NO_THREAD, "“io-threads” of 20");
+  test_end_child ();
+}
+
+/* libzmq’s threads insist on what they were told. */
+static void
+test_scheduling (void)
+{
+  static const struct
+  {
+    int      policy;
+    int      priority;
+    ZmqError code;
+  } refused[] = {
+    { SCHED_FIFO, 10, ZMQGLIB_ERROR_PERMISSION_DENIED },
+    { SCHED_RR, 99, ZMQGLIB_ERROR_PERMISSION_DENIED },
+    { SCHED_FIFO, -1, ZMQGLIB_ERROR_INVALID_ARGUMENT },
+    { SCHED_FIFO, 1000, ZMQGLIB_ERROR_INVALID_ARGUMENT },
+    { -1, 10, ZMQGLIB_ERROR_PERMISSION_DENIED },
+    { SCHED_OTHER, 0, ZMQGLIB_ERROR_PERMISSION_DENIED },
+    { 12345, -1, ZMQGLIB_ERROR_INVALID_ARGUMENT },
+    { G_MAXINT, G_MAXINT, ZMQGLIB_ERROR_INVALID_ARGUMENT },
+  };
+
+  if (!test_is_child ())
+    return;
+
+  test_become_nobody ();
+  test_limit (RLIMIT_RTPRIO, 0);
+  test_limit (RLIMIT_NICE, 0);
+
+  for (guint i = 0; i < G_N_ELEMENTS (refused); i++)
+    {
+      g_autoptr (ZmqContext) context = g_object_new (ZMQGLIB_TYPE_CONTEXT,
+                                                     "thread-scheduling-policy", refused[i].policy,
+                                                     "thread-priority", refused[i].priority, NULL);
+
+      assert_refused (context, refused[i].code, "“thread-scheduling-policy”");
+
+      g_object_set (context, "thread-scheduling-policy", SCHED_OTHER, "thread-priority", -1, NULL);
+      assert_works (context);
+    }
+
+  test_end_child ();
+}
+
+static void
+connect_to_nobody (ZmqContext *context,
+                   guint       n)
+{
+  g_autoptr (ZmqSocket) push = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < n; i++)
+    {
+      g_autofree char *endpoint = g_strdup_printf ("inproc://nobody-%u", i);
+
+      zmqglib_socket_connect_to (push, endpoint, &error);
+      g_assert_no_error (error);
+    }
+}
+
+/* For each of them libzmq opens a socket when it ends. */
+static void
+test_nobody_was_bound (void)
+{
+  g_autoptr (ZmqContext) context = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!test_is_child ())
+    return;
+
+  context = g_object_new (ZMQGLIB_TYPE_CONTEXT, "max-sockets", 1, NULL);
+  connect_to_nobody (context, 100);
+  g_assert_true (zmqglib_context_terminate (context, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_too_many_nobodies (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) push = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (GError) error = NULL;
+  guint n_connected = 0;
+
+  /* names that are bound, then or later, do not count */
+  for (guint i = 0; i < 5000; i++)
+    {
+      g_autoptr (ZmqSocket) pull = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+      g_autofree char *endpoint = g_strdup_printf ("inproc://somebody-%u", i);
+
+      if (i % 2 == 0)
+        g_assert_true (zmqglib_socket_connect_to (push, endpoint, &error));
+      g_assert_true (zmqglib_socket_bind (pull, endpoint, &error));
+      if (i % 2 == 1)
+        g_assert_true (zmqglib_socket_connect_to (push, endpoint, &error));
+    }
+
+  while (error == NULL)
+    {
+      g_autofree char *endpoint = g_strdup_printf ("inproc://nobody-%u", n_connected++);
+
+      zmqglib_socket_connect_to (push, endpoint, &error);
+    }
+  g_assert_cmpuint (n_connected, >, 4000);
+  test_assert_error (error, ZMQGLIB_ERROR_TOO_MANY_SOCKETS, "“inproc://nobody-");
+}
+
+/* It waits until there are descriptors. */
+static void
+test_no_descriptors_to_end (void)
+{
+  g_autoptr (ZmqContext) context = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  rlim_t original_limit;
+  gint64 deadline;
+
+  if (!test_is_child ())
+    return;
+
+  context = zmqglib_context_new ();
+  connect_to_nobody (context, 3);
+  /* for these, GLib needs some of its own the first time */
+  g_main_context_iteration (NULL, FALSE);
+  g_object_unref (g_task_new (NULL, NULL, NULL, NULL));
+  original_limit = test_leave_descriptors (0);
+  zmqglib_context_terminate_async (context, NULL, test_keep_result, &result);
+  deadline = g_get_monotonic_time () + G_USEC_PER_SEC / 5;
+  while (g_get_monotonic_time () < deadline)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_null (result);
+
+  test_limit (RLIMIT_NOFILE, original_limit);
+  test_iterate_until (NULL, test_is_set, &result);
+  g_assert_true (zmqglib_context_terminate_finish (context, result, &error));
+  g_assert_no_error (error);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/nothing-aborts/context/no-descriptors", test_no_descriptors);
+  g_test_add_func ("/nothing-aborts/context/message-size-is-kept", test_message_size_is_kept);
+  g_test_add_func ("/nothing-aborts/context/no-devices", test_no_devices);
+  g_test_add_func ("/nothing-aborts/context/absurd-numbers", test_absurd_numbers);
+  g_test_add_func ("/nothing-aborts/context/large-numbers", test_large_numbers);
+  g_test_add_func ("/nothing-aborts/context/no-threads", test_no_threads);
+  g_test_add_func ("/nothing-aborts/context/scheduling", test_scheduling);
+
+  g_test_add_func ("/nothing-aborts/context/nobody-was-bound", test_nobody_was_bound);
+  g_test_add_func ("/nothing-aborts/context/too-many-nobodies", test_too_many_nobodies);
+  g_test_add_func ("/nothing-aborts/context/no-descriptors-to-end", test_no_descriptors_to_end);
+
+  return g_test_run ();
+}

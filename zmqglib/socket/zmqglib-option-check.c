@@ -1,0 +1,274 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <zmq.h>
+
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-i18n-private.h"
+#include "socket/zmqglib-option-check-private.h"
+#include "socket/zmqglib-socket-private.h"
+
+/* What libzmq takes at first and then aborts at, and what it must not lose. */
+
+/* libzmq's header keeps it for drafts, but any build takes it. */
+#define OPTION_ZAP_ENFORCE_DOMAIN 93
+
+/* What libzmq does not tell of a socket. */
+typedef struct
+{
+  gboolean    is_raw;
+  gboolean    is_probing;
+  GBytes     *next_routing_id; /* what the next connection's peer will be called */
+  GHashTable *routing_ids;     /* what peers were called */
+  GHashTable *refused;         /* security options, by number: their rows */
+} OptionState;
+
+static G_DEFINE_QUARK (zmqglib - option - state, option_state)
+
+    static void option_state_free (gpointer data)
+{
+  OptionState *state = data;
+
+  g_clear_pointer (&state->next_routing_id, g_bytes_unref);
+  g_hash_table_unref (state->routing_ids);
+  g_hash_table_unref (state->refused);
+  g_free (state);
+}
+
+static OptionState *
+get_state (ZmqSocket *self)
+{
+  OptionState *state = g_object_get_qdata (G_OBJECT (self), option_state_quark ());
+
+  if (state != NULL)
+    return state;
+
+  state = g_new0 (OptionState, 1);
+  state->routing_ids = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  state->refused = g_hash_table_new (NULL, NULL);
+  g_object_set_qdata_full (G_OBJECT (self), option_state_quark (), state, option_state_free);
+
+  return state;
+}
+
+static gboolean
+get_number (gconstpointer data,
+            gsize         size,
+            gint64       *number)
+{
+  int narrow;
+
+  if (size == sizeof narrow)
+    {
+      memcpy (&narrow, data, size);
+      *number = narrow;
+    }
+  else if (size == sizeof *number)
+    memcpy (number, data, size);
+  else
+    return FALSE;
+
+  return TRUE;
+}
+
+static gboolean
+is_in_range (const ZmqSocketOption *row,
+             gint64                 number)
+{
+  if (row == NULL || (row->kind != ZMQGLIB_OPTION_INT && row->kind != ZMQGLIB_OPTION_INT64))
+    return TRUE;
+
+  return number >= row->minimum && number <= row->maximum;
+}
+
+/* An authenticator is asked about a domain: without one, libzmq lets everybody in, or aborts. */
+static gboolean
+has_zap_domain (ZmqSocket *self)
+{
+  char  domain[256] = "";
+  gsize size = sizeof domain;
+
+  return zmq_getsockopt (self->core->handle, ZMQ_ZAP_DOMAIN, domain, &size) == 0 && domain[0] != '\0';
+}
+
+/* A REP is a ROUTER for libzmq, and takes options that it then does not get along with. */
+static gboolean
+goes_with_type (ZmqSocket *self,
+                int        option)
+{
+  switch (option)
+    {
+    case ZMQ_ROUTER_MANDATORY:
+    case ZMQ_ROUTER_RAW:
+    case ZMQ_PROBE_ROUTER:
+    case ZMQ_CONNECT_ROUTING_ID:
+      return self->core->type != ZMQGLIB_SOCKET_REP;
+    default:
+      return TRUE;
+    }
+}
+
+static gboolean
+is_possible (ZmqSocket *self,
+             int        option,
+             gint64     number)
+{
+  OptionState *state = get_state (self);
+
+  switch (option)
+    {
+    case ZMQ_USE_FD:
+      return number < 0 || fcntl (number, F_GETFD) >= 0;
+    /* the probe is an empty message, which plain data cannot have */
+    case ZMQ_ROUTER_RAW:
+      return number == 0 || !state->is_probing;
+    case ZMQ_PROBE_ROUTER:
+      return number == 0 || !state->is_raw;
+    case OPTION_ZAP_ENFORCE_DOMAIN:
+      return number == 0 || has_zap_domain (self);
+    default:
+      return TRUE;
+    }
+}
+
+/*
+ * zmqglib_option_check:
+ * @row: (nullable): the row of @option
+ *
+ * Checks what is to be written.
+ *
+ * Returns: 0, or an error number
+ */
+int
+zmqglib_option_check (ZmqSocket             *self,
+                      const ZmqSocketOption *row,
+                      int                    option,
+                      gconstpointer          data,
+                      gsize                  size)
+{
+  gint64 number;
+
+  if (!goes_with_type (self, option))
+    return EINVAL;
+
+  if (!get_number (data, size, &number))
+    return 0;
+
+  return is_in_range (row, number) && is_possible (self, option, number) ? 0 : EINVAL;
+}
+
+/*
+ * zmqglib_option_written:
+ *
+ * Remembers what libzmq has taken.
+ */
+void
+zmqglib_option_written (ZmqSocket    *self,
+                        int           option,
+                        gconstpointer data,
+                        gsize         size)
+{
+  OptionState *state = get_state (self);
+  gint64       number = 0;
+
+  g_hash_table_remove (state->refused, GINT_TO_POINTER (option));
+
+  if (option == ZMQ_CONFLATE && get_number (data, size, &number))
+    self->core->conflates = number != 0;
+  else if (option == ZMQ_ROUTER_RAW && get_number (data, size, &number))
+    state->is_raw = number != 0;
+  else if (option == ZMQ_PROBE_ROUTER && get_number (data, size, &number))
+    state->is_probing = number != 0;
+  else if (option == ZMQ_CONNECT_ROUTING_ID)
+    {
+      g_clear_pointer (&state->next_routing_id, g_bytes_unref);
+      state->next_routing_id = g_bytes_new (data, size);
+    }
+}
+
+/*
+ * zmqglib_option_refused:
+ *
+ * Remembers a security option that could not be set as its property: without it, the socket might
+ * send in clear, or let anybody in.
+ */
+void
+zmqglib_option_refused (ZmqSocket             *self,
+                        const ZmqSocketOption *row)
+{
+  for (const ZmqSocketOption *other = zmqglib_options_security; other->name != NULL; other++)
+    if (other == row)
+      g_hash_table_insert (get_state (self)->refused, GINT_TO_POINTER (row->option), (gpointer) row);
+}
+
+/*
+ * zmqglib_option_check_security:
+ * @what: what cannot be done otherwise, translated
+ *
+ * Returns: %TRUE, or %FALSE with @error set while a security option is refused
+ */
+gboolean
+zmqglib_option_check_security (ZmqSocket  *self,
+                               const char *what,
+                               GError    **error)
+{
+  const ZmqSocketOption *row = NULL;
+  GHashTableIter         iter;
+
+  g_hash_table_iter_init (&iter, get_state (self)->refused);
+  if (!g_hash_table_iter_next (&iter, NULL, (gpointer *) &row))
+    return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE,
+               /* Translators: what could not be done, and the name of an option */
+               _ ("%s: The security option “%s” was refused and has to be set first"), what, row->name);
+
+  return FALSE;
+}
+
+/*
+ * zmqglib_option_check_routing_id:
+ * @what: what cannot be done otherwise, translated
+ *
+ * libzmq aborts when the next peer is to be called as one that there is. After a disconnection it
+ * still is, for as long as its unsent messages linger, which nobody can tell: a name is used once.
+ *
+ * Returns: %TRUE, or %FALSE with @error set
+ */
+gboolean
+zmqglib_option_check_routing_id (ZmqSocket  *self,
+                                 const char *what,
+                                 GError    **error)
+{
+  OptionState *state = get_state (self);
+
+  if (state->next_routing_id == NULL ||
+      !g_hash_table_contains (state->routing_ids, state->next_routing_id))
+    return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_ADDRESS_IN_USE,
+               /* Translators: what could not be done */
+               _ ("%s: The “connect-routing-id” was used for another peer"), what);
+
+  return FALSE;
+}
+
+/*
+ * zmqglib_option_connected:
+ *
+ * The peer that was connected to is called as was asked for the next one.
+ */
+void
+zmqglib_option_connected (ZmqSocket *self)
+{
+  OptionState *state = get_state (self);
+
+  if (state->next_routing_id != NULL)
+    g_hash_table_add (state->routing_ids, g_steal_pointer (&state->next_routing_id));
+}
