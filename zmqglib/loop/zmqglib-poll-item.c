@@ -275,6 +275,8 @@ zmqglib_poll_item_detach (ZmqPollItem *item)
 {
   ZmqPollSet *set = item->set;
 
+  zmqglib_poll_set_ensure_process (set);
+
   zmqglib_poll_item_move (item, ZMQGLIB_ITEM_GONE);
   zmqglib_poll_item_end_refusal (item);
   if (item->errnum == 0)
@@ -408,6 +410,8 @@ zmqglib_poll_item_changed (ZmqPollItem *item)
 {
   if (item->set == NULL)
     return;
+
+  zmqglib_poll_set_ensure_process (item->set);
 
   if (item->socket != NULL || item->fd.pollfd.fd < 0)
     {

@@ -12,14 +12,21 @@
 
 /* How a stream enters its loop, what it does when the loop lets it, and how it leaves. */
 
+/* Another thread has closed or dropped the stream, which is yet to be told here. */
+static gboolean
+is_ending (ZmqStreamCore *core)
+{
+  return core->is_gone || (!zmqglib_stream_core_is_open (core) && core->queue_error == NULL);
+}
+
 static gboolean
 has_own_work (ZmqStreamCore *core)
 {
-  if (!zmqglib_stream_core_is_open (core))
-    return core->queue_error != NULL;
+  if (core->queue_error != NULL)
+    return TRUE;
 
   return core->queue.done.length > 0 || core->queue_changed ||
-         (core->queue.n_waiting == 0 && (core->was_queued || (core->drains.head != NULL && !core->drains_due)));
+         (core->queue.n_waiting == 0 && !core->drains_due && (core->was_queued || core->drains.head != NULL));
 }
 
 static GIOCondition
@@ -29,7 +36,7 @@ get_wanted (ZmqPollItem *item,
   ZmqStreamCore *core = item->owner;
   GIOCondition   wanted = 0;
 
-  if (core->is_gone)
+  if (is_ending (core))
     return 0;
 
   /* a plain handler is likely to be there still, and the emission will show it */
@@ -93,6 +100,8 @@ is_heard (ZmqStreamCore *core)
          zmqglib_stream_core_has_handler (core, g_signal_lookup ("notify", G_TYPE_OBJECT));
 }
 
+/* Those who wait, and who hears the signal, may each fill the queue again before the other knows that it
+ * was empty: they have their turns. */
 static void
 report_drained (ZmqStreamCore *core,
                 ZmqStream     *self)
@@ -100,10 +109,12 @@ report_drained (ZmqStreamCore *core,
   if (!zmqglib_stream_core_is_empty (core))
     return;
 
-  zmqglib_stream_tell_drains (core);
-  if (core->was_queued)
+  if (core->drains.head != NULL && !(core->was_queued && core->drains_had_turn))
+    zmqglib_stream_tell_drains (core);
+  else if (core->was_queued)
     {
       core->was_queued = FALSE;
+      core->drains_had_turn = FALSE;
       g_signal_emit (self, zmqglib_stream_signals[DRAINED], 0);
     }
 }
@@ -252,10 +263,10 @@ serve (ZmqPollItem *item,
     die (core, errnum);
   else if (self == NULL)
     core->is_gone = TRUE;
-  else if (zmqglib_stream_core_is_open (core))
-    outcome = serve_open (core, self, ready, slice);
-  else
+  else if (core->queue_error != NULL)
     serve_closed (core, self, slice);
+  else if (!is_ending (core))
+    outcome = serve_open (core, self, ready, slice);
 
   /* the last reference to the stream may be the one here, and it wants to find its core */
   g_clear_object (&self);

@@ -96,6 +96,7 @@ zmqglib_stream_take_letters (ZmqStreamCore *core)
   if (letter == NULL)
     return;
 
+  core->is_untried = core->queue.n_waiting == 0;
   queue_letters (core, letter);
   core->was_queued = TRUE;
   zmqglib_stream_core_queue_changed (core);
@@ -159,6 +160,7 @@ zmqglib_stream_hand_over (ZmqStreamCore *core,
   gboolean keep = core->queue.n_waiting > 0 && zmqglib_stream_is_reported (core);
   guint    n_sent = 0;
 
+  core->is_untried = FALSE;
   while (n_sent < limit && hand_over_one (core, keep))
     n_sent++;
 

@@ -40,12 +40,14 @@ typedef struct
 
   guint is_gone : 1; /* nobody has the stream any more, as will be told */
   guint has_left : 1;
+  guint is_untried : 1; /* what waits came from other threads, and nobody has tried to send it */
   guint was_queued : 1;
   guint drains_due : 1;
-  guint queue_changed : 1;  /* the property has to be notified */
-  guint open_changed : 1;   /* as above */
-  guint receives_plain : 1; /* the last emission has called one handler in C, and no other */
-  guint reports_plain : 1;  /* as above, of ::sent */
+  guint drains_had_turn : 1; /* since ::drained */
+  guint queue_changed : 1;   /* the property has to be notified */
+  guint open_changed : 1;    /* as above */
+  guint receives_plain : 1;  /* the last emission has called one handler in C, and no other */
+  guint reports_plain : 1;   /* as above, of ::sent */
 } ZmqStreamCore;
 
 typedef struct

@@ -91,8 +91,10 @@ send_here (ZmqStreamCore *core,
       return FALSE;
     }
 
-  /* what this very thread may have sent when it was not the stream's */
+  /* what this very thread, among others, may have sent when it was not the stream's */
   zmqglib_stream_take_inbox (core);
+  if (core->is_untried)
+    zmqglib_stream_hand_over (core, G_MAXUINT);
 
   if (is_full (core))
     {
