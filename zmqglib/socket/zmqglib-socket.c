@@ -88,7 +88,9 @@ zmqglib_socket_finalize (GObject *object)
 {
   ZmqSocket *self = ZMQGLIB_SOCKET (object);
 
-  /* who uses it in a loop has it until that loop lets go of it */
+  /* Who uses it in a loop has it until that loop lets go of it; no thread is asked to close it any more. */
+  if (self->core != NULL)
+    g_atomic_pointer_set (&self->core->record.thread, NULL);
   g_clear_pointer (&self->core, zmqglib_socket_core_unref);
   g_clear_error (&self->init_error);
 

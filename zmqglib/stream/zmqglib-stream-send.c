@@ -180,6 +180,13 @@ stream_send (ZmqStream    *self,
       return FALSE;
     }
 
+  if (zmqglib_fork_is_inherited (core->socket->generation))
+    {
+      zmqglib_error_set (error, ZMQGLIB_EFORKED, _ ("Could not send through a “%s” socket"),
+                         zmqglib_socket_core_get_type_nick (core->socket));
+      return FALSE;
+    }
+
   if (message->n_frames != 1 && !zmqglib_socket_core_check_message (core->socket, message, error))
     return FALSE;
 
