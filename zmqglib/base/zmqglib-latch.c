@@ -18,6 +18,7 @@ typedef struct
   GTask     *task;
   ZmqAgenda *agenda;
   gboolean   ended; /* under the latch's lock */
+  gboolean   cancelled;
 } Wait;
 
 static void
@@ -46,21 +47,30 @@ wait_disconnect (Wait         *self,
     g_signal_handlers_disconnect_by_data (cancellable, self);
 }
 
-/* Ends a wait that is not in the list any more. */
 static void
-wait_end (Wait    *self,
-          gboolean cancelled)
+wait_return (gpointer data)
 {
+  Wait         *self = data;
   GCancellable *cancellable = g_task_get_cancellable (self->task);
   GError       *error = NULL;
 
   wait_disconnect (self, cancellable);
-  if (cancelled && g_cancellable_set_error_if_cancelled (cancellable, &error))
+  if (self->cancelled && g_cancellable_set_error_if_cancelled (cancellable, &error))
     zmqglib_completion_return_error (g_steal_pointer (&self->task), self->agenda, error);
   else
     zmqglib_completion_return_boolean (g_steal_pointer (&self->task), self->agenda);
 
   wait_unref (self);
+}
+
+/* Ends a wait that is not in the list any more. It may be libzmq's own thread that does so, which is to
+ * have nothing of GLib's in its hands when the process forks: the rest is done by who is told. */
+static void
+wait_end (Wait    *self,
+          gboolean cancelled)
+{
+  self->cancelled = cancelled;
+  zmqglib_agenda_post (self->agenda, wait_return, self);
 }
 
 /* Takes a wait off the list, once. */

@@ -47,6 +47,7 @@ struct _ZmqContext
   gboolean         shut_down;   /* by zmqglib_context_shutdown() */
   gboolean         terminating; /* the handle belongs to a terminating thread */
   ZmqLatch         terminated;
+  GThread         *terminator; /* that thread, until somebody has seen its end */
 };
 
 gboolean zmqglib_context_has_descriptors (guint n_needed);

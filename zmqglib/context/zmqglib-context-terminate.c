@@ -111,7 +111,7 @@ begin_terminating (ZmqContext *self,
   /* the thread cannot drop it before: it needs the mutex */
   g_object_ref (self);
   self->terminating = TRUE;
-  g_thread_unref (thread);
+  self->terminator = thread;
 
   return TRUE;
 }
@@ -149,6 +149,20 @@ start_terminating (ZmqContext *self,
   return self->terminating || begin_terminating (self, error);
 }
 
+/* Who forks right after this must not find the thread in the middle of anything. */
+static void
+see_end_of_thread (ZmqContext *self)
+{
+  GThread *thread;
+
+  g_mutex_lock (&self->mutex);
+  thread = g_steal_pointer (&self->terminator);
+  g_mutex_unlock (&self->mutex);
+
+  if (thread != NULL)
+    g_thread_join (thread);
+}
+
 static gboolean
 wait_until_terminated (ZmqContext   *self,
                        GCancellable *cancellable,
@@ -162,6 +176,8 @@ wait_until_terminated (ZmqContext   *self,
       /* a main context may have been left by its thread meanwhile, with something to do */
       zmqglib_agenda_run_unowned ();
     }
+
+  see_end_of_thread (self);
 
   return TRUE;
 }

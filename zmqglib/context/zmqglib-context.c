@@ -180,6 +180,7 @@ zmqglib_context_finalize (GObject *object)
 
   zmqglib_context_abandon_handle (self);
 
+  g_clear_pointer (&self->terminator, g_thread_unref);
   g_hash_table_unref (self->bound);
   g_hash_table_unref (self->awaited);
   /* a thread of the parent may have had them as the process forked */

@@ -72,7 +72,6 @@ zmqglib_message_end_tracking (ZmqMessage *self)
     return;
 
   zmqglib_tracker_release (tracker);
-  g_object_unref (tracker);
 }
 
 static void

@@ -137,7 +137,6 @@ release_tracked (void *data,
 
   g_bytes_unref (use->bytes);
   zmqglib_tracker_release (use->tracker);
-  g_object_unref (use->tracker);
   g_free (use);
 }
 

@@ -142,6 +142,7 @@ on_done (gpointer data)
 
 /*
  * zmqglib_tracker_release:
+ * @self: (transfer full): a tracker
  *
  * Ends a use of the memory. Called by any thread, libzmq's own included.
  */
@@ -149,10 +150,13 @@ void
 zmqglib_tracker_release (ZmqTracker *self)
 {
   if (!g_atomic_int_dec_and_test (&self->n_uses))
-    return;
+    {
+      g_object_unref (self);
+      return;
+    }
 
   zmqglib_latch_open (&self->done);
-  zmqglib_agenda_tell (self->agenda, on_done, g_object_ref (self));
+  zmqglib_agenda_tell (self->agenda, on_done, self);
 }
 
 /**
