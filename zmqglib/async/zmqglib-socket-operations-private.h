@@ -4,16 +4,9 @@
 
 #pragma once
 
-#include "socket/zmqglib-socket-private.h"
+#include "async/zmqglib-operation-private.h"
 
 G_BEGIN_DECLS
-
-typedef enum
-{
-  ZMQGLIB_OPERATION_RECEIVE,
-  ZMQGLIB_OPERATION_SEND,
-  ZMQGLIB_OPERATION_WAIT,
-} ZmqOperationKind;
 
 void zmqglib_socket_begin_operation (GTask           *task,
                                      ZmqSocketCore   *socket,

@@ -31,119 +31,10 @@ typedef struct
   gboolean       serving;
 } Lane;
 
-/* What an operation has come to. */
-typedef struct
-{
-  int          errnum;
-  ZmqMessage  *message;
-  GIOCondition condition;
-} Result;
-
-typedef struct
-{
-  ZmqExpiry        expiry; /* first */
-  GList            link;
-  GTask           *task;
-  ZmqAgenda       *agenda; /* used until the task has returned */
-  ZmqSocketCore   *socket;
-  Lane            *lane; /* NULL when it was not begun yet */
-  ZmqOperationKind kind;
-  GIOCondition     condition;
-  ZmqMessage      *message; /* to be sent */
-  gint64           asked;   /* in monotonic time */
-  gboolean         fresh;
-  Result           result;
-} Operation;
-
-static char *
-operation_describe (Operation *self)
-{
-  switch (self->kind)
-    {
-    case ZMQGLIB_OPERATION_RECEIVE:
-      return zmqglib_socket_core_describe_receive (self->socket);
-    case ZMQGLIB_OPERATION_SEND:
-      return zmqglib_socket_core_describe_send (self->socket);
-    default:
-      return zmqglib_socket_core_describe_wait (self->socket);
-    }
-}
-
-static Operation *
-operation_new (GTask           *task,
-               ZmqSocketCore   *socket,
-               ZmqOperationKind kind,
-               GIOCondition     condition,
-               ZmqMessage      *message)
-{
-  Operation *self = g_new0 (Operation, 1);
-
-  self->link.data = self;
-  self->task = g_object_ref (task);
-  self->agenda = zmqglib_completion_acquire_agenda (task);
-  self->socket = zmqglib_socket_core_ref (socket);
-  self->kind = kind;
-  self->condition = condition;
-  self->asked = g_get_monotonic_time ();
-  if (message != NULL)
-    {
-      self->message = zmqglib_message_ref (message);
-      zmqglib_message_freeze (message);
-    }
-
-  return self;
-}
-
-/* Frees an operation whose task has been given its result. */
 static void
-operation_free (Operation *self)
-{
-  if (self->message != NULL)
-    {
-      zmqglib_message_thaw (self->message);
-      zmqglib_message_unref (self->message);
-    }
-  zmqglib_socket_core_unref (self->socket);
-  g_free (self);
-}
-
-static void
-operation_fail (Operation *self,
-                GError    *error)
-{
-  zmqglib_completion_return_error (self->task, self->agenda, error);
-  operation_free (self);
-}
-
-static void
-operation_finish (Operation *self)
-{
-  Result *result = &self->result;
-
-  if (result->errnum != 0)
-    {
-      g_autofree char *what = operation_describe (self);
-      GError          *error = NULL;
-
-      zmqglib_error_set (&error, result->errnum, "%s", what);
-      operation_fail (self, error);
-      return;
-    }
-
-  if (self->kind == ZMQGLIB_OPERATION_RECEIVE)
-    zmqglib_completion_return_pointer (self->task, self->agenda, result->message,
-                                       (GDestroyNotify) zmqglib_message_unref);
-  else if (self->kind == ZMQGLIB_OPERATION_SEND)
-    zmqglib_completion_return_boolean (self->task, self->agenda);
-  else
-    zmqglib_completion_return_int (self->task, self->agenda, result->condition);
-  operation_free (self);
-}
-
-static void
-lane_count (Lane      *self,
-            Operation *operation,
-            int        change)
+lane_count (Lane         *self,
+            ZmqOperation *operation,
+            int           change)
 {
   if (operation->condition & G_IO_IN)
     self->n_in += change;
@@ -157,8 +48,8 @@ lane_count (Lane      *self,
 
 /* Takes an operation off its lane. */
 static void
-lane_take (Lane      *self,
-           Operation *operation)
+lane_take (Lane         *self,
+           ZmqOperation *operation)
 {
   g_queue_unlink (&self->operations, &operation->link);
   lane_count (self, operation, -1);
@@ -197,9 +88,9 @@ static void
 on_expired (ZmqExpiry *expiry,
             gboolean   cancelled)
 {
-  Operation       *self = (Operation *) expiry;
+  ZmqOperation    *self = (ZmqOperation *) expiry;
   Lane            *lane = self->lane;
-  g_autofree char *what = operation_describe (self);
+  g_autofree char *what = zmqglib_operation_describe (self);
   GError          *error = NULL;
 
   if (!cancelled || !g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error))
@@ -208,16 +99,16 @@ on_expired (ZmqExpiry *expiry,
                          _ ("%s: The time is up"), what);
 
   lane_take (lane, self);
-  operation_fail (self, error);
+  zmqglib_operation_fail (self, error);
   lane_changed (lane);
 }
 
 /* Tries an operation. @exhausted is what was tried in vain, and need not be tried for later ones. */
 static gboolean
-operation_try (Operation    *self,
+operation_try (ZmqOperation *self,
                GIOCondition *exhausted)
 {
-  Result *result = &self->result;
+  ZmqOperationResult *result = &self->result;
 
   if (self->kind != ZMQGLIB_OPERATION_WAIT && (*exhausted & self->condition) != 0)
     return FALSE;
@@ -248,7 +139,7 @@ operation_try (Operation    *self,
 }
 
 static gint64
-operation_get_deadline (Operation *self)
+operation_get_deadline (ZmqOperation *self)
 {
   int   timeout_ms = -1;
   gsize size = sizeof timeout_ms;
@@ -263,7 +154,7 @@ operation_get_deadline (Operation *self)
 
 /* From now on the operation may end before its time. The socket is asked for its limits of time. */
 static void
-operation_limit (Operation *self)
+operation_limit (ZmqOperation *self)
 {
   lane_count (self->lane, self, -1);
   self->fresh = FALSE;
@@ -286,12 +177,12 @@ lane_collect (Lane     *self,
 
   for (GList *l = self->operations.head; l != NULL; l = next)
     {
-      Operation *operation = l->data;
+      ZmqOperation *operation = l->data;
 
       next = l->next;
       if (operation->fresh)
         operation_limit (operation);
-      operation->result = (Result){ .errnum = errnum };
+      operation->result = (ZmqOperationResult){ .errnum = errnum };
       if (errnum == 0 && !operation_try (operation, &exhausted))
         continue;
 
@@ -316,10 +207,10 @@ lane_run (Lane     *self,
   lane_collect (self, errnum, slice, &ended);
   while (ended.head != NULL)
     {
-      Operation *operation = ended.head->data;
+      ZmqOperation *operation = ended.head->data;
 
       g_queue_unlink (&ended, &operation->link);
-      operation_finish (operation);
+      zmqglib_operation_finish (operation);
     }
 }
 
@@ -411,35 +302,37 @@ lane_new (ZmqSocketCore *socket,
 
 /* Puts the operation into its lane. */
 static void
-operation_enqueue (Operation *self)
+operation_enqueue (ZmqOperation *self)
 {
-  self->lane = find_lane (self->socket, self->agenda);
-  if (self->lane == NULL)
-    self->lane = lane_new (self->socket, self->agenda);
+  Lane *lane = find_lane (self->socket, self->agenda);
+
+  if (lane == NULL)
+    lane = lane_new (self->socket, self->agenda);
+  self->lane = lane;
 
   self->fresh = TRUE;
   zmqglib_expiry_begin (&self->expiry, self->agenda, -1, g_task_get_cancellable (self->task), on_expired);
-  g_queue_push_tail_link (&self->lane->operations, &self->link);
-  lane_count (self->lane, self, 1);
-  lane_changed (self->lane);
+  g_queue_push_tail_link (&lane->operations, &self->link);
+  lane_count (lane, self, 1);
+  lane_changed (lane);
 }
 
 /* Begins the operation, which is tried when the main context has its turn. */
 static void
 operation_begin (gpointer data)
 {
-  Operation *self = data;
+  ZmqOperation *self = data;
 
   self->result.errnum = zmqglib_socket_core_check (self->socket);
   if (self->result.errnum != 0)
-    operation_finish (self);
+    zmqglib_operation_finish (self);
   else
     operation_enqueue (self);
 }
 
 /* Whether nobody waits for the same before. */
 static gboolean
-is_next (Operation *self)
+is_next (ZmqOperation *self)
 {
   Lane *lane = find_lane (self->socket, self->agenda);
 
@@ -449,7 +342,7 @@ is_next (Operation *self)
 
 /* Tries the operation when nobody waits for the same before. */
 static gboolean
-operation_try_first (Operation *self)
+operation_try_first (ZmqOperation *self)
 {
   GIOCondition exhausted = 0;
   gboolean     has_ended;
@@ -466,11 +359,11 @@ operation_try_first (Operation *self)
 
 /* Begins the operation in the thread that has the socket: it is tried at once. */
 static void
-operation_begin_here (Operation *self)
+operation_begin_here (ZmqOperation *self)
 {
   if (operation_try_first (self))
     {
-      operation_finish (self);
+      zmqglib_operation_finish (self);
       return;
     }
 
@@ -493,7 +386,7 @@ zmqglib_socket_begin_operation (GTask           *task,
                                 GIOCondition     condition,
                                 ZmqMessage      *message)
 {
-  Operation *self = operation_new (task, socket, kind, condition, message);
+  ZmqOperation *self = zmqglib_operation_new (task, socket, kind, condition, message);
   g_auto (ZmqEntry) entry = zmqglib_agenda_enter (self->agenda);
 
   /* an operation that has ended well has done so, even if it is cancelled before the callback */

@@ -6,6 +6,8 @@
 
 #include <glib.h>
 
+#include "base/zmqglib-agenda-queue-private.h"
+#include "base/zmqglib-deadlines-private.h"
 #include "base/zmqglib-turn-private.h"
 
 G_BEGIN_DECLS
@@ -14,8 +16,6 @@ G_BEGIN_DECLS
  * any thread has posted, time limits, and what is to be told. One for each main context and priority,
  * with one source and a wake-up of its own. */
 typedef struct _ZmqAgenda ZmqAgenda;
-
-typedef void (*ZmqAgendaFunc) (gpointer data);
 
 /* What the source drives beside. */
 typedef struct
@@ -33,14 +33,6 @@ typedef struct
   void (*lost) (gpointer driver);
   void (*free) (gpointer driver);
 } ZmqAgendaDriverFuncs;
-
-/* A time at which something is to be done. Part of who waits. */
-typedef struct _ZmqDeadline ZmqDeadline;
-struct _ZmqDeadline
-{
-  gint64 time; /* in monotonic time; -1 when it is on no agenda */
-  void (*func) (ZmqDeadline *self);
-};
 
 /* A thread's leave to touch what belongs to the main context. */
 typedef struct
@@ -85,11 +77,7 @@ zmqglib_entry_end (ZmqEntry *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ZmqEntry, zmqglib_entry_end)
 
-void zmqglib_agenda_add_deadline (ZmqAgenda   *self,
-                                  ZmqDeadline *deadline,
-                                  gint64       time);
-void zmqglib_agenda_remove_deadline (ZmqAgenda   *self,
-                                     ZmqDeadline *deadline);
+ZmqDeadlines *zmqglib_agenda_get_deadlines (ZmqAgenda *self);
 
 gpointer zmqglib_agenda_get_driver (ZmqAgenda *self);
 void     zmqglib_agenda_set_driver (ZmqAgenda                  *self,

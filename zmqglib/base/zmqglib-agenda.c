@@ -4,9 +4,7 @@
 
 #include "config.h"
 
-#include "base/zmqglib-agenda-private.h"
-#include "base/zmqglib-fork-private.h"
-#include "base/zmqglib-wakeup-private.h"
+#include "base/zmqglib-agenda-struct-private.h"
 
 /*
  * What belongs to a main context is touched only by the thread that owns the main context. Whoever
@@ -17,157 +15,9 @@
  * goes on with those behind it.
  */
 
-typedef struct _ZmqAgendaEntry ZmqAgendaEntry;
-struct _ZmqAgendaEntry
-{
-  ZmqAgendaEntry *next;
-  ZmqAgendaFunc   func;
-  gpointer        data;
-};
-
-typedef struct
-{
-  ZmqAgendaEntry *first;
-  ZmqAgendaEntry *last;
-  int             length; /* written under the lock, and read atomically without */
-} ZmqAgendaQueue;
-
-struct _ZmqAgenda
-{
-  int           ref_count; /* atomic */
-  int           n_users;   /* under the lock of the table */
-  GThread      *visitor;
-  GMainContext *context; /* not owned; NULL when it is no more, or the source has left it */
-  int           priority;
-  GSource      *source;
-  ZmqPace      *pace;
-  guint         generation;
-  ZmqWakeup     wakeup;
-
-  GMutex         lock; /* of the queues */
-  ZmqAgendaQueue errands;
-  ZmqAgendaQueue tellings;
-
-  GTree *deadlines; /* of ZmqDeadline, the earliest first; or NULL */
-
-  const ZmqAgendaDriverFuncs *driver_funcs;
-  gpointer                    driver;
-};
-
-typedef struct
-{
-  GSource    source;
-  ZmqAgenda *agenda;
-} ZmqAgendaSource;
-
-static GMutex      table_lock;
-static GCond       visit_ended;
-static GHashTable *table; /* a set of those that are in use */
-
-static guint
-agenda_hash (gconstpointer key)
-{
-  const ZmqAgenda *self = key;
-
-  return g_direct_hash (self->context) ^ (guint) self->priority;
-}
-
-static gboolean
-agenda_equal (gconstpointer a,
-              gconstpointer b)
-{
-  const ZmqAgenda *one = a;
-  const ZmqAgenda *other = b;
-
-  return one->context == other->context && one->priority == other->priority;
-}
-
-static void
-push (ZmqAgenda      *self,
-      ZmqAgendaQueue *queue,
-      ZmqAgendaFunc   func,
-      gpointer        data)
-{
-  ZmqAgendaEntry *entry = g_new (ZmqAgendaEntry, 1);
-
-  *entry = (ZmqAgendaEntry){ .func = func, .data = data };
-
-  g_mutex_lock (&self->lock);
-  if (queue->last != NULL)
-    queue->last->next = entry;
-  else
-    queue->first = entry;
-  queue->last = entry;
-  g_atomic_int_set (&queue->length, queue->length + 1);
-  g_mutex_unlock (&self->lock);
-}
-
-/* Takes the first entry out and calls it. */
-static gboolean
-call_first (ZmqAgenda      *self,
-            ZmqAgendaQueue *queue)
-{
-  ZmqAgendaEntry *entry;
-
-  g_mutex_lock (&self->lock);
-  entry = queue->first;
-  if (entry != NULL)
-    {
-      queue->first = entry->next;
-      if (queue->first == NULL)
-        queue->last = NULL;
-      g_atomic_int_set (&queue->length, queue->length - 1);
-    }
-  g_mutex_unlock (&self->lock);
-
-  if (entry == NULL)
-    return FALSE;
-
-  entry->func (entry->data);
-  g_free (entry);
-
-  return TRUE;
-}
-
-static inline void
-run_errands (ZmqAgenda *self)
-{
-  while (g_atomic_int_get (&self->errands.length) > 0 && call_first (self, &self->errands))
-    ;
-}
-
-static ZmqDeadline *
-get_earliest (ZmqAgenda *self)
-{
-  GTreeNode *node = self->deadlines != NULL ? g_tree_node_first (self->deadlines) : NULL;
-
-  return node != NULL ? g_tree_node_key (node) : NULL;
-}
-
-/* Does what is due, and says in how many milliseconds the next will be, or -1. */
-static int
-run_due (ZmqAgenda *self)
-{
-  ZmqDeadline *deadline = get_earliest (self);
-  gint64       now;
-
-  if (deadline == NULL)
-    return -1;
-
-  now = g_get_monotonic_time ();
-  while (deadline != NULL && deadline->time <= now)
-    {
-      zmqglib_agenda_remove_deadline (self, deadline);
-      deadline->func (deadline);
-      deadline = get_earliest (self);
-    }
-
-  return deadline != NULL ? (int) MIN ((deadline->time - now + 999) / 1000, G_MAXINT) : -1;
-}
-
 /* What a child has of its parent's agenda is its memory; all that is shared is made anew. */
-static void
-renew (ZmqAgenda *self)
+void
+zmqglib_agenda_renew (ZmqAgenda *self)
 {
   self->generation = zmqglib_fork_generation;
   if (self->wakeup.pollfd.fd >= 0)
@@ -181,13 +31,6 @@ renew (ZmqAgenda *self)
     self->driver_funcs->forked (self->driver);
 }
 
-static inline void
-ensure_process (ZmqAgenda *self)
-{
-  if (zmqglib_fork_is_inherited (self->generation))
-    renew (self);
-}
-
 static gboolean
 zmqglib_agenda_source_prepare (GSource *source,
                                int     *timeout)
@@ -195,12 +38,12 @@ zmqglib_agenda_source_prepare (GSource *source,
   ZmqAgenda *self = ((ZmqAgendaSource *) source)->agenda;
   gboolean   is_ready;
 
-  ensure_process (self);
-  run_errands (self);
-  *timeout = run_due (self);
+  zmqglib_agenda_ensure_process (self);
+  zmqglib_agenda_run_errands (self);
+  *timeout = zmqglib_deadlines_run_due (&self->deadlines);
 
   is_ready = self->driver != NULL && self->driver_funcs->prepare (self->driver);
-  is_ready |= g_atomic_int_get (&self->tellings.length) > 0;
+  is_ready |= zmqglib_agenda_queue_get_length (&self->tellings) > 0;
 
   if (!zmqglib_pace_is_yielding (self->pace))
     return is_ready;
@@ -217,11 +60,11 @@ zmqglib_agenda_source_check (GSource *source)
   gboolean   is_ready;
 
   zmqglib_wakeup_acknowledge (&self->wakeup);
-  run_errands (self);
-  run_due (self);
+  zmqglib_agenda_run_errands (self);
+  zmqglib_deadlines_run_due (&self->deadlines);
 
   is_ready = self->driver != NULL && self->driver_funcs->check (self->driver);
-  is_ready |= g_atomic_int_get (&self->tellings.length) > 0;
+  is_ready |= zmqglib_agenda_queue_get_length (&self->tellings) > 0;
 
   return !zmqglib_pace_yield (self->pace) && is_ready;
 }
@@ -231,9 +74,9 @@ static void
 tell_some (ZmqAgenda *self,
            ZmqSlice  *slice)
 {
-  int n_left = g_atomic_int_get (&self->tellings.length);
+  int n_left = zmqglib_agenda_queue_get_length (&self->tellings);
 
-  while (n_left-- > 0 && call_first (self, &self->tellings) && !zmqglib_slice_is_over (slice))
+  while (n_left-- > 0 && zmqglib_agenda_queue_call_first (&self->tellings) && !zmqglib_slice_is_over (slice))
     ;
 }
 
@@ -262,144 +105,12 @@ zmqglib_agenda_source_finalize (GSource *source)
   zmqglib_agenda_unref (((ZmqAgendaSource *) source)->agenda);
 }
 
-static GSourceFuncs source_funcs = {
+GSourceFuncs zmqglib_agenda_source_funcs = {
   .prepare = zmqglib_agenda_source_prepare,
   .check = zmqglib_agenda_source_check,
   .dispatch = zmqglib_agenda_source_dispatch,
   .finalize = zmqglib_agenda_source_finalize,
 };
-
-static gboolean
-on_callback (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-/* The source was destroyed, which is what its users do, or the main context is no more. What was
- * posted meanwhile is done now: nobody else can. */
-static void
-on_source_destroyed (gpointer data)
-{
-  ZmqAgenda *self = data;
-  gboolean   is_used;
-
-  g_mutex_lock (&table_lock);
-  while (self->visitor != NULL && self->visitor != g_thread_self ())
-    g_cond_wait (&visit_ended, &table_lock);
-  is_used = self->n_users > 0;
-  if (is_used)
-    g_hash_table_remove (table, self);
-  g_atomic_pointer_set (&self->context, NULL);
-  g_mutex_unlock (&table_lock);
-
-  run_errands (self);
-  if (is_used && self->driver != NULL)
-    self->driver_funcs->lost (self->driver);
-  zmqglib_agenda_unref (self);
-}
-
-static ZmqAgenda *
-agenda_new (GMainContext *context,
-            int           priority)
-{
-  ZmqAgenda *self = g_new0 (ZmqAgenda, 1);
-
-  self->ref_count = 3; /* of the table, the source, and its callback */
-  self->context = context;
-  self->priority = priority;
-  self->generation = zmqglib_fork_generation;
-  self->pace = zmqglib_pace_new ();
-  g_mutex_init (&self->lock);
-  zmqglib_wakeup_init (&self->wakeup);
-
-  self->source = g_source_new (&source_funcs, sizeof (ZmqAgendaSource));
-  ((ZmqAgendaSource *) self->source)->agenda = self;
-  g_source_set_static_name (self->source, "[zmqglib]");
-  g_source_set_priority (self->source, priority);
-  /* a handler that runs a nested loop must not freeze the others */
-  g_source_set_can_recurse (self->source, TRUE);
-  g_source_set_callback (self->source, on_callback, self, on_source_destroyed);
-  if (self->wakeup.pollfd.fd >= 0)
-    g_source_add_poll (self->source, &self->wakeup.pollfd);
-  g_source_attach (self->source, context);
-
-  return self;
-}
-
-/*
- * zmqglib_agenda_acquire:
- * @context: a main context, which the caller keeps alive meanwhile
- * @priority: the priority among the context's sources
- *
- * May be called from any thread.
- *
- * Returns: (transfer full): the agenda of that context and priority, to be released
- */
-ZmqAgenda *
-zmqglib_agenda_acquire (GMainContext *context,
-                        int           priority)
-{
-  ZmqAgenda  key = { .context = context, .priority = priority };
-  ZmqAgenda *self;
-
-  g_mutex_lock (&table_lock);
-
-  if (table == NULL)
-    table = g_hash_table_new (agenda_hash, agenda_equal);
-
-  self = g_hash_table_lookup (table, &key);
-  if (self == NULL)
-    {
-      self = agenda_new (context, priority);
-      g_hash_table_add (table, self);
-    }
-  self->n_users++;
-  g_atomic_int_inc (&self->ref_count);
-
-  g_mutex_unlock (&table_lock);
-
-  return self;
-}
-
-/*
- * zmqglib_agenda_use:
- *
- * Returns: (transfer full): the agenda, to be released once more
- */
-ZmqAgenda *
-zmqglib_agenda_use (ZmqAgenda *self)
-{
-  g_mutex_lock (&table_lock);
-  self->n_users++;
-  g_mutex_unlock (&table_lock);
-
-  return zmqglib_agenda_ref (self);
-}
-
-/*
- * zmqglib_agenda_release:
- *
- * Ends a use; without any the agenda's source leaves the main context. May be called from any thread.
- */
-void
-zmqglib_agenda_release (ZmqAgenda *self)
-{
-  gboolean is_unused;
-
-  g_mutex_lock (&table_lock);
-  is_unused = --self->n_users == 0;
-  if (is_unused && self->context != NULL)
-    g_hash_table_remove (table, self);
-  g_mutex_unlock (&table_lock);
-
-  if (is_unused)
-    {
-      g_source_destroy (self->source);
-      g_source_unref (self->source);
-      zmqglib_agenda_unref (self);
-    }
-  zmqglib_agenda_unref (self);
-}
 
 ZmqAgenda *
 zmqglib_agenda_ref (ZmqAgenda *self)
@@ -415,14 +126,14 @@ zmqglib_agenda_unref (ZmqAgenda *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
-  run_errands (self);
-  g_assert (self->tellings.first == NULL);
+  zmqglib_agenda_run_errands (self);
   if (self->driver != NULL)
     self->driver_funcs->free (self->driver);
   zmqglib_pace_free (self->pace);
   zmqglib_wakeup_clear (&self->wakeup);
-  g_clear_pointer (&self->deadlines, g_tree_unref);
-  g_mutex_clear (&self->lock);
+  zmqglib_deadlines_clear (&self->deadlines);
+  zmqglib_agenda_queue_clear (&self->errands);
+  zmqglib_agenda_queue_clear (&self->tellings);
   g_free (self);
 }
 
@@ -465,8 +176,8 @@ zmqglib_agenda_enter (ZmqAgenda *self)
 
   if (entry.granted)
     {
-      ensure_process (self);
-      run_errands (self);
+      zmqglib_agenda_ensure_process (self);
+      zmqglib_agenda_run_errands (self);
     }
 
   return entry;
@@ -489,7 +200,7 @@ zmqglib_agenda_post (ZmqAgenda    *self,
       return;
     }
 
-  push (self, &self->errands, func, data);
+  zmqglib_agenda_queue_push (&self->errands, func, data);
   zmqglib_agenda_wake (self);
 }
 
@@ -525,7 +236,7 @@ zmqglib_agenda_tell (ZmqAgenda    *self,
 {
   GSource *current = g_main_current_source ();
 
-  push (self, &self->tellings, func, data);
+  zmqglib_agenda_queue_push (&self->tellings, func, data);
   if (current == NULL || g_source_get_context (current) != self->context)
     zmqglib_agenda_wake (self);
 }
@@ -542,103 +253,15 @@ zmqglib_agenda_wake (ZmqAgenda *self)
     g_main_context_wakeup (self->context);
 }
 
-/* Takes one that nobody runs, and that has something to do. */
-static ZmqAgenda *
-visit_unowned (void)
-{
-  GHashTableIter iter;
-  ZmqAgenda     *self;
-
-  g_mutex_lock (&table_lock);
-  if (table != NULL)
-    {
-      g_hash_table_iter_init (&iter, table);
-      while (g_hash_table_iter_next (&iter, (gpointer *) &self, NULL))
-        if (g_atomic_int_get (&self->errands.length) > 0 && g_main_context_acquire (self->context))
-          {
-            self->visitor = g_thread_self ();
-            self->n_users++;
-            g_atomic_int_inc (&self->ref_count);
-            g_mutex_unlock (&table_lock);
-            return self;
-          }
-    }
-  g_mutex_unlock (&table_lock);
-
-  return NULL;
-}
-
 /*
- * zmqglib_agenda_run_unowned:
+ * zmqglib_agenda_get_deadlines:
  *
- * Does what was posted to main contexts that nobody runs.
+ * Returns: the time limits, to be touched by who owns the main context
  */
-void
-zmqglib_agenda_run_unowned (void)
+ZmqDeadlines *
+zmqglib_agenda_get_deadlines (ZmqAgenda *self)
 {
-  ZmqAgenda *self;
-
-  while ((self = visit_unowned ()) != NULL)
-    {
-      ensure_process (self);
-      run_errands (self);
-
-      g_mutex_lock (&table_lock);
-      if (self->context != NULL)
-        g_main_context_release (self->context);
-      self->visitor = NULL;
-      g_cond_broadcast (&visit_ended);
-      g_mutex_unlock (&table_lock);
-      zmqglib_agenda_release (self);
-    }
-}
-
-static int
-compare_deadlines (gconstpointer a,
-                   gconstpointer b)
-{
-  const ZmqDeadline *one = a;
-  const ZmqDeadline *other = b;
-
-  if (one->time != other->time)
-    return one->time < other->time ? -1 : 1;
-
-  return one < other ? -1 : one > other;
-}
-
-/*
- * zmqglib_agenda_add_deadline:
- * @deadline: on no agenda, with its func set; it stays in its place until it is removed, or due
- * @time: in monotonic time
- *
- * To be called by who owns the main context.
- */
-void
-zmqglib_agenda_add_deadline (ZmqAgenda   *self,
-                             ZmqDeadline *deadline,
-                             gint64       time)
-{
-  if (self->deadlines == NULL)
-    self->deadlines = g_tree_new (compare_deadlines);
-
-  deadline->time = time;
-  g_tree_insert (self->deadlines, deadline, deadline);
-}
-
-/*
- * zmqglib_agenda_remove_deadline:
- *
- * Takes it off the agenda, when it is there.
- */
-void
-zmqglib_agenda_remove_deadline (ZmqAgenda   *self,
-                                ZmqDeadline *deadline)
-{
-  if (deadline->time < 0)
-    return;
-
-  g_tree_remove (self->deadlines, deadline);
-  deadline->time = -1;
+  return &self->deadlines;
 }
 
 gpointer

@@ -117,7 +117,7 @@ zmqglib_expiry_begin (ZmqExpiry    *self,
   };
 
   if (deadline >= 0)
-    zmqglib_agenda_add_deadline (agenda, &self->deadline, deadline);
+    zmqglib_deadlines_add (zmqglib_agenda_get_deadlines (agenda), &self->deadline, deadline);
   if (cancellable != NULL)
     watch_cancellable (self, cancellable);
 }
@@ -130,7 +130,7 @@ zmqglib_expiry_begin (ZmqExpiry    *self,
 void
 zmqglib_expiry_end (ZmqExpiry *self)
 {
-  zmqglib_agenda_remove_deadline (self->agenda, &self->deadline);
+  zmqglib_deadlines_remove (zmqglib_agenda_get_deadlines (self->agenda), &self->deadline);
 
   if (self->notice != NULL)
     {

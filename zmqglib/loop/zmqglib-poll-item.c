@@ -284,7 +284,7 @@ zmqglib_poll_item_detach (ZmqPollItem *item)
   zmqglib_poll_item_unwatch (item);
   g_queue_unlink (&set->items, &item->all_link);
   if (set->items.length == 0 && set->agenda != NULL)
-    zmqglib_agenda_remove_deadline (set->agenda, &set->retry);
+    zmqglib_deadlines_remove (zmqglib_agenda_get_deadlines (set->agenda), &set->retry);
   item->set = NULL;
 }
 
@@ -466,5 +466,5 @@ zmqglib_poll_item_refuse (ZmqPollItem *item)
   g_queue_push_tail_link (&set->refused, &item->refused_link);
   set->retry.func = on_retry;
   if (set->retry.time < 0)
-    zmqglib_agenda_add_deadline (set->agenda, &set->retry, g_get_monotonic_time () + RETRY_US);
+    zmqglib_deadlines_add (zmqglib_agenda_get_deadlines (set->agenda), &set->retry, g_get_monotonic_time () + RETRY_US);
 }

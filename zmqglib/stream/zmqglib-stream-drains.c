@@ -103,7 +103,7 @@ tell (gpointer data)
 
       if (drain->began == get_iteration ())
         break;
-      core->drains_had_turn = TRUE;
+      core->signal_had_turn = FALSE;
       /* a loop that is run by this one tells those behind it */
       zmqglib_stream_core_changed (core);
       drain_return (drain);

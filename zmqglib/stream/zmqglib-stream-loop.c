@@ -100,23 +100,25 @@ is_heard (ZmqStreamCore *core)
          zmqglib_stream_core_has_handler (core, g_signal_lookup ("notify", G_TYPE_OBJECT));
 }
 
-/* Those who wait, and who hears the signal, may each fill the queue again before the other knows that it
- * was empty: they have their turns. */
+/* Who hears the signal may fill the queue again before those who wait know that it was empty: then they
+ * are told first the next time. */
 static void
 report_drained (ZmqStreamCore *core,
                 ZmqStream     *self)
 {
+  gboolean has_drains = core->drains.head != NULL;
+
   if (!zmqglib_stream_core_is_empty (core))
     return;
 
-  if (core->drains.head != NULL && !(core->was_queued && core->drains_had_turn))
-    zmqglib_stream_tell_drains (core);
-  else if (core->was_queued)
+  if (core->was_queued && !(has_drains && core->signal_had_turn))
     {
       core->was_queued = FALSE;
-      core->drains_had_turn = FALSE;
+      core->signal_had_turn = has_drains;
       g_signal_emit (self, zmqglib_stream_signals[DRAINED], 0);
     }
+  else
+    zmqglib_stream_tell_drains (core);
 }
 
 static void

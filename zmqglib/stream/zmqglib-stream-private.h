@@ -43,7 +43,7 @@ typedef struct
   guint is_untried : 1; /* what waits came from other threads, and nobody has tried to send it */
   guint was_queued : 1;
   guint drains_due : 1;
-  guint drains_had_turn : 1; /* since ::drained */
+  guint signal_had_turn : 1; /* since anybody who waits was told */
   guint queue_changed : 1;   /* the property has to be notified */
   guint open_changed : 1;    /* as above */
   guint receives_plain : 1;  /* the last emission has called one handler in C, and no other */

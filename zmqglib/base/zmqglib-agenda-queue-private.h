@@ -1,0 +1,37 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+typedef void (*ZmqAgendaFunc) (gpointer data);
+
+typedef struct _ZmqAgendaEntry ZmqAgendaEntry;
+
+/* What is to be called, in order. Any thread may add to it. */
+typedef struct
+{
+  GMutex          lock;
+  ZmqAgendaEntry *first;
+  ZmqAgendaEntry *last;
+  int             length; /* written under the lock, and read atomically without */
+} ZmqAgendaQueue;
+
+void     zmqglib_agenda_queue_init (ZmqAgendaQueue *self);
+void     zmqglib_agenda_queue_clear (ZmqAgendaQueue *self);
+void     zmqglib_agenda_queue_push (ZmqAgendaQueue *self,
+                                    ZmqAgendaFunc   func,
+                                    gpointer        data);
+gboolean zmqglib_agenda_queue_call_first (ZmqAgendaQueue *self);
+
+static inline int
+zmqglib_agenda_queue_get_length (ZmqAgendaQueue *self)
+{
+  return g_atomic_int_get (&self->length);
+}
+
+G_END_DECLS

@@ -1,0 +1,57 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include "base/zmqglib-agenda-private.h"
+#include "base/zmqglib-fork-private.h"
+#include "base/zmqglib-wakeup-private.h"
+
+G_BEGIN_DECLS
+
+struct _ZmqAgenda
+{
+  int           ref_count; /* atomic */
+  int           n_users;   /* under the lock of the table */
+  GThread      *visitor;
+  GMainContext *context; /* not owned; NULL when it is no more, or the source has left it */
+  int           priority;
+  GSource      *source;
+  ZmqPace      *pace;
+  guint         generation;
+  ZmqWakeup     wakeup;
+
+  ZmqAgendaQueue errands;
+  ZmqAgendaQueue tellings;
+  ZmqDeadlines   deadlines;
+
+  const ZmqAgendaDriverFuncs *driver_funcs;
+  gpointer                    driver;
+};
+
+typedef struct
+{
+  GSource    source;
+  ZmqAgenda *agenda;
+} ZmqAgendaSource;
+
+extern GSourceFuncs zmqglib_agenda_source_funcs;
+
+void zmqglib_agenda_renew (ZmqAgenda *self);
+
+static inline void
+zmqglib_agenda_ensure_process (ZmqAgenda *self)
+{
+  if (zmqglib_fork_is_inherited (self->generation))
+    zmqglib_agenda_renew (self);
+}
+
+static inline void
+zmqglib_agenda_run_errands (ZmqAgenda *self)
+{
+  while (zmqglib_agenda_queue_get_length (&self->errands) > 0)
+    zmqglib_agenda_queue_call_first (&self->errands);
+}
+
+G_END_DECLS

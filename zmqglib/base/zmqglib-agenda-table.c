@@ -1,0 +1,215 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "base/zmqglib-agenda-struct-private.h"
+
+/* Which agendas there are: one for each main context and priority that somebody uses. */
+
+static GMutex      table_lock;
+static GCond       visit_ended;
+static GHashTable *table; /* a set of those that are in use */
+
+static guint
+agenda_hash (gconstpointer key)
+{
+  const ZmqAgenda *self = key;
+
+  return g_direct_hash (self->context) ^ (guint) self->priority;
+}
+
+static gboolean
+agenda_equal (gconstpointer a,
+              gconstpointer b)
+{
+  const ZmqAgenda *one = a;
+  const ZmqAgenda *other = b;
+
+  return one->context == other->context && one->priority == other->priority;
+}
+
+static gboolean
+on_callback (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* The source was destroyed, which is what its users do, or the main context is no more. What was
+ * posted meanwhile is done now: nobody else can. */
+static void
+on_source_destroyed (gpointer data)
+{
+  ZmqAgenda *self = data;
+  gboolean   is_used;
+
+  g_mutex_lock (&table_lock);
+  while (self->visitor != NULL && self->visitor != g_thread_self ())
+    g_cond_wait (&visit_ended, &table_lock);
+  is_used = self->n_users > 0;
+  if (is_used)
+    g_hash_table_remove (table, self);
+  g_atomic_pointer_set (&self->context, NULL);
+  g_mutex_unlock (&table_lock);
+
+  zmqglib_agenda_run_errands (self);
+  if (is_used && self->driver != NULL)
+    self->driver_funcs->lost (self->driver);
+  zmqglib_agenda_unref (self);
+}
+
+static ZmqAgenda *
+agenda_new (GMainContext *context,
+            int           priority)
+{
+  ZmqAgenda *self = g_new0 (ZmqAgenda, 1);
+
+  self->ref_count = 3; /* of the table, the source, and its callback */
+  self->context = context;
+  self->priority = priority;
+  self->generation = zmqglib_fork_generation;
+  self->pace = zmqglib_pace_new ();
+  zmqglib_agenda_queue_init (&self->errands);
+  zmqglib_agenda_queue_init (&self->tellings);
+  zmqglib_wakeup_init (&self->wakeup);
+
+  self->source = g_source_new (&zmqglib_agenda_source_funcs, sizeof (ZmqAgendaSource));
+  ((ZmqAgendaSource *) self->source)->agenda = self;
+  g_source_set_static_name (self->source, "[zmqglib]");
+  g_source_set_priority (self->source, priority);
+  /* a handler that runs a nested loop must not freeze the others */
+  g_source_set_can_recurse (self->source, TRUE);
+  g_source_set_callback (self->source, on_callback, self, on_source_destroyed);
+  if (self->wakeup.pollfd.fd >= 0)
+    g_source_add_poll (self->source, &self->wakeup.pollfd);
+  g_source_attach (self->source, context);
+
+  return self;
+}
+
+/*
+ * zmqglib_agenda_acquire:
+ * @context: a main context, which the caller keeps alive meanwhile
+ * @priority: the priority among the context's sources
+ *
+ * May be called from any thread.
+ *
+ * Returns: (transfer full): the agenda of that context and priority, to be released
+ */
+ZmqAgenda *
+zmqglib_agenda_acquire (GMainContext *context,
+                        int           priority)
+{
+  ZmqAgenda  key = { .context = context, .priority = priority };
+  ZmqAgenda *self;
+
+  g_mutex_lock (&table_lock);
+
+  if (table == NULL)
+    table = g_hash_table_new (agenda_hash, agenda_equal);
+
+  self = g_hash_table_lookup (table, &key);
+  if (self == NULL)
+    {
+      self = agenda_new (context, priority);
+      g_hash_table_add (table, self);
+    }
+  self->n_users++;
+  g_atomic_int_inc (&self->ref_count);
+
+  g_mutex_unlock (&table_lock);
+
+  return self;
+}
+
+/*
+ * zmqglib_agenda_use:
+ *
+ * Returns: (transfer full): the agenda, to be released once more
+ */
+ZmqAgenda *
+zmqglib_agenda_use (ZmqAgenda *self)
+{
+  g_mutex_lock (&table_lock);
+  self->n_users++;
+  g_mutex_unlock (&table_lock);
+
+  return zmqglib_agenda_ref (self);
+}
+
+/*
+ * zmqglib_agenda_release:
+ *
+ * Ends a use; without any the agenda's source leaves the main context. May be called from any thread.
+ */
+void
+zmqglib_agenda_release (ZmqAgenda *self)
+{
+  gboolean is_unused;
+
+  g_mutex_lock (&table_lock);
+  is_unused = --self->n_users == 0;
+  if (is_unused && self->context != NULL)
+    g_hash_table_remove (table, self);
+  g_mutex_unlock (&table_lock);
+
+  if (is_unused)
+    {
+      g_source_destroy (self->source);
+      g_source_unref (self->source);
+      zmqglib_agenda_unref (self);
+    }
+  zmqglib_agenda_unref (self);
+}
+
+/* Takes one that nobody runs, and that has something to do. */
+static ZmqAgenda *
+visit_unowned (void)
+{
+  GHashTableIter iter;
+  ZmqAgenda     *self;
+
+  g_mutex_lock (&table_lock);
+  if (table != NULL)
+    {
+      g_hash_table_iter_init (&iter, table);
+      while (g_hash_table_iter_next (&iter, (gpointer *) &self, NULL))
+        if (zmqglib_agenda_queue_get_length (&self->errands) > 0 && g_main_context_acquire (self->context))
+          {
+            self->visitor = g_thread_self ();
+            self->n_users++;
+            g_atomic_int_inc (&self->ref_count);
+            g_mutex_unlock (&table_lock);
+            return self;
+          }
+    }
+  g_mutex_unlock (&table_lock);
+
+  return NULL;
+}
+
+/*
+ * zmqglib_agenda_run_unowned:
+ *
+ * Does what was posted to main contexts that nobody runs.
+ */
+void
+zmqglib_agenda_run_unowned (void)
+{
+  ZmqAgenda *self;
+
+  while ((self = visit_unowned ()) != NULL)
+    {
+      zmqglib_agenda_ensure_process (self);
+      zmqglib_agenda_run_errands (self);
+
+      g_mutex_lock (&table_lock);
+      if (self->context != NULL)
+        g_main_context_release (self->context);
+      self->visitor = NULL;
+      g_cond_broadcast (&visit_ended);
+      g_mutex_unlock (&table_lock);
+      zmqglib_agenda_release (self);
+    }
+}

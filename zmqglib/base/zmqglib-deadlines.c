@@ -1,0 +1,94 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "base/zmqglib-deadlines-private.h"
+
+static int
+compare (gconstpointer a,
+         gconstpointer b)
+{
+  const ZmqDeadline *one = a;
+  const ZmqDeadline *other = b;
+
+  if (one->time != other->time)
+    return one->time < other->time ? -1 : 1;
+
+  return one < other ? -1 : one > other;
+}
+
+static ZmqDeadline *
+get_earliest (ZmqDeadlines *self)
+{
+  GTreeNode *node = self->tree != NULL ? g_tree_node_first (self->tree) : NULL;
+
+  return node != NULL ? g_tree_node_key (node) : NULL;
+}
+
+void
+zmqglib_deadlines_clear (ZmqDeadlines *self)
+{
+  g_clear_pointer (&self->tree, g_tree_unref);
+}
+
+/*
+ * zmqglib_deadlines_add:
+ * @deadline: in no list, with its func set; it stays in its place until it is removed, or due
+ * @time: in monotonic time
+ */
+void
+zmqglib_deadlines_add (ZmqDeadlines *self,
+                       ZmqDeadline  *deadline,
+                       gint64        time)
+{
+  if (self->tree == NULL)
+    self->tree = g_tree_new (compare);
+
+  deadline->time = time;
+  g_tree_insert (self->tree, deadline, deadline);
+}
+
+/*
+ * zmqglib_deadlines_remove:
+ *
+ * Takes it out, when it is there.
+ */
+void
+zmqglib_deadlines_remove (ZmqDeadlines *self,
+                          ZmqDeadline  *deadline)
+{
+  if (deadline->time < 0)
+    return;
+
+  g_tree_remove (self->tree, deadline);
+  deadline->time = -1;
+}
+
+/*
+ * zmqglib_deadlines_run_due:
+ *
+ * Does what is due.
+ *
+ * Returns: in how many milliseconds the next will be, or -1
+ */
+int
+zmqglib_deadlines_run_due (ZmqDeadlines *self)
+{
+  ZmqDeadline *deadline = get_earliest (self);
+  gint64       now;
+
+  if (deadline == NULL)
+    return -1;
+
+  now = g_get_monotonic_time ();
+  while (deadline != NULL && deadline->time <= now)
+    {
+      zmqglib_deadlines_remove (self, deadline);
+      deadline->func (deadline);
+      deadline = get_earliest (self);
+    }
+
+  return deadline != NULL ? (int) MIN ((deadline->time - now + 999) / 1000, G_MAXINT) : -1;
+}
