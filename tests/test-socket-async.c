@@ -517,6 +517,52 @@ test_beside_stream (Fixture      *fixture,
   assert_events (fixture, 1, "operation b");
 }
 
+#define N_OTHERS 8
+
+static gpointer
+send_late (gpointer peer)
+{
+  g_usleep (20000);
+  test_send_string (peer, "late");
+
+  return NULL;
+}
+
+/* An operation that was under way beside a stream takes nothing from it as it ends: the loop, which has
+ * many sockets, still wakes when a message comes for the stream. */
+static void
+test_leaves_stream_awake (Fixture      *fixture,
+                          gconstpointer data)
+{
+  ZmqStream *others[N_OTHERS];
+  g_autoptr (ZmqStream) stream = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GThread *thread;
+
+  for (guint i = 0; i < N_OTHERS; i++)
+    {
+      g_autoptr (ZmqSocket) socket = test_socket_new (fixture->context, ZMQGLIB_SOCKET_PULL);
+
+      others[i] = zmqglib_stream_new (socket);
+    }
+  stream = zmqglib_stream_new (fixture->socket);
+  g_signal_connect (stream, "received", G_CALLBACK (on_stream_received), fixture);
+
+  receive (fixture, "operation", cancellable);
+  g_cancellable_cancel (cancellable);
+  assert_events (fixture, 1, "operation cancelled");
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+
+  /* the peer is handed over to the thread, and back */
+  thread = g_thread_new ("late", send_late, fixture->peer);
+  assert_events (fixture, 1, "stream late");
+  g_thread_join (thread);
+
+  for (guint i = 0; i < N_OTHERS; i++)
+    g_object_unref (others[i]);
+}
+
 static void
 test_bad_message (Fixture      *fixture,
                   gconstpointer data)
@@ -573,6 +619,7 @@ main (int    argc,
   add ("in-a-row", test_in_a_row);
   add ("many", test_many);
   add ("beside-stream", test_beside_stream);
+  add ("leaves-stream-awake", test_leaves_stream_awake);
   add ("bad-message", test_bad_message);
 
   return g_test_run ();

@@ -96,13 +96,32 @@ epoll_register (ZmqPollBackend *self,
          (errno == EEXIST && epoll_control (self, EPOLL_CTL_MOD, fd));
 }
 
+/* Whether the set has that very file by that number for another member, which two who watch one socket
+ * have in common. */
+static gboolean
+is_taken (ZmqPollBackend *self,
+          ZmqPollFD      *fd)
+{
+  struct epoll_event event;
+  ZmqPollFD         *other = g_hash_table_lookup (self->numbers, GINT_TO_POINTER (fd->pollfd.fd));
+
+  if (other == NULL)
+    return FALSE;
+  if (other->pollfd.events == 0)
+    return TRUE;
+
+  event = (struct epoll_event){ .events = other->pollfd.events, .data.u64 = other->id };
+
+  return epoll_ctl (self->epoll_pollfd.fd, EPOLL_CTL_MOD, fd->pollfd.fd, &event) == 0;
+}
+
 static gboolean
 epoll_add (ZmqPollBackend *self,
            ZmqPollFD      *fd)
 {
   ZmqPollFD *stale;
 
-  if (!ensure_epoll (self))
+  if (!ensure_epoll (self) || is_taken (self, fd))
     return FALSE;
 
   do
