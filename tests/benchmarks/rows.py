@@ -175,11 +175,23 @@ def flood_rows():
                 Figure('redraw_max_ms', 'redraw, longest', 'ms', how='value'),
                 Figure('timer_p99_ms', 'timer, 99th pct', 'ms', how='value'),
                 Figure('timer_max_ms', 'timer, longest', 'ms', how='value'))
+    def echo_row(transport, n, name='echo'):
+        title = f'{n} to and fro in one loop' if name == 'echo' else 'To and fro, handlers of 5 ms'
+        return Row(f'{name}-{transport}-{n}', 'flood', f'{title}, {transport}',
+                   side('two streams', 'bench-echo', side=name, transport=transport, frames=n), None,
+                   echo_lateness if name == 'echo' else working_lateness, pairs=5)
+
+    echo_lateness = (Figure('redraw_p99_ms', 'redraw, 99th pct', 'ms', how='value', goal=at_most(8)),
+                     Figure('redraw_max_ms', 'redraw, longest', 'ms', how='value'))
+    working_lateness = (Figure('timer_p99_ms', 'timer, 99th pct', 'ms', how='value', goal=at_most(12)),
+                        Figure('timer_max_ms', 'timer, longest', 'ms', how='value'))
     frames = (Figure('frames_per_second', 'frames/s', 'frames/s', how='value', goal=at_least(55)),
               Figure('longest_frame_ms', 'longest frame', 'ms', how='value'))
     return (
         Row('flood', 'flood', 'Flood, slices over none', flood('slices'), flood('no-slices'),
             throughput(at_least(0.90)) + lateness, pairs=5),
+        *(echo_row(transport, n) for transport in ('inproc', 'tcp') for n in (1, 10, 100)),
+        echo_row('inproc', 10, 'working'),
         Row('flood-working', 'flood', 'Flood, a handler that works', flood('working-slices'),
             flood('working-no-slices'), throughput() + lateness, pairs=5),
         Row('window', 'flood', 'GTK 4 window in a flood', window('slices'), window('no-slices'),

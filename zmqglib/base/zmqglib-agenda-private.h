@@ -8,6 +8,7 @@
 
 #include "base/zmqglib-agenda-queue-private.h"
 #include "base/zmqglib-deadlines-private.h"
+#include "base/zmqglib-ownership-private.h"
 #include "base/zmqglib-turn-private.h"
 
 G_BEGIN_DECLS
@@ -71,6 +72,7 @@ zmqglib_entry_end (ZmqEntry *self)
   if (self->acquired == NULL)
     return;
 
+  zmqglib_ownership_given (self->acquired);
   g_main_context_release (self->acquired);
   g_main_context_unref (self->acquired);
 }

@@ -12,17 +12,14 @@ typedef void (*ZmqAgendaFunc) (gpointer data);
 
 typedef struct _ZmqAgendaEntry ZmqAgendaEntry;
 
-/* What is to be called, in order. Any thread may add to it. */
+/* What is to be called, in order. Any thread may add to it, without a lock; one at a time calls. */
 typedef struct
 {
-  GMutex          lock;
-  ZmqAgendaEntry *first;
-  ZmqAgendaEntry *last;
-  int             length; /* written under the lock, and read atomically without */
+  ZmqAgendaEntry *latest; /* atomic; those that were added, the latest first */
+  ZmqAgendaEntry *taken;  /* those that are called next, in order */
+  int             length; /* atomic */
 } ZmqAgendaQueue;
 
-void     zmqglib_agenda_queue_init (ZmqAgendaQueue *self);
-void     zmqglib_agenda_queue_clear (ZmqAgendaQueue *self);
 void     zmqglib_agenda_queue_push (ZmqAgendaQueue *self,
                                     ZmqAgendaFunc   func,
                                     gpointer        data);

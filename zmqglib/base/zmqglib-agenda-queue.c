@@ -14,37 +14,38 @@ struct _ZmqAgendaEntry
 };
 
 void
-zmqglib_agenda_queue_init (ZmqAgendaQueue *self)
-{
-  *self = (ZmqAgendaQueue){ .first = NULL };
-  g_mutex_init (&self->lock);
-}
-
-void
-zmqglib_agenda_queue_clear (ZmqAgendaQueue *self)
-{
-  g_assert (self->first == NULL);
-
-  g_mutex_clear (&self->lock);
-}
-
-void
 zmqglib_agenda_queue_push (ZmqAgendaQueue *self,
                            ZmqAgendaFunc   func,
                            gpointer        data)
 {
   ZmqAgendaEntry *entry = g_new (ZmqAgendaEntry, 1);
+  ZmqAgendaEntry *next;
 
-  *entry = (ZmqAgendaEntry){ .func = func, .data = data };
+  entry->func = func;
+  entry->data = data;
+  do
+    next = entry->next = g_atomic_pointer_get (&self->latest);
+  while (!g_atomic_pointer_compare_and_exchange (&self->latest, next, entry));
+  g_atomic_int_inc (&self->length);
+}
 
-  g_mutex_lock (&self->lock);
-  if (self->last != NULL)
-    self->last->next = entry;
-  else
-    self->first = entry;
-  self->last = entry;
-  g_atomic_int_set (&self->length, self->length + 1);
-  g_mutex_unlock (&self->lock);
+/* Those that were added, in order. */
+static ZmqAgendaEntry *
+take (ZmqAgendaQueue *self)
+{
+  ZmqAgendaEntry *entry = g_atomic_pointer_exchange (&self->latest, NULL);
+  ZmqAgendaEntry *first = NULL;
+
+  while (entry != NULL)
+    {
+      ZmqAgendaEntry *next = entry->next;
+
+      entry->next = first;
+      first = entry;
+      entry = next;
+    }
+
+  return first;
 }
 
 /*
@@ -59,20 +60,15 @@ zmqglib_agenda_queue_call_first (ZmqAgendaQueue *self)
 {
   ZmqAgendaEntry *entry;
 
-  g_mutex_lock (&self->lock);
-  entry = self->first;
-  if (entry != NULL)
-    {
-      self->first = entry->next;
-      if (self->first == NULL)
-        self->last = NULL;
-      g_atomic_int_set (&self->length, self->length - 1);
-    }
-  g_mutex_unlock (&self->lock);
+  if (self->taken == NULL)
+    self->taken = take (self);
 
+  entry = self->taken;
   if (entry == NULL)
     return FALSE;
 
+  self->taken = entry->next;
+  g_atomic_int_add (&self->length, -1);
   entry->func (entry->data);
   g_free (entry);
 

@@ -70,8 +70,6 @@ agenda_new (GMainContext *context,
   self->priority = priority;
   self->generation = zmqglib_fork_generation;
   self->pace = zmqglib_pace_new ();
-  zmqglib_agenda_queue_init (&self->errands);
-  zmqglib_agenda_queue_init (&self->tellings);
   zmqglib_wakeup_init (&self->wakeup);
 
   self->source = g_source_new (&zmqglib_agenda_source_funcs, sizeof (ZmqAgendaSource));
@@ -177,6 +175,7 @@ visit_unowned (void)
       while (g_hash_table_iter_next (&iter, (gpointer *) &self, NULL))
         if (zmqglib_agenda_queue_get_length (&self->errands) > 0 && g_main_context_acquire (self->context))
           {
+            zmqglib_ownership_taken (self->context);
             self->visitor = g_thread_self ();
             self->n_users++;
             g_atomic_int_inc (&self->ref_count);
@@ -206,7 +205,10 @@ zmqglib_agenda_run_unowned (void)
 
       g_mutex_lock (&table_lock);
       if (self->context != NULL)
-        g_main_context_release (self->context);
+        {
+          zmqglib_ownership_given (self->context);
+          g_main_context_release (self->context);
+        }
       self->visitor = NULL;
       g_cond_broadcast (&visit_ended);
       g_mutex_unlock (&table_lock);

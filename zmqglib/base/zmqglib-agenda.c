@@ -38,6 +38,7 @@ zmqglib_agenda_source_prepare (GSource *source,
   ZmqAgenda *self = ((ZmqAgendaSource *) source)->agenda;
   gboolean   is_ready;
 
+  zmqglib_ownership_taken (self->context);
   zmqglib_agenda_ensure_process (self);
   zmqglib_agenda_run_errands (self);
   *timeout = zmqglib_deadlines_run_due (&self->deadlines);
@@ -45,12 +46,14 @@ zmqglib_agenda_source_prepare (GSource *source,
   is_ready = self->driver != NULL && self->driver_funcs->prepare (self->driver);
   is_ready |= zmqglib_agenda_queue_get_length (&self->tellings) > 0;
 
-  if (!zmqglib_pace_is_yielding (self->pace))
-    return is_ready;
+  if (zmqglib_pace_is_yielding (self->pace))
+    {
+      *timeout = 0;
+      is_ready = FALSE;
+    }
+  zmqglib_ownership_given (self->context);
 
-  *timeout = 0;
-
-  return FALSE;
+  return is_ready;
 }
 
 static gboolean
@@ -59,6 +62,7 @@ zmqglib_agenda_source_check (GSource *source)
   ZmqAgenda *self = ((ZmqAgendaSource *) source)->agenda;
   gboolean   is_ready;
 
+  zmqglib_ownership_taken (self->context);
   zmqglib_wakeup_acknowledge (&self->wakeup);
   zmqglib_agenda_run_errands (self);
   zmqglib_deadlines_run_due (&self->deadlines);
@@ -66,7 +70,11 @@ zmqglib_agenda_source_check (GSource *source)
   is_ready = self->driver != NULL && self->driver_funcs->check (self->driver);
   is_ready |= zmqglib_agenda_queue_get_length (&self->tellings) > 0;
 
-  return !zmqglib_pace_yield (self->pace) && is_ready;
+  if (zmqglib_pace_yield (self->pace))
+    is_ready = FALSE;
+  zmqglib_ownership_given (self->context);
+
+  return is_ready;
 }
 
 /* Those that are due by now: what they bring about waits, so that others have their turn. */
@@ -85,9 +93,12 @@ zmqglib_agenda_source_dispatch (GSource    *source,
                                 GSourceFunc callback,
                                 gpointer    user_data)
 {
-  ZmqAgenda *self = ((ZmqAgendaSource *) source)->agenda;
-  ZmqSlice   slice = zmqglib_pace_begin (self->pace, source);
+  ZmqAgenda    *self = ((ZmqAgendaSource *) source)->agenda;
+  GMainContext *context = self->context;
+  ZmqSlice      slice;
 
+  zmqglib_ownership_taken (context);
+  slice = zmqglib_pace_begin (self->pace, source);
   tell_some (self, &slice);
   if (self->driver != NULL && !g_source_is_destroyed (source))
     self->driver_funcs->dispatch (self->driver, source, &slice);
@@ -95,6 +106,7 @@ zmqglib_agenda_source_dispatch (GSource    *source,
 
   if (!g_source_is_destroyed (source))
     zmqglib_pace_end (self->pace, &slice);
+  zmqglib_ownership_given (context);
 
   return G_SOURCE_CONTINUE;
 }
@@ -127,13 +139,12 @@ zmqglib_agenda_unref (ZmqAgenda *self)
     return;
 
   zmqglib_agenda_run_errands (self);
+  g_assert (zmqglib_agenda_queue_get_length (&self->tellings) == 0);
   if (self->driver != NULL)
     self->driver_funcs->free (self->driver);
   zmqglib_pace_free (self->pace);
   zmqglib_wakeup_clear (&self->wakeup);
   zmqglib_deadlines_clear (&self->deadlines);
-  zmqglib_agenda_queue_clear (&self->errands);
-  zmqglib_agenda_queue_clear (&self->tellings);
   g_free (self);
 }
 
@@ -176,6 +187,8 @@ zmqglib_agenda_enter (ZmqAgenda *self)
 
   if (entry.granted)
     {
+      if (entry.acquired != NULL)
+        zmqglib_ownership_taken (entry.acquired);
       zmqglib_agenda_ensure_process (self);
       zmqglib_agenda_run_errands (self);
     }

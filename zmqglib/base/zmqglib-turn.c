@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "base/zmqglib-ownership-private.h"
 #include "base/zmqglib-turn-private.h"
 
 /* A slice begins with the first dispatch and goes on over those that follow, however short each is,
@@ -33,7 +34,11 @@ end_slice (ZmqPace *self)
 static gboolean
 zmqglib_witness_check (GSource *source)
 {
+  GMainContext *context = g_source_get_context (source);
+
+  zmqglib_ownership_taken (context);
   end_slice (((ZmqWitness *) source)->pace);
+  zmqglib_ownership_given (context);
 
   return FALSE;
 }

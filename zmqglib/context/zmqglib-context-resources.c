@@ -62,8 +62,8 @@ zmqglib_context_has_descriptors (guint n_needed)
 typedef struct
 {
   const ZmqContextValues *values;
-  GMutex                  mutex;
-  GCond                   let_go;
+  pthread_mutex_t         mutex;
+  pthread_cond_t          let_go;
   gboolean                may_end;
   int                     errnum; /* why a thread could not be scheduled as wanted, or 0 */
 } Rehearsal;
@@ -104,12 +104,12 @@ rehearse_thread (void *data)
   Rehearsal *rehearsal = data;
   int        errnum = apply_scheduling (rehearsal->values);
 
-  g_mutex_lock (&rehearsal->mutex);
+  pthread_mutex_lock (&rehearsal->mutex);
   if (errnum != 0)
     rehearsal->errnum = errnum;
   while (!rehearsal->may_end)
-    g_cond_wait (&rehearsal->let_go, &rehearsal->mutex);
-  g_mutex_unlock (&rehearsal->mutex);
+    pthread_cond_wait (&rehearsal->let_go, &rehearsal->mutex);
+  pthread_mutex_unlock (&rehearsal->mutex);
 
   return NULL;
 }
@@ -131,22 +131,22 @@ zmqglib_context_try_threads (const ZmqContextValues *values)
   g_autofree pthread_t *threads = g_new (pthread_t, n_needed);
   guint                 n_started = 0;
 
-  g_mutex_init (&rehearsal.mutex);
-  g_cond_init (&rehearsal.let_go);
+  pthread_mutex_init (&rehearsal.mutex, NULL);
+  pthread_cond_init (&rehearsal.let_go, NULL);
 
   while (n_started < n_needed &&
          pthread_create (&threads[n_started], NULL, rehearse_thread, &rehearsal) == 0)
     n_started++;
 
-  g_mutex_lock (&rehearsal.mutex);
+  pthread_mutex_lock (&rehearsal.mutex);
   rehearsal.may_end = TRUE;
-  g_cond_broadcast (&rehearsal.let_go);
-  g_mutex_unlock (&rehearsal.mutex);
+  pthread_cond_broadcast (&rehearsal.let_go);
+  pthread_mutex_unlock (&rehearsal.mutex);
   for (guint i = 0; i < n_started; i++)
     pthread_join (threads[i], NULL);
 
-  g_cond_clear (&rehearsal.let_go);
-  g_mutex_clear (&rehearsal.mutex);
+  pthread_cond_destroy (&rehearsal.let_go);
+  pthread_mutex_destroy (&rehearsal.mutex);
 
   return n_started < n_needed ? EAGAIN : rehearsal.errnum;
 }

@@ -1,0 +1,44 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/* Who owns a main context sees what the owner before has done. GLib takes care of that, but in a way that
+ * the thread sanitizer does not see where GLib is not built with it: it is told here. */
+#if defined(__SANITIZE_THREAD__)
+
+void __tsan_acquire (void *address);
+void __tsan_release (void *address);
+
+static inline void
+zmqglib_ownership_taken (GMainContext *context)
+{
+  __tsan_acquire (context);
+}
+
+static inline void
+zmqglib_ownership_given (GMainContext *context)
+{
+  __tsan_release (context);
+}
+
+#else
+
+static inline void
+zmqglib_ownership_taken (GMainContext *context)
+{
+}
+
+static inline void
+zmqglib_ownership_given (GMainContext *context)
+{
+}
+
+#endif
+
+G_END_DECLS
