@@ -302,17 +302,17 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/nothing-aborts/context/no-descriptors", test_no_descriptors);
-  g_test_add_func ("/nothing-aborts/context/message-size-is-kept", test_message_size_is_kept);
-  g_test_add_func ("/nothing-aborts/context/no-devices", test_no_devices);
-  g_test_add_func ("/nothing-aborts/context/absurd-numbers", test_absurd_numbers);
-  g_test_add_func ("/nothing-aborts/context/large-numbers", test_large_numbers);
-  g_test_add_func ("/nothing-aborts/context/no-threads", test_no_threads);
-  g_test_add_func ("/nothing-aborts/context/scheduling", test_scheduling);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/no-descriptors", test_no_descriptors);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/message-size-is-kept", test_message_size_is_kept);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/no-devices", test_no_devices);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/absurd-numbers", test_absurd_numbers);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/large-numbers", test_large_numbers);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/no-threads", test_no_threads);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/scheduling", test_scheduling);
 
-  g_test_add_func ("/nothing-aborts/context/nobody-was-bound", test_nobody_was_bound);
-  g_test_add_func ("/nothing-aborts/context/too-many-nobodies", test_too_many_nobodies);
-  g_test_add_func ("/nothing-aborts/context/no-descriptors-to-end", test_no_descriptors_to_end);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/nobody-was-bound", test_nobody_was_bound);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/too-many-nobodies", test_too_many_nobodies);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/no-descriptors-to-end", test_no_descriptors_to_end);
 
   return g_test_run ();
 }

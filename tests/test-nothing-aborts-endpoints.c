@@ -478,19 +478,19 @@ main (int   argc,
   /* where libzmq makes up paths; without, it is the working directory */
   g_setenv ("TMPDIR", g_get_tmp_dir (), FALSE);
 
-  g_test_add_func ("/nothing-aborts/endpoints/malformed-multicast", test_malformed_multicast);
-  g_test_add_func ("/nothing-aborts/endpoints/multicast-interface", test_multicast_interface);
-  g_test_add_func ("/nothing-aborts/endpoints/multicast-port-in-use", test_multicast_port_in_use);
-  g_test_add_func ("/nothing-aborts/endpoints/multicast-rate", test_multicast_rate);
-  g_test_add_func ("/nothing-aborts/endpoints/no-right-to-raw-sockets", test_no_right_to_raw_sockets);
-  g_test_add_func ("/nothing-aborts/endpoints/odd", test_odd_endpoints);
-  g_test_add_func ("/nothing-aborts/endpoints/socks-proxy", test_socks_proxy);
-  g_test_add_func ("/nothing-aborts/endpoints/interrupted", test_interrupted);
-  g_test_add_func ("/nothing-aborts/endpoints/descriptors-used-up", test_descriptors_used_up);
-  g_test_add_func ("/nothing-aborts/endpoints/ipc-somebody-listens", test_ipc_somebody_listens);
-  g_test_add_func ("/nothing-aborts/endpoints/ipc-stale", test_ipc_stale);
-  g_test_add_func ("/nothing-aborts/endpoints/ipc-file-in-the-way", test_ipc_file_in_the_way);
-  g_test_add_func ("/nothing-aborts/endpoints/ipc-without-a-file", test_ipc_without_a_file);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/malformed-multicast", test_malformed_multicast);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/multicast-interface", test_multicast_interface);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/multicast-port-in-use", test_multicast_port_in_use);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/multicast-rate", test_multicast_rate);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/no-right-to-raw-sockets", test_no_right_to_raw_sockets);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/odd", test_odd_endpoints);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/socks-proxy", test_socks_proxy);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/interrupted", test_interrupted);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/descriptors-used-up", test_descriptors_used_up);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/ipc-somebody-listens", test_ipc_somebody_listens);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/ipc-stale", test_ipc_stale);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/ipc-file-in-the-way", test_ipc_file_in_the_way);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/ipc-without-a-file", test_ipc_without_a_file);
 
   return g_test_run ();
 }

@@ -191,7 +191,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
 #define ADD(name, func) \
-  g_test_add ("/nothing-aborts/fork/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+  g_test_add ("/life/rule-7-nothing-aborts/fork/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
 
   ADD ("use-inherited", test_use_inherited);
   ADD ("drop-inherited", test_drop_inherited);

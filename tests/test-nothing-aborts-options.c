@@ -342,15 +342,15 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  g_test_add_func ("/nothing-aborts/options/raw-with-probe", test_raw_with_probe);
-  g_test_add_func ("/nothing-aborts/options/rep-is-no-router", test_rep_is_no_router);
-  g_test_add_func ("/nothing-aborts/options/routing-id-in-use", test_routing_id_in_use);
-  g_test_add_func ("/nothing-aborts/options/use-fd-is-no-listener", test_use_fd_is_no_listener);
-  g_test_add_func ("/nothing-aborts/options/use-fd-of-other-transport", test_use_fd_of_other_transport);
-  g_test_add_func ("/nothing-aborts/options/use-fd-twice", test_use_fd_twice);
-  g_test_add_func ("/nothing-aborts/options/out-of-range", test_out_of_range);
-  g_test_add_func ("/nothing-aborts/options/no-domain-to-enforce", test_no_domain_to_enforce);
-  g_test_add_func ("/nothing-aborts/options/refused-security", test_refused_security);
+  g_test_add_func ("/life/rule-7-nothing-aborts/options/raw-with-probe", test_raw_with_probe);
+  g_test_add_func ("/life/rule-7-nothing-aborts/options/rep-is-no-router", test_rep_is_no_router);
+  g_test_add_func ("/life/rule-7-nothing-aborts/options/routing-id-in-use", test_routing_id_in_use);
+  g_test_add_func ("/life/rule-7-nothing-aborts/options/use-fd-is-no-listener", test_use_fd_is_no_listener);
+  g_test_add_func ("/life/rule-7-nothing-aborts/options/use-fd-of-other-transport", test_use_fd_of_other_transport);
+  g_test_add_func ("/life/rule-7-nothing-aborts/options/use-fd-twice", test_use_fd_twice);
+  g_test_add_func ("/life/rule-7-nothing-aborts/options/out-of-range", test_out_of_range);
+  g_test_add_func ("/life/rule-7-nothing-aborts/options/no-domain-to-enforce", test_no_domain_to_enforce);
+  g_test_add_func ("/life/rule-7-nothing-aborts/options/refused-security", test_refused_security);
 
   return g_test_run ();
 }
