@@ -81,11 +81,12 @@ class Collecting(Case):
 
     def make(self, number):
         push, pull = self.pipe(f'inproc://{self.id()}-{number}')
+        # before the stream, which another thread may close at once, and the peer with it
+        push.send(b'a')
+        push.send(b'b')
         stream = Zmq.Stream(pull)
         stream.attribute = [stream]
         stream.connect('received', self.on_received)
-        push.send(b'a')
-        push.send(b'b')
         return push
 
     def test_collector_and_loop_in_threads(self):

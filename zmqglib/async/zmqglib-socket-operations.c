@@ -91,16 +91,19 @@ on_expired (ZmqExpiry *expiry,
   ZmqOperation    *self = (ZmqOperation *) expiry;
   Lane            *lane = self->lane;
   g_autofree char *what = zmqglib_operation_describe (self);
-  GError          *error = NULL;
+  GError          *error;
 
-  if (!cancelled || !g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error))
+  if (cancelled)
+    error = zmqglib_error_new_cancelled ();
+  else
     error = g_error_new (ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
                          /* Translators: what could not be done, in time */
                          _ ("%s: The time is up"), what);
 
+  /* the memory of its message is the first that foreign code may hear of */
   lane_take (lane, self);
-  zmqglib_operation_fail (self, error);
   lane_changed (lane);
+  zmqglib_operation_fail (self, error);
 }
 
 /* Tries an operation. @exhausted is what was tried in vain, and need not be tried for later ones. */

@@ -19,7 +19,7 @@ typedef struct
   GCancellable  *cancellable;
   GIOCondition   wanted;
   ZmqSocketWatch watch;
-  GThread       *blocking; /* atomic; who has prepared it, and is perhaps polling by now, or NULL */
+  gboolean       blocking; /* under the lock of the socket; prepared, and perhaps polling by now */
 } ZmqSocketSource;
 
 static ZmqSocketSource *
@@ -28,10 +28,23 @@ get_source (ZmqSocketWatch *watch)
   return (gpointer) ((char *) watch - G_STRUCT_OFFSET (ZmqSocketSource, watch));
 }
 
+/* The main context that has prepared the source, and is perhaps polling by now, is to ask again. Both are
+ * there until the source is checked, for which the socket's lock is needed that the caller has. */
+static void
+keep_from_blocking (ZmqSocketSource *self)
+{
+  if (!self->blocking || g_source_is_destroyed (&self->source))
+    return;
+
+  self->blocking = FALSE;
+  g_main_context_wakeup (g_source_get_context (&self->source));
+}
+
+/* By a handler, after which the source is asked anyway, or by another thread that has put a message back. */
 static void
 on_touched (ZmqSocketWatch *watch)
 {
-  /* handlers run before the next prepare, which asks anyway */
+  keep_from_blocking (get_source (watch));
 }
 
 /* Another source's query, in the same round of prepares, has used the signal up. */
@@ -41,10 +54,17 @@ on_observed (ZmqSocketWatch *watch,
 {
   ZmqSocketSource *self = get_source (watch);
 
-  /* another thread has the socket only after it was handed over, by which the loop was woken */
-  if (g_atomic_pointer_get (&self->blocking) == g_thread_self () && (condition & self->wanted) &&
-      !g_source_is_destroyed (&self->source))
-    g_main_context_wakeup (g_source_get_context (&self->source));
+  if (condition & self->wanted)
+    keep_from_blocking (self);
+}
+
+static void
+set_blocking (ZmqSocketSource *self,
+              gboolean         blocking)
+{
+  g_mutex_lock (&self->socket->core->lock);
+  self->blocking = blocking;
+  g_mutex_unlock (&self->socket->core->lock);
 }
 
 static const ZmqSocketWatchFuncs watch_funcs = {
@@ -67,7 +87,7 @@ zmqglib_socket_source_prepare (GSource *source,
   gboolean         ready = get_ready (self) != 0;
 
   *timeout = -1;
-  g_atomic_pointer_set (&self->blocking, ready ? NULL : g_thread_self ());
+  set_blocking (self, !ready);
 
   return ready;
 }
@@ -77,7 +97,7 @@ zmqglib_socket_source_check (GSource *source)
 {
   ZmqSocketSource *self = (ZmqSocketSource *) source;
 
-  g_atomic_pointer_set (&self->blocking, NULL);
+  set_blocking (self, FALSE);
 
   return get_ready (self) != 0;
 }

@@ -14,5 +14,6 @@ void        zmqglib_error_set (GError    **error,
                                int         errnum,
                                const char *format,
                                ...) G_GNUC_PRINTF (3, 4);
+GError     *zmqglib_error_new_cancelled (void);
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include <errno.h>
+#include <gio/gio.h>
 #include <zmq.h>
 
 #include "base/zmqglib-error-private.h"
@@ -123,4 +124,17 @@ zmqglib_error_set (GError    **error,
   g_set_error (error, ZMQGLIB_ERROR, zmqglib_error_from_errno (errnum),
                /* Translators: what could not be done, and why */
                _ ("%s: %s"), what, zmqglib_error_get_reason (errnum));
+}
+
+/*
+ * zmqglib_error_new_cancelled:
+ *
+ * For what was cancelled by a cancellable that may have been reset since.
+ *
+ * Returns: (transfer full): what g_cancellable_set_error_if_cancelled() would set
+ */
+GError *
+zmqglib_error_new_cancelled (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, g_dgettext ("glib20", "Operation was cancelled"));
 }

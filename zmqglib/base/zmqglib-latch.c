@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "base/zmqglib-completion-private.h"
+#include "base/zmqglib-error-private.h"
 #include "base/zmqglib-latch-private.h"
 
 /* Somebody who waits with a task. Whoever takes it off the list, because the latch was opened or the wait
@@ -50,13 +51,11 @@ wait_disconnect (Wait         *self,
 static void
 wait_return (gpointer data)
 {
-  Wait         *self = data;
-  GCancellable *cancellable = g_task_get_cancellable (self->task);
-  GError       *error = NULL;
+  Wait *self = data;
 
-  wait_disconnect (self, cancellable);
-  if (self->cancelled && g_cancellable_set_error_if_cancelled (cancellable, &error))
-    zmqglib_completion_return_error (g_steal_pointer (&self->task), self->agenda, error);
+  wait_disconnect (self, g_task_get_cancellable (self->task));
+  if (self->cancelled)
+    zmqglib_completion_return_error (g_steal_pointer (&self->task), self->agenda, zmqglib_error_new_cancelled ());
   else
     zmqglib_completion_return_boolean (g_steal_pointer (&self->task), self->agenda);
 

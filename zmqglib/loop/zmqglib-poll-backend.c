@@ -107,8 +107,6 @@ is_taken (ZmqPollBackend *self,
 
   if (other == NULL)
     return FALSE;
-  if (other->pollfd.events == 0)
-    return TRUE;
 
   event = (struct epoll_event){ .events = other->pollfd.events, .data.u64 = other->id };
 
@@ -128,7 +126,7 @@ epoll_add (ZmqPollBackend *self,
     fd->id = ++self->last_id;
   while (fd->id == 0 || g_hash_table_contains (self->members, GUINT_TO_POINTER (fd->id)));
 
-  if (fd->pollfd.events != 0 && !epoll_register (self, fd))
+  if (!epoll_register (self, fd))
     return FALSE;
 
   stale = g_hash_table_lookup (self->numbers, GINT_TO_POINTER (fd->pollfd.fd));
@@ -150,17 +148,9 @@ is_member (ZmqPollBackend *self,
 
 static void
 epoll_modify (ZmqPollBackend *self,
-              ZmqPollFD      *fd,
-              GIOCondition    old_condition)
+              ZmqPollFD      *fd)
 {
-  if (!is_member (self, fd))
-    return;
-
-  if (fd->pollfd.events == 0)
-    epoll_control (self, EPOLL_CTL_DEL, fd);
-  else if (old_condition == 0)
-    epoll_register (self, fd);
-  else if (!epoll_control (self, EPOLL_CTL_MOD, fd))
+  if (is_member (self, fd) && !epoll_control (self, EPOLL_CTL_MOD, fd))
     zmqglib_poll_backend_renew (self);
 }
 
@@ -171,8 +161,7 @@ epoll_remove (ZmqPollBackend *self,
   if (!is_member (self, fd))
     return;
 
-  if (fd->pollfd.events != 0)
-    epoll_control (self, EPOLL_CTL_DEL, fd);
+  epoll_control (self, EPOLL_CTL_DEL, fd);
   g_hash_table_remove (self->members, GUINT_TO_POINTER (fd->id));
   g_hash_table_remove (self->numbers, GINT_TO_POINTER (fd->pollfd.fd));
 }
@@ -228,8 +217,7 @@ zmqglib_poll_backend_renew (ZmqPollBackend *self)
 
   g_hash_table_iter_init (&iter, self->members);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &fd))
-    if (fd->pollfd.events != 0)
-      epoll_control (self, EPOLL_CTL_ADD, fd);
+    epoll_control (self, EPOLL_CTL_ADD, fd);
 }
 
 #else /* !HAVE_EPOLL */
@@ -243,8 +231,7 @@ epoll_add (ZmqPollBackend *self,
 
 static void
 epoll_modify (ZmqPollBackend *self,
-              ZmqPollFD      *fd,
-              GIOCondition    old_condition)
+              ZmqPollFD      *fd)
 {
 }
 
@@ -302,19 +289,33 @@ zmqglib_poll_backend_inherit (ZmqPollBackend *self)
   self->inherited = TRUE;
 }
 
+/* The first few are polled by themselves, which for them is faster: who waits for an epoll set is woken on
+ * a longer way, and then has to ask it. So are those that epoll refuses: regular files, which are always
+ * ready, and a descriptor that it already has. */
 static void
-watch_single (ZmqPollBackend *self,
-              ZmqPollFD      *fd)
+watch (ZmqPollBackend *self,
+       ZmqPollFD      *fd)
 {
+  fd->pollfd.revents = 0;
+  fd->in_epoll = self->singles.length + 1 > MAX_DIRECT && epoll_add (self, fd);
+  if (fd->in_epoll)
+    return;
+
   fd->link = (GList){ .data = fd };
   g_queue_push_tail_link (&self->singles, &fd->link);
   add_to_sources (self, &fd->pollfd);
 }
 
 static void
-unwatch_single (ZmqPollBackend *self,
-                ZmqPollFD      *fd)
+unwatch (ZmqPollBackend *self,
+         ZmqPollFD      *fd)
 {
+  if (fd->in_epoll)
+    {
+      epoll_remove (self, fd);
+      return;
+    }
+
   g_queue_unlink (&self->singles, &fd->link);
   remove_from_sources (self, &fd->pollfd);
 }
@@ -322,20 +323,13 @@ unwatch_single (ZmqPollBackend *self,
 /*
  * zmqglib_poll_backend_add:
  * @fd: a descriptor with what it is watched for; it stays in its place until it is removed
- *
- * The first few are polled by themselves, which for them is faster: who waits for an epoll set is
- * woken on a longer way, and then has to ask it. So are those that epoll refuses: regular files,
- * which are always ready, and a descriptor that it already has.
  */
 void
 zmqglib_poll_backend_add (ZmqPollBackend *self,
                           ZmqPollFD      *fd)
 {
-  fd->pollfd.revents = 0;
-  fd->in_epoll = self->singles.length + 1 > MAX_DIRECT && epoll_add (self, fd);
-
-  if (!fd->in_epoll && fd->pollfd.events != 0)
-    watch_single (self, fd);
+  if (fd->pollfd.events != 0)
+    watch (self, fd);
 }
 
 void
@@ -348,23 +342,21 @@ zmqglib_poll_backend_modify (ZmqPollBackend *self,
   if (old_condition == condition)
     return;
 
+  if (condition == 0)
+    unwatch (self, fd);
   fd->pollfd.events = condition;
-  if (fd->in_epoll)
-    epoll_modify (self, fd, old_condition);
-  else if (condition == 0)
-    unwatch_single (self, fd);
-  else if (old_condition == 0)
-    watch_single (self, fd);
+  if (old_condition == 0)
+    watch (self, fd);
+  else if (condition != 0 && fd->in_epoll)
+    epoll_modify (self, fd);
 }
 
 void
 zmqglib_poll_backend_remove (ZmqPollBackend *self,
                              ZmqPollFD      *fd)
 {
-  if (fd->in_epoll)
-    epoll_remove (self, fd);
-  else if (fd->pollfd.events != 0)
-    unwatch_single (self, fd);
+  if (fd->pollfd.events != 0)
+    unwatch (self, fd);
 }
 
 /*

@@ -31,6 +31,8 @@ hush (ZmqPollItem *item)
       return;
     }
 
+  /* which has used the signal up */
+  item->touched = TRUE;
   errnum = query (item, &condition);
   if (errnum != 0)
     zmqglib_poll_item_fail (item, errnum);

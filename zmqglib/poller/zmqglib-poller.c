@@ -419,6 +419,17 @@ zmqglib_poller_modify_fd (ZmqPoller   *self,
   return TRUE;
 }
 
+/* What is freed with the entry may be what keeps the poller. */
+static void
+remove_entry (ZmqPoller    *self,
+              GHashTable   *entries,
+              gconstpointer key)
+{
+  g_object_ref (self);
+  g_hash_table_remove (entries, key);
+  g_object_unref (self);
+}
+
 /**
  * zmqglib_poller_remove_socket:
  * @self: a poller
@@ -440,7 +451,12 @@ zmqglib_poller_remove_socket (ZmqPoller *self,
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (socket), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return find_socket (self, socket, error) != NULL && g_hash_table_remove (self->sockets, socket);
+  if (find_socket (self, socket, error) == NULL)
+    return FALSE;
+
+  remove_entry (self, self->sockets, socket);
+
+  return TRUE;
 }
 
 /**
@@ -463,6 +479,10 @@ zmqglib_poller_remove_fd (ZmqPoller *self,
   g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return find_fd (self, fd, error) != NULL &&
-         g_hash_table_remove (self->fds, GINT_TO_POINTER (fd));
+  if (find_fd (self, fd, error) == NULL)
+    return FALSE;
+
+  remove_entry (self, self->fds, GINT_TO_POINTER (fd));
+
+  return TRUE;
 }

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "base/zmqglib-completion-private.h"
+#include "base/zmqglib-error-private.h"
 #include "stream/zmqglib-stream-private.h"
 
 /* Those who wait until the queue is empty. They are told one after the other, and only when it is
@@ -49,11 +50,10 @@ static void
 on_expired (ZmqExpiry *expiry,
             gboolean   cancelled)
 {
-  Drain  *self = (Drain *) expiry;
-  GError *error = NULL;
+  Drain *self = (Drain *) expiry;
 
-  g_cancellable_set_error_if_cancelled (g_task_get_cancellable (self->task), &error);
-  drain_fail (self, error);
+  /* not what the cancellable says, which may have been reset */
+  drain_fail (self, zmqglib_error_new_cancelled ());
 }
 
 /*

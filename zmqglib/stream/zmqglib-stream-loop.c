@@ -130,7 +130,7 @@ serve_output (ZmqStreamCore *core,
   ZmqTurn turn = zmqglib_turn_begin (slice);
 
   if ((ready & (G_IO_OUT | ZMQGLIB_POLL_TRY)) && zmqglib_stream_hand_over (core, ZMQGLIB_TURN_SHARE) == 0 &&
-      core->queue.n_waiting > 0)
+      core->queue.n_waiting > 0 && core->item != NULL)
     zmqglib_poll_item_refuse (core->item);
 
   zmqglib_stream_core_notify (core, self);

@@ -43,8 +43,11 @@ on_expired (ZmqExpiry *expiry,
                  _ ("Could not send a queued message through a “%s” socket: The time is up"),
                  zmqglib_socket_core_get_type_nick (core->socket));
 
+  /* the message's memory may be what keeps the stream */
+  zmqglib_stream_core_ref (core);
   zmqglib_stream_queue_drop (&core->queue, message_expiry, error, zmqglib_stream_is_reported (core));
   zmqglib_stream_core_queue_changed (core);
+  zmqglib_stream_core_unref (core);
 }
 
 /*
@@ -96,7 +99,7 @@ zmqglib_stream_take_letters (ZmqStreamCore *core)
   if (letter == NULL)
     return;
 
-  core->is_untried = core->queue.n_waiting == 0;
+  core->is_untried |= core->queue.n_waiting == 0;
   queue_letters (core, letter);
   core->was_queued = TRUE;
   zmqglib_stream_core_queue_changed (core);

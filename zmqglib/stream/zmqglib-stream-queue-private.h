@@ -25,6 +25,7 @@ typedef struct
   ZmqRing waiting; /* with gaps where one was dropped */
   ZmqRing done;
   guint   n_waiting; /* written by the stream's thread, and read atomically by others */
+  guint   n_done;    /* the same, of those that are yet to be reported */
 } ZmqStreamQueue;
 
 /* What may end the wait of a message. */

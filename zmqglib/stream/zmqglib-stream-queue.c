@@ -126,6 +126,7 @@ finish (ZmqStreamQueue *self,
     }
 
   ensure_room_for_done (self);
+  g_atomic_int_set (&self->n_done, self->n_done + 1);
   ring_push (&self->done, entry.message)->error = error != NULL ? g_error_copy (error) : NULL;
 }
 
@@ -160,6 +161,7 @@ zmqglib_stream_queue_push_done (ZmqStreamQueue *self,
                                 ZmqMessage     *message)
 {
   ensure_room_for_done (self);
+  g_atomic_int_set (&self->n_done, self->n_done + 1);
   ring_push (&self->done, zmqglib_message_ref (message));
 }
 
@@ -264,6 +266,7 @@ zmqglib_stream_queue_pop_done (ZmqStreamQueue *self,
     return NULL;
 
   entry = ring_pop (&self->done);
+  g_atomic_int_set (&self->n_done, self->n_done - 1);
   *error = entry.error;
 
   return entry.message;

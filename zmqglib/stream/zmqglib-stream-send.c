@@ -56,28 +56,29 @@ is_full (ZmqStreamCore *core)
 {
   guint limit = g_atomic_int_get (&core->send_limit);
 
-  return limit > 0 && core->queue.n_waiting + core->queue.done.length >= limit;
+  return limit > 0 && core->queue.n_waiting + core->queue.n_done >= limit;
 }
 
 /* Handlers come last: they may drop the stream. */
 static void
 enqueue (ZmqStreamCore *core,
-         ZmqStream     *self,
          ZmqMessage    *message,
          gint64         timeout_us,
          GCancellable  *cancellable)
 {
+  g_autoptr (ZmqStream) self = zmqglib_stream_core_upgrade (core);
+
   zmqglib_stream_queue_push_waiting (&core->queue, message);
   zmqglib_stream_limit_last (core, zmqglib_deadline_after (timeout_us), cancellable);
   core->was_queued = TRUE;
   zmqglib_stream_core_queue_changed (core);
-  zmqglib_stream_core_notify (core, self);
+  if (self != NULL)
+    zmqglib_stream_core_notify (core, self);
 }
 
 /* Sends from the stream's thread. */
 static gboolean
 send_here (ZmqStreamCore *core,
-           ZmqStream     *self,
            ZmqMessage    *message,
            gint64         timeout_us,
            GCancellable  *cancellable,
@@ -85,16 +86,15 @@ send_here (ZmqStreamCore *core,
 {
   int errnum;
 
+  /* what this very thread, among others, may have sent when it was not the stream's */
+  zmqglib_stream_take_inbox (core);
+  if (core->is_untried)
+    zmqglib_stream_hand_over (core, G_MAXUINT);
   if (!zmqglib_stream_core_is_open (core) || core->item == NULL)
     {
       set_closed_error (error, _ ("Could not send"));
       return FALSE;
     }
-
-  /* what this very thread, among others, may have sent when it was not the stream's */
-  zmqglib_stream_take_inbox (core);
-  if (core->is_untried)
-    zmqglib_stream_hand_over (core, G_MAXUINT);
 
   if (is_full (core))
     {
@@ -105,7 +105,7 @@ send_here (ZmqStreamCore *core,
   errnum = send_at_once (core, message);
 
   if (errnum == EAGAIN)
-    enqueue (core, self, message, timeout_us, cancellable);
+    enqueue (core, message, timeout_us, cancellable);
   else if (errnum != 0)
     zmqglib_error_set (error, errnum, _ ("Could not send through a “%s” socket"),
                        zmqglib_socket_core_get_type_nick (core->socket));
@@ -131,7 +131,7 @@ send_from_elsewhere (ZmqStreamCore *core,
                      GError       **error)
 {
   guint limit = g_atomic_int_get (&core->send_limit);
-  guint n_waiting = g_atomic_int_get (&core->queue.n_waiting);
+  guint n_waiting = g_atomic_int_get (&core->queue.n_waiting) + g_atomic_int_get (&core->queue.n_done);
 
   if (limit == 0)
     limit = G_MAXINT;
@@ -190,12 +190,15 @@ stream_send (ZmqStream    *self,
   if (message->n_frames != 1 && !zmqglib_socket_core_check_message (core->socket, message, error))
     return FALSE;
 
+  /* what is done here before its turn may drop messages, whose memory may be what keeps the stream */
+  zmqglib_stream_core_ref (core);
   entry = zmqglib_agenda_enter (core->agenda);
   if (is_own_thread (core, &entry))
-    taken = send_here (core, self, message, timeout_us, cancellable, error);
+    taken = send_here (core, message, timeout_us, cancellable, error);
   else
     taken = send_from_elsewhere (core, message, timeout_us, cancellable, error);
   zmqglib_entry_end (&entry);
+  zmqglib_stream_core_unref (core);
 
   return taken;
 }
@@ -324,6 +327,26 @@ zmqglib_stream_send_string (ZmqStream  *self,
   return zmqglib_stream_send (self, message, error);
 }
 
+static guint
+discard_waiting (ZmqStreamCore *core)
+{
+  gboolean keep = zmqglib_stream_is_reported (core);
+  guint    n_dropped;
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_stream_take_inbox (core);
+  n_dropped = core->queue.n_waiting;
+  if (n_dropped == 0)
+    return 0;
+
+  g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED, _ ("The queued message was discarded"));
+  for (guint i = 0; i < n_dropped && core->queue.n_waiting > 0; i++)
+    zmqglib_stream_queue_mark_done (&core->queue, error, keep);
+  zmqglib_stream_core_queue_changed (core);
+
+  return n_dropped;
+}
+
 /**
  * zmqglib_stream_discard:
  * @self: a stream
@@ -338,34 +361,22 @@ zmqglib_stream_send_string (ZmqStream  *self,
 guint
 zmqglib_stream_discard (ZmqStream *self)
 {
+  g_autoptr (ZmqStream) held = NULL;
   ZmqStreamCore *core;
-  g_autoptr (GError) error = NULL;
-  gboolean keep;
-  guint    n_dropped;
+  ZmqEntry       entry;
+  guint          n_dropped = 0;
 
   g_return_val_if_fail (ZMQGLIB_IS_STREAM (self), 0);
 
+  /* the messages' memory may be what keeps the stream */
+  held = g_object_ref (self);
   core = zmqglib_stream_get_core (self);
-  {
-    g_auto (ZmqEntry) entry = zmqglib_agenda_enter (core->agenda);
-
-    if (!entry.granted || !zmqglib_stream_core_is_open (core))
-      return 0;
-
-    zmqglib_stream_take_inbox (core);
-    n_dropped = core->queue.n_waiting;
-    if (n_dropped == 0)
-      return 0;
-
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                         _ ("The queued message was discarded"));
-    keep = zmqglib_stream_is_reported (core);
-    while (core->queue.n_waiting > 0)
-      zmqglib_stream_queue_mark_done (&core->queue, error, keep);
-
-    zmqglib_stream_core_queue_changed (core);
+  entry = zmqglib_agenda_enter (core->agenda);
+  if (entry.granted && zmqglib_stream_core_is_open (core))
+    n_dropped = discard_waiting (core);
+  if (n_dropped > 0)
     zmqglib_stream_core_notify (core, self);
-  }
+  zmqglib_entry_end (&entry);
 
   return n_dropped;
 }
