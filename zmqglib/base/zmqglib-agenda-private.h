@@ -61,7 +61,10 @@ void     zmqglib_agenda_do (ZmqAgenda    *self,
                             gpointer      data);
 void     zmqglib_agenda_tell (ZmqAgenda    *self,
                               ZmqAgendaFunc func,
+                              ZmqAgendaFunc drop,
                               gpointer      data);
+void     zmqglib_agenda_untell (ZmqAgenda *self,
+                                gpointer   data);
 void     zmqglib_agenda_wake (ZmqAgenda *self);
 void     zmqglib_agenda_run_unowned (void);
 

@@ -22,8 +22,12 @@ typedef struct
 
 void     zmqglib_agenda_queue_push (ZmqAgendaQueue *self,
                                     ZmqAgendaFunc   func,
+                                    ZmqAgendaFunc   drop,
                                     gpointer        data);
 gboolean zmqglib_agenda_queue_call_first (ZmqAgendaQueue *self);
+void     zmqglib_agenda_queue_drop (ZmqAgendaQueue *self,
+                                    gpointer        data);
+gboolean zmqglib_agenda_queue_drop_first (ZmqAgendaQueue *self);
 
 static inline int
 zmqglib_agenda_queue_get_length (ZmqAgendaQueue *self)

@@ -10,18 +10,26 @@ struct _ZmqAgendaEntry
 {
   ZmqAgendaEntry *next;
   ZmqAgendaFunc   func;
+  ZmqAgendaFunc   drop;
   gpointer        data;
 };
 
+/*
+ * zmqglib_agenda_queue_push:
+ * @func: what is to be called
+ * @drop: (nullable): what is called instead, when that can never be
+ */
 void
 zmqglib_agenda_queue_push (ZmqAgendaQueue *self,
                            ZmqAgendaFunc   func,
+                           ZmqAgendaFunc   drop,
                            gpointer        data)
 {
   ZmqAgendaEntry *entry = g_new (ZmqAgendaEntry, 1);
   ZmqAgendaEntry *next;
 
   entry->func = func;
+  entry->drop = drop;
   entry->data = data;
   do
     next = entry->next = g_atomic_pointer_get (&self->latest);
@@ -48,6 +56,31 @@ take (ZmqAgendaQueue *self)
   return first;
 }
 
+static ZmqAgendaEntry *
+pop (ZmqAgendaQueue *self)
+{
+  ZmqAgendaEntry *entry;
+
+  if (self->taken == NULL)
+    self->taken = take (self);
+
+  entry = self->taken;
+  if (entry == NULL)
+    return NULL;
+
+  self->taken = entry->next;
+  g_atomic_int_add (&self->length, -1);
+
+  return entry;
+}
+
+static void
+drop (ZmqAgendaEntry *entry)
+{
+  entry->drop (entry->data);
+  g_free (entry);
+}
+
 /*
  * zmqglib_agenda_queue_call_first:
  *
@@ -58,19 +91,60 @@ take (ZmqAgendaQueue *self)
 gboolean
 zmqglib_agenda_queue_call_first (ZmqAgendaQueue *self)
 {
-  ZmqAgendaEntry *entry;
+  ZmqAgendaEntry *entry = pop (self);
 
-  if (self->taken == NULL)
-    self->taken = take (self);
-
-  entry = self->taken;
   if (entry == NULL)
     return FALSE;
 
-  self->taken = entry->next;
-  g_atomic_int_add (&self->length, -1);
   entry->func (entry->data);
   g_free (entry);
+
+  return TRUE;
+}
+
+/*
+ * zmqglib_agenda_queue_drop:
+ *
+ * Takes out the first that would be called with that data.
+ */
+void
+zmqglib_agenda_queue_drop (ZmqAgendaQueue *self,
+                           gpointer        data)
+{
+  ZmqAgendaEntry **link = &self->taken;
+
+  while (*link != NULL)
+    link = &(*link)->next;
+  *link = take (self);
+
+  for (link = &self->taken; *link != NULL && (*link)->data != data; link = &(*link)->next)
+    ;
+  if (*link != NULL)
+    {
+      ZmqAgendaEntry *entry = *link;
+
+      *link = entry->next;
+      g_atomic_int_add (&self->length, -1);
+      drop (entry);
+    }
+}
+
+/*
+ * zmqglib_agenda_queue_drop_first:
+ *
+ * Takes the first entry out, which is not to be called any more.
+ *
+ * Returns: whether there was one
+ */
+gboolean
+zmqglib_agenda_queue_drop_first (ZmqAgendaQueue *self)
+{
+  ZmqAgendaEntry *entry = pop (self);
+
+  if (entry == NULL)
+    return FALSE;
+
+  drop (entry);
 
   return TRUE;
 }

@@ -14,13 +14,14 @@ struct _ZmqAgenda
 {
   int           ref_count; /* atomic */
   int           n_users;   /* under the lock of the table */
-  GThread      *visitor;
-  GMainContext *context; /* not owned; NULL when it is no more, or the source has left it */
+  GSList       *visitors;  /* likewise; the threads that keep the main context from going away */
+  GMainContext *context;   /* not owned; NULL when it is no more, or the source has left it */
   int           priority;
   GSource      *source;
   ZmqPace      *pace;
   guint         generation;
   ZmqWakeup     wakeup;
+  gboolean      asked; /* prepared, and not checked since: the main context may be about to block */
 
   ZmqAgendaQueue errands;
   ZmqAgendaQueue tellings;

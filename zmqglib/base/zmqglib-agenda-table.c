@@ -36,6 +36,30 @@ on_callback (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* With the lock: a main context that is about to go waits for the end of the visit. */
+static void
+visit_begin (ZmqAgenda *self)
+{
+  self->visitors = g_slist_prepend (self->visitors, g_thread_self ());
+}
+
+static void
+visit_end (ZmqAgenda *self)
+{
+  self->visitors = g_slist_remove (self->visitors, g_thread_self ());
+  g_cond_broadcast (&visit_ended);
+}
+
+static gboolean
+has_other_visitor (ZmqAgenda *self)
+{
+  for (GSList *l = self->visitors; l != NULL; l = l->next)
+    if (l->data != g_thread_self ())
+      return TRUE;
+
+  return FALSE;
+}
+
 /* The source was destroyed, which is what its users do, or the main context is no more. What was
  * posted meanwhile is done now: nobody else can. */
 static void
@@ -45,7 +69,7 @@ on_source_destroyed (gpointer data)
   gboolean   is_used;
 
   g_mutex_lock (&table_lock);
-  while (self->visitor != NULL && self->visitor != g_thread_self ())
+  while (has_other_visitor (self))
     g_cond_wait (&visit_ended, &table_lock);
   is_used = self->n_users > 0;
   if (is_used)
@@ -56,6 +80,8 @@ on_source_destroyed (gpointer data)
   zmqglib_agenda_run_errands (self);
   if (is_used && self->driver != NULL)
     self->driver_funcs->lost (self->driver);
+  while (zmqglib_agenda_queue_drop_first (&self->tellings))
+    ;
   zmqglib_agenda_unref (self);
 }
 
@@ -148,6 +174,8 @@ zmqglib_agenda_release (ZmqAgenda *self)
 
   g_mutex_lock (&table_lock);
   is_unused = --self->n_users == 0;
+  if (is_unused)
+    visit_begin (self);
   if (is_unused && self->context != NULL)
     g_hash_table_remove (table, self);
   g_mutex_unlock (&table_lock);
@@ -155,6 +183,9 @@ zmqglib_agenda_release (ZmqAgenda *self)
   if (is_unused)
     {
       g_source_destroy (self->source);
+      g_mutex_lock (&table_lock);
+      visit_end (self);
+      g_mutex_unlock (&table_lock);
       g_source_unref (self->source);
       zmqglib_agenda_unref (self);
     }
@@ -176,7 +207,7 @@ visit_unowned (void)
         if (zmqglib_agenda_queue_get_length (&self->errands) > 0 && g_main_context_acquire (self->context))
           {
             zmqglib_ownership_taken (self->context);
-            self->visitor = g_thread_self ();
+            visit_begin (self);
             self->n_users++;
             g_atomic_int_inc (&self->ref_count);
             g_mutex_unlock (&table_lock);
@@ -209,8 +240,7 @@ zmqglib_agenda_run_unowned (void)
           zmqglib_ownership_given (self->context);
           g_main_context_release (self->context);
         }
-      self->visitor = NULL;
-      g_cond_broadcast (&visit_ended);
+      visit_end (self);
       g_mutex_unlock (&table_lock);
       zmqglib_agenda_release (self);
     }

@@ -41,6 +41,7 @@ zmqglib_agenda_source_prepare (GSource *source,
   zmqglib_ownership_taken (self->context);
   zmqglib_agenda_ensure_process (self);
   zmqglib_agenda_run_errands (self);
+  self->asked = TRUE;
   *timeout = zmqglib_deadlines_run_due (&self->deadlines);
 
   is_ready = self->driver != NULL && self->driver_funcs->prepare (self->driver);
@@ -63,6 +64,7 @@ zmqglib_agenda_source_check (GSource *source)
   gboolean   is_ready;
 
   zmqglib_ownership_taken (self->context);
+  self->asked = FALSE;
   zmqglib_wakeup_acknowledge (&self->wakeup);
   zmqglib_agenda_run_errands (self);
   zmqglib_deadlines_run_due (&self->deadlines);
@@ -213,7 +215,7 @@ zmqglib_agenda_post (ZmqAgenda    *self,
       return;
     }
 
-  zmqglib_agenda_queue_push (&self->errands, func, data);
+  zmqglib_agenda_queue_push (&self->errands, func, NULL, data);
   zmqglib_agenda_wake (self);
 }
 
@@ -238,6 +240,7 @@ zmqglib_agenda_do (ZmqAgenda    *self,
 /*
  * zmqglib_agenda_tell:
  * @func: what is to be called from the main context; it may do anything
+ * @drop: what is called instead when the main context is no more
  *
  * Calls somebody when the main context has its turn. May be called from any thread, by who uses the
  * agenda until then.
@@ -245,13 +248,36 @@ zmqglib_agenda_do (ZmqAgenda    *self,
 void
 zmqglib_agenda_tell (ZmqAgenda    *self,
                      ZmqAgendaFunc func,
+                     ZmqAgendaFunc drop,
                      gpointer      data)
 {
   GSource *current = g_main_current_source ();
 
-  zmqglib_agenda_queue_push (&self->tellings, func, data);
-  if (current == NULL || g_source_get_context (current) != self->context)
+  if (g_atomic_pointer_get (&self->context) == NULL)
+    {
+      drop (data);
+      return;
+    }
+
+  zmqglib_agenda_queue_push (&self->tellings, func, drop, data);
+  if (current == NULL || g_source_get_context (current) != self->context || self->asked)
     zmqglib_agenda_wake (self);
+}
+
+/*
+ * zmqglib_agenda_untell:
+ *
+ * Drops what was to be told with that data, when this thread may, so that it does not pile up where nobody
+ * runs the main context.
+ */
+void
+zmqglib_agenda_untell (ZmqAgenda *self,
+                       gpointer   data)
+{
+  g_auto (ZmqEntry) entry = zmqglib_agenda_enter (self);
+
+  if (entry.granted)
+    zmqglib_agenda_queue_drop (&self->tellings, data);
 }
 
 /*

@@ -54,6 +54,22 @@ tell_completion (gpointer data)
   zmqglib_agenda_release (agenda);
 }
 
+/* The main context is no more, and the task never returns. */
+static void
+drop_completion (gpointer data)
+{
+  Completion *self = data;
+
+  if (self->kind == RETURN_ERROR)
+    g_error_free (self->pointer);
+  else if (self->pointer != NULL && self->destroy != NULL)
+    self->destroy (self->pointer);
+
+  g_object_unref (self->task);
+  zmqglib_agenda_release (self->agenda);
+  g_free (self);
+}
+
 static void
 tell (GTask     *task,
       ZmqAgenda *agenda,
@@ -61,7 +77,7 @@ tell (GTask     *task,
 {
   completion.task = task;
   completion.agenda = agenda;
-  zmqglib_agenda_tell (agenda, tell_completion, g_memdup2 (&completion, sizeof completion));
+  zmqglib_agenda_tell (agenda, tell_completion, drop_completion, g_memdup2 (&completion, sizeof completion));
 }
 
 /*

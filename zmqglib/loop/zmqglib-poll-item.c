@@ -160,9 +160,31 @@ zmqglib_poll_item_fail (ZmqPollItem *item,
 
 /* A socket may be used by a thread that does not run this main context. */
 static gboolean
-is_own_thread (ZmqPollItem *item)
+is_own_thread (ZmqPollSet *set)
 {
-  return item->set->agenda == NULL || zmqglib_agenda_is_owner (item->set->agenda);
+  GThread *thread = g_atomic_pointer_get (&set->thread);
+
+  if (set->agenda != NULL)
+    return zmqglib_agenda_is_owner (set->agenda);
+
+  return thread == NULL || thread == g_thread_self ();
+}
+
+/* Has something done by who drives the set. */
+static void
+post (ZmqPollItem  *item,
+      ZmqAgendaFunc func)
+{
+  ZmqPollSet *set = item->set;
+
+  zmqglib_poll_item_ref (item);
+  if (set->agenda != NULL)
+    zmqglib_agenda_post (set->agenda, func, item);
+  else
+    {
+      zmqglib_agenda_queue_push (&set->errands, func, NULL, item);
+      zmqglib_poll_backend_wake (&set->backend);
+    }
 }
 
 static void
@@ -170,9 +192,17 @@ heat_posted (gpointer data)
 {
   ZmqPollItem *item = data;
 
-  item->touched = TRUE;
-  zmqglib_poll_item_heat (item);
+  g_atomic_int_set (&item->is_posted, FALSE);
+  zmqglib_poll_item_touch (item);
   zmqglib_poll_item_unref (item);
+}
+
+/* However often the socket is used until then, it is looked at once. */
+static void
+post_heat (ZmqPollItem *item)
+{
+  if (g_atomic_int_compare_and_exchange (&item->is_posted, FALSE, TRUE))
+    post (item, heat_posted);
 }
 
 static void
@@ -190,10 +220,10 @@ on_touched (ZmqSocketWatch *watch)
 {
   ZmqPollItem *item = (ZmqPollItem *) watch;
 
-  if (is_own_thread (item))
+  if (is_own_thread (item->set))
     zmqglib_poll_item_touch (item);
   else
-    zmqglib_agenda_post (item->set->agenda, heat_posted, zmqglib_poll_item_ref (item));
+    post_heat (item);
 }
 
 static void
@@ -202,9 +232,9 @@ on_observed (ZmqSocketWatch *watch,
 {
   ZmqPollItem *item = (ZmqPollItem *) watch;
 
-  if (!is_own_thread (item))
+  if (!is_own_thread (item->set))
     {
-      zmqglib_agenda_post (item->set->agenda, heat_posted, zmqglib_poll_item_ref (item));
+      post_heat (item);
       return;
     }
 
@@ -219,10 +249,10 @@ on_closed (ZmqSocketWatch *watch)
 {
   ZmqPollItem *item = (ZmqPollItem *) watch;
 
-  if (is_own_thread (item))
+  if (is_own_thread (item->set))
     zmqglib_poll_item_fail (item, ENOTSOCK);
   else
-    zmqglib_agenda_post (item->set->agenda, fail_posted, zmqglib_poll_item_ref (item));
+    post (item, fail_posted);
 }
 
 static const ZmqSocketWatchFuncs watch_funcs = {
@@ -415,8 +445,7 @@ zmqglib_poll_item_changed (ZmqPollItem *item)
 
   if (item->socket != NULL || item->fd.pollfd.fd < 0)
     {
-      item->touched = TRUE;
-      zmqglib_poll_item_heat (item);
+      zmqglib_poll_item_touch (item);
       return;
     }
 

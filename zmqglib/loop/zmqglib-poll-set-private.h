@@ -74,6 +74,7 @@ struct _ZmqPollItem
   GList            refused_link;
   GIOCondition     condition; /* of the socket, when it was last known */
   GIOCondition     ready;
+  int              is_posted;   /* atomic; its set is about to hear that the socket was touched */
   int              errnum;      /* to be reported */
   guint            fickle : 1;  /* its owner may start to want input without a word */
   guint            touched : 1; /* somebody has used the socket while the item was served */
@@ -87,7 +88,9 @@ struct _ZmqPollItem
 struct _ZmqPollSet
 {
   ZmqPollBackend backend;
-  ZmqAgenda     *agenda; /* unowned; NULL when it is not one that a main context shares */
+  ZmqAgenda     *agenda;  /* unowned; NULL when it is not one that a main context shares */
+  GThread       *thread;  /* atomic; without an agenda, who drives the set, or NULL */
+  ZmqAgendaQueue errands; /* without an agenda, what other threads have posted */
   guint          generation;
   GQueue         items;
   GQueue         queues[ZMQGLIB_N_ITEM_STATES]; /* of those that the table says */
@@ -102,6 +105,7 @@ void zmqglib_poll_set_init (ZmqPollSet *self,
 void zmqglib_poll_set_clear (ZmqPollSet *self);
 void zmqglib_poll_set_lose (ZmqPollSet *self);
 void zmqglib_poll_set_ensure_process (ZmqPollSet *self);
+void zmqglib_poll_set_run_errands (ZmqPollSet *self);
 
 gboolean zmqglib_poll_set_prepare (ZmqPollSet *self);
 gboolean zmqglib_poll_set_check (ZmqPollSet *self);

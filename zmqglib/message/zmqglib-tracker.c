@@ -136,7 +136,6 @@ on_done (gpointer data)
 {
   g_autoptr (ZmqTracker) self = data;
 
-  g_clear_pointer (&self->agenda, zmqglib_agenda_release);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_DONE]);
 }
 
@@ -156,7 +155,7 @@ zmqglib_tracker_release (ZmqTracker *self)
     }
 
   zmqglib_latch_open (&self->done);
-  zmqglib_agenda_tell (self->agenda, on_done, self);
+  zmqglib_agenda_tell (self->agenda, on_done, g_object_unref, self);
 }
 
 /**
@@ -173,6 +172,13 @@ zmqglib_tracker_is_done (ZmqTracker *self)
   g_return_val_if_fail (ZMQGLIB_IS_TRACKER (self), FALSE);
 
   return zmqglib_latch_is_open (&self->done);
+}
+
+static gboolean
+is_heard (ZmqTracker *self)
+{
+  return g_signal_handler_find (self, G_SIGNAL_MATCH_ID, g_signal_lookup ("notify", G_TYPE_OBJECT), 0, NULL, NULL,
+                                NULL) != 0;
 }
 
 /**
@@ -200,7 +206,11 @@ zmqglib_tracker_wait (ZmqTracker   *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (zmqglib_latch_wait (&self->done, zmqglib_deadline_after (timeout_us), cancellable))
-    return TRUE;
+    {
+      if (!is_heard (self))
+        zmqglib_agenda_untell (self->agenda, self);
+      return TRUE;
+    }
 
   if (!g_cancellable_set_error_if_cancelled (cancellable, error))
     g_set_error_literal (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,

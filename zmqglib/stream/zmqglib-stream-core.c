@@ -91,6 +91,25 @@ zmqglib_stream_core_has_handler (ZmqStreamCore *self,
 }
 
 /*
+ * zmqglib_stream_core_has_notify_handler:
+ *
+ * As above, for the change of any property.
+ */
+gboolean
+zmqglib_stream_core_has_notify_handler (ZmqStreamCore *self)
+{
+  guint    notify = g_signal_lookup ("notify", G_TYPE_OBJECT);
+  gboolean has_handler;
+
+  g_mutex_lock (&self->lock);
+  has_handler = self->listener != NULL && g_signal_handler_find (self->listener, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED,
+                                                                 notify, 0, NULL, NULL, NULL) != 0;
+  g_mutex_unlock (&self->lock);
+
+  return has_handler;
+}
+
+/*
  * zmqglib_stream_core_is_empty:
  *
  * Whether all that was sent has been handed over, and reported.

@@ -114,6 +114,13 @@ tell (gpointer data)
   zmqglib_stream_core_unref (core);
 }
 
+/* The main context is no more. */
+static void
+drop (gpointer data)
+{
+  zmqglib_stream_core_unref (data);
+}
+
 /*
  * zmqglib_stream_tell_drains:
  *
@@ -126,7 +133,7 @@ zmqglib_stream_tell_drains (ZmqStreamCore *core)
     return;
 
   core->drains_due = TRUE;
-  zmqglib_agenda_tell (core->agenda, tell, zmqglib_stream_core_ref (core));
+  zmqglib_agenda_tell (core->agenda, tell, drop, zmqglib_stream_core_ref (core));
 }
 
 /*

@@ -99,7 +99,7 @@ zmqglib_stream_flush (ZmqStream   *self,
   {
     g_auto (ZmqEntry) entry = zmqglib_agenda_enter (core->agenda);
 
-    if (entry.granted && core->socket != NULL)
+    if (core->socket != NULL && zmqglib_stream_core_is_own_thread (core, &entry))
       n_handled = flush (core, self, condition, limit > 0 ? limit : G_MAXUINT);
   }
   g_object_unref (self);

@@ -70,16 +70,17 @@ leave (ZmqStreamCore *core)
   if (core->has_left)
     return;
 
-  core->has_left = TRUE;
+  g_atomic_int_set (&core->has_left, TRUE);
   drop_item (core);
   g_clear_object (&keeper);
 }
 
-/* A closed stream does not keep its main context: who drops that drops what was left to say. */
+/* A closed stream that is kept for what is left to say does not keep its main context in turn: who drops
+ * that drops what was left to say. */
 static void
 release_context (ZmqStreamCore *core)
 {
-  g_autoptr (ZmqStream) self = zmqglib_stream_core_upgrade (core);
+  ZmqStream    *self = core->keeper;
   GMainContext *context;
 
   if (self == NULL)
@@ -97,7 +98,7 @@ is_heard (ZmqStreamCore *core)
 {
   return core->klass->closed != NULL || zmqglib_stream_is_reported (core) ||
          zmqglib_stream_core_has_handler (core, zmqglib_stream_signals[CLOSED]) ||
-         zmqglib_stream_core_has_handler (core, g_signal_lookup ("notify", G_TYPE_OBJECT));
+         zmqglib_stream_core_has_notify_handler (core);
 }
 
 /* Who hears the signal may fill the queue again before those who wait know that it was empty: then they
@@ -166,7 +167,11 @@ serve_closed (ZmqStreamCore *core,
 static void
 lose (ZmqPollItem *item)
 {
-  leave (item->owner);
+  ZmqStreamCore *core = zmqglib_stream_core_ref (item->owner);
+
+  leave (core);
+  zmqglib_stream_queue_clear (&core->queue);
+  zmqglib_stream_core_unref (core);
 }
 
 static ZmqPollOutcome serve (ZmqPollItem *item,

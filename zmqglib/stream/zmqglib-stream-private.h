@@ -32,14 +32,14 @@ typedef struct
   guint          send_limit; /* atomic */
   int            paused;     /* atomic */
   int            is_closed;  /* atomic */
+  int            has_left;   /* atomic; nobody finds it in the loop any more */
   GQueue         drains;
   GError        *queue_error; /* of what still waits when it is closed */
   GError        *close_error; /* what to say in ::closed */
   guint          n_heard;     /* how often a handler in C was called beside others */
   guint          n_plain;     /* and how often one was the only one */
 
-  guint is_gone : 1; /* nobody has the stream any more, as will be told */
-  guint has_left : 1;
+  guint is_gone : 1;    /* nobody has the stream any more, as will be told */
   guint is_untried : 1; /* what waits came from other threads, and nobody has tried to send it */
   guint was_queued : 1;
   guint drains_due : 1;
@@ -54,7 +54,7 @@ typedef struct
 {
   ZmqStreamCore *core;
   ZmqSocket     *socket;
-  GMainContext  *context; /* under the core's lock; NULL when it was closed */
+  GMainContext  *context; /* under the core's lock; NULL when it was closed, and kept */
   int            priority;
   gboolean       owned_by_loop;
 } ZmqStreamPrivate;
@@ -141,6 +141,16 @@ zmqglib_stream_core_get_watch (ZmqStreamCore *self)
   return self->item != NULL && self->item->socket != NULL ? &self->item->watch : NULL;
 }
 
+/* Whether the calling thread has the stream: it is dispatching in the stream's main context, or it was
+ * the last to use the stream and nobody else runs the main context now. */
+static inline gboolean
+zmqglib_stream_core_is_own_thread (ZmqStreamCore  *self,
+                                   const ZmqEntry *entry)
+{
+  return entry->granted &&
+         (entry->acquired == NULL || g_atomic_pointer_get (&self->socket->record.thread) == g_thread_self ());
+}
+
 /* zmqglib-stream-core.c */
 ZmqStreamCore *zmqglib_stream_core_new (ZmqStream *front);
 ZmqStreamCore *zmqglib_stream_core_ref (ZmqStreamCore *self);
@@ -148,6 +158,7 @@ void           zmqglib_stream_core_unref (ZmqStreamCore *self);
 ZmqStream     *zmqglib_stream_core_upgrade (ZmqStreamCore *self);
 gboolean       zmqglib_stream_core_has_handler (ZmqStreamCore *self,
                                                 guint          signal);
+gboolean       zmqglib_stream_core_has_notify_handler (ZmqStreamCore *self);
 gboolean       zmqglib_stream_core_is_empty (ZmqStreamCore *self);
 void           zmqglib_stream_core_changed (ZmqStreamCore *self);
 void           zmqglib_stream_core_queue_changed (ZmqStreamCore *self);

@@ -153,14 +153,11 @@ send_from_elsewhere (ZmqStreamCore *core,
     }
 }
 
-/* Whether the calling thread has the stream: it is dispatching in the stream's main context, or it was
- * the last to use the stream and nobody else runs the main context now. */
+/* Else the main context is not even taken for the moment, in which its thread may want it. */
 static gboolean
-is_own_thread (ZmqStreamCore *core,
-               ZmqEntry      *entry)
+may_be_own_thread (ZmqStreamCore *core)
 {
-  return entry->granted &&
-         (entry->acquired == NULL || g_atomic_pointer_get (&core->socket->record.thread) == g_thread_self ());
+  return g_atomic_pointer_get (&core->socket->record.thread) == g_thread_self () || zmqglib_agenda_is_owner (core->agenda);
 }
 
 static gboolean
@@ -171,7 +168,7 @@ stream_send (ZmqStream    *self,
              GError      **error)
 {
   ZmqStreamCore *core = zmqglib_stream_get_core (self);
-  ZmqEntry       entry;
+  ZmqEntry       entry = { 0 };
   gboolean       taken;
 
   if (core->socket == NULL || !zmqglib_stream_core_is_open (core))
@@ -192,8 +189,9 @@ stream_send (ZmqStream    *self,
 
   /* what is done here before its turn may drop messages, whose memory may be what keeps the stream */
   zmqglib_stream_core_ref (core);
-  entry = zmqglib_agenda_enter (core->agenda);
-  if (is_own_thread (core, &entry))
+  if (may_be_own_thread (core))
+    entry = zmqglib_agenda_enter (core->agenda);
+  if (zmqglib_stream_core_is_own_thread (core, &entry))
     taken = send_here (core, message, timeout_us, cancellable, error);
   else
     taken = send_from_elsewhere (core, message, timeout_us, cancellable, error);
@@ -372,7 +370,7 @@ zmqglib_stream_discard (ZmqStream *self)
   held = g_object_ref (self);
   core = zmqglib_stream_get_core (self);
   entry = zmqglib_agenda_enter (core->agenda);
-  if (entry.granted && zmqglib_stream_core_is_open (core))
+  if (zmqglib_stream_core_is_own_thread (core, &entry) && zmqglib_stream_core_is_open (core))
     n_dropped = discard_waiting (core);
   if (n_dropped > 0)
     zmqglib_stream_core_notify (core, self);

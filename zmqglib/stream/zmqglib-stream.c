@@ -94,7 +94,7 @@ zmqglib_stream_dispose (GObject *object)
   g_mutex_unlock (&core->lock);
 
   g_atomic_int_set (&core->is_closed, TRUE);
-  if (core->agenda != NULL)
+  if (core->agenda != NULL && !g_atomic_int_get (&core->has_left))
     zmqglib_agenda_do (core->agenda, zmqglib_stream_core_abandon, zmqglib_stream_core_ref (core));
 
   G_OBJECT_CLASS (zmqglib_stream_parent_class)->dispose (object);
@@ -117,7 +117,7 @@ dup_main_context (ZmqStreamPrivate *priv)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&priv->core->lock);
 
-  return priv->context != NULL ? g_main_context_ref (priv->context) : NULL;
+  return priv->context != NULL && zmqglib_stream_core_is_open (priv->core) ? g_main_context_ref (priv->context) : NULL;
 }
 
 static void
@@ -295,7 +295,7 @@ install_properties (GObjectClass *object_class)
    * ZmqStream:main-context:
    *
    * The main context that the stream belongs to: what was the thread-default one of the thread that made it.
-   * %NULL once the stream was closed, which then does not keep it any more.
+   * %NULL once the stream was closed.
    */
   zmqglib_stream_properties[PROP_MAIN_CONTEXT] =
       g_param_spec_boxed ("main-context", NULL, _ ("The main context that the stream belongs to"),
