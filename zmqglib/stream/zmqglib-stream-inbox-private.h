@@ -24,7 +24,7 @@ struct _ZmqLetter
 typedef struct
 {
   ZmqLetter *latest; /* atomic */
-  int        n;      /* atomic; letters, and those about to come */
+  int        n;      /* atomic; letters, those about to come, and those that were taken and are not counted elsewhere yet */
 } ZmqInbox;
 
 typedef enum
@@ -39,9 +39,13 @@ ZmqPostResult zmqglib_inbox_post (ZmqInbox     *self,
                                   ZmqMessage   *message,
                                   gint64        deadline,
                                   GCancellable *cancellable,
-                                  guint         limit);
+                                  guint         limit,
+                                  guint        *n_waiting,
+                                  guint        *n_done);
 ZmqLetter    *zmqglib_inbox_take (ZmqInbox *self);
 ZmqLetter    *zmqglib_inbox_close (ZmqInbox *self);
+void          zmqglib_inbox_count_out (ZmqInbox *self,
+                                       guint     n);
 guint         zmqglib_inbox_get_length (ZmqInbox *self);
 void          zmqglib_letter_free (ZmqLetter *letter);
 

@@ -16,7 +16,9 @@ static ZmqLetter end; /* the last letter of an inbox that was closed */
 
 /*
  * zmqglib_inbox_post:
- * @limit: how many may be there, with this one
+ * @limit: how many may be there, with this one, what waits, and what is done
+ * @n_waiting: atomic; how many have been taken out and wait
+ * @n_done: atomic; how many do not wait any more
  *
  * Puts a message in. May be called from any thread.
  */
@@ -25,15 +27,22 @@ zmqglib_inbox_post (ZmqInbox     *self,
                     ZmqMessage   *message,
                     gint64        deadline,
                     GCancellable *cancellable,
-                    guint         limit)
+                    guint         limit,
+                    guint        *n_waiting,
+                    guint        *n_done)
 {
+  guint      n;
   ZmqLetter *letter;
   ZmqLetter *next;
 
   if (g_atomic_pointer_get (&self->latest) == CLOSED)
     return ZMQGLIB_POST_CLOSED;
 
-  if ((guint) g_atomic_int_add (&self->n, 1) >= limit)
+  /* in the order of a message's way, so that none that is there is missed */
+  n = g_atomic_int_add (&self->n, 1);
+  n += g_atomic_int_get (n_waiting);
+  n += g_atomic_int_get (n_done);
+  if (n >= limit)
     {
       g_atomic_int_add (&self->n, -1);
       return ZMQGLIB_POST_FULL;
@@ -67,7 +76,6 @@ replace (ZmqInbox  *self,
 {
   ZmqLetter *letter = g_atomic_pointer_exchange (&self->latest, by);
   ZmqLetter *earliest = NULL;
-  int        n = 0;
 
   while (letter != NULL && letter != CLOSED)
     {
@@ -76,11 +84,21 @@ replace (ZmqInbox  *self,
       letter->next = earliest;
       earliest = letter;
       letter = next;
-      n++;
     }
-  g_atomic_int_add (&self->n, -n);
 
   return earliest;
+}
+
+/*
+ * zmqglib_inbox_count_out:
+ *
+ * To be called when so many that were taken out are counted elsewhere.
+ */
+void
+zmqglib_inbox_count_out (ZmqInbox *self,
+                         guint     n)
+{
+  g_atomic_int_add (&self->n, -(int) n);
 }
 
 /*

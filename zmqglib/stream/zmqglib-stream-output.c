@@ -72,6 +72,7 @@ queue_letters (ZmqStreamCore *core,
                ZmqLetter     *letter)
 {
   ZmqLetter *next;
+  guint      n = 0;
 
   for (; letter != NULL; letter = next)
     {
@@ -79,7 +80,9 @@ queue_letters (ZmqStreamCore *core,
       zmqglib_stream_queue_push_waiting (&core->queue, letter->message);
       zmqglib_stream_limit_last (core, letter->deadline, letter->cancellable);
       zmqglib_letter_free (letter);
+      n++;
     }
+  zmqglib_inbox_count_out (&core->inbox, n);
 }
 
 /*
@@ -113,15 +116,7 @@ zmqglib_stream_take_letters (ZmqStreamCore *core)
 void
 zmqglib_stream_close_inbox (ZmqStreamCore *core)
 {
-  ZmqLetter *letter = zmqglib_inbox_close (&core->inbox);
-  ZmqLetter *next;
-
-  for (; letter != NULL; letter = next)
-    {
-      next = letter->next;
-      zmqglib_stream_queue_push_waiting (&core->queue, letter->message);
-      zmqglib_letter_free (letter);
-    }
+  queue_letters (core, zmqglib_inbox_close (&core->inbox));
 }
 
 /* Hands the first waiting message to libzmq. */

@@ -114,6 +114,9 @@ finish (ZmqStreamQueue *self,
       g_free (entry.expiry);
     }
 
+  /* other threads count those that wait before those that are done */
+  if (keep)
+    g_atomic_int_set (&self->n_done, self->n_done + 1);
   g_atomic_int_set (&self->n_waiting, self->n_waiting - 1);
   zmqglib_message_thaw (entry.message);
   if (error != NULL)
@@ -126,7 +129,6 @@ finish (ZmqStreamQueue *self,
     }
 
   ensure_room_for_done (self);
-  g_atomic_int_set (&self->n_done, self->n_done + 1);
   ring_push (&self->done, entry.message)->error = error != NULL ? g_error_copy (error) : NULL;
 }
 

@@ -131,13 +131,9 @@ send_from_elsewhere (ZmqStreamCore *core,
                      GError       **error)
 {
   guint limit = g_atomic_int_get (&core->send_limit);
-  guint n_waiting = g_atomic_int_get (&core->queue.n_waiting) + g_atomic_int_get (&core->queue.n_done);
-
-  if (limit == 0)
-    limit = G_MAXINT;
 
   switch (zmqglib_inbox_post (&core->inbox, message, zmqglib_deadline_after (timeout_us), cancellable,
-                              limit > n_waiting ? limit - n_waiting : 0))
+                              limit > 0 ? limit : G_MAXUINT, &core->queue.n_waiting, &core->queue.n_done))
     {
     case ZMQGLIB_POST_FULL:
       set_full_error (error, core);
