@@ -19,7 +19,11 @@ typedef struct
   GCancellable  *cancellable;
   GIOCondition   wanted;
   ZmqSocketWatch watch;
-  gboolean       blocking; /* under the lock of the socket; prepared, and perhaps polling by now */
+
+  /* under the lock of the socket */
+  gboolean blocking; /* prepared, and perhaps polling by now */
+  gboolean using;    /* asking the socket */
+  gboolean keeps;    /* which was closed meanwhile, and keeps its handle until then */
 } ZmqSocketSource;
 
 static ZmqSocketSource *
@@ -67,16 +71,53 @@ set_blocking (ZmqSocketSource *self,
   g_mutex_unlock (&self->socket->core->lock);
 }
 
+static void
+on_closed (ZmqSocketWatch *watch)
+{
+  ZmqSocketSource *self = get_source (watch);
+
+  if (self->using)
+    {
+      self->keeps = TRUE;
+      zmqglib_socket_core_keep_handle (self->socket->core);
+    }
+  keep_from_blocking (self);
+}
+
 static const ZmqSocketWatchFuncs watch_funcs = {
   .touched = on_touched,
   .observed = on_observed,
-  .closed = on_touched,
+  .closed = on_closed,
 };
 
+/* Whether a handle was kept, which is to be let go. */
+static gboolean
+set_using (ZmqSocketSource *self,
+           gboolean using)
+{
+  gboolean has_kept;
+
+  g_mutex_lock (&self->socket->core->lock);
+  has_kept = self->keeps;
+  self->using = using;
+  self->keeps = FALSE;
+  g_mutex_unlock (&self->socket->core->lock);
+
+  return has_kept;
+}
+
+/* Another thread may close the socket meanwhile. */
 static GIOCondition
 get_ready (ZmqSocketSource *self)
 {
-  return zmqglib_socket_get_condition (self->socket) & (self->wanted | G_IO_HUP | G_IO_NVAL);
+  GIOCondition condition;
+
+  set_using (self, TRUE);
+  condition = zmqglib_socket_get_condition (self->socket);
+  if (set_using (self, FALSE))
+    zmqglib_socket_core_let_handle_go (self->socket->core);
+
+  return condition & (self->wanted | G_IO_HUP | G_IO_NVAL);
 }
 
 static gboolean

@@ -168,15 +168,12 @@ zmqglib_agenda_is_owner (ZmqAgenda *self)
 }
 
 /*
- * zmqglib_agenda_enter:
+ * zmqglib_agenda_try_enter:
  *
- * Lets the thread touch what belongs to the main context, when it may: what was posted before is done
- * first. The caller keeps the main context alive.
- *
- * Returns: the leave to do so, to be ended; not granted when another thread owns the context
+ * As zmqglib_agenda_enter(), but what was posted waits. For who has a lock.
  */
 ZmqEntry
-zmqglib_agenda_enter (ZmqAgenda *self)
+zmqglib_agenda_try_enter (ZmqAgenda *self)
 {
   GSource *current = g_main_current_source ();
   ZmqEntry entry = { .granted = TRUE };
@@ -187,10 +184,27 @@ zmqglib_agenda_enter (ZmqAgenda *self)
       entry.acquired = entry.granted ? g_main_context_ref (self->context) : NULL;
     }
 
+  if (entry.acquired != NULL)
+    zmqglib_ownership_taken (entry.acquired);
+
+  return entry;
+}
+
+/*
+ * zmqglib_agenda_enter:
+ *
+ * Lets the thread touch what belongs to the main context, when it may: what was posted before is done
+ * first. The caller keeps the main context alive.
+ *
+ * Returns: the leave to do so, to be ended; not granted when another thread owns the context
+ */
+ZmqEntry
+zmqglib_agenda_enter (ZmqAgenda *self)
+{
+  ZmqEntry entry = zmqglib_agenda_try_enter (self);
+
   if (entry.granted)
     {
-      if (entry.acquired != NULL)
-        zmqglib_ownership_taken (entry.acquired);
       zmqglib_agenda_ensure_process (self);
       zmqglib_agenda_run_errands (self);
     }

@@ -56,7 +56,8 @@ void zmqglib_poll_backend_detach (ZmqPollBackend *self,
                                   GSource        *source);
 void zmqglib_poll_backend_wake (ZmqPollBackend *self);
 void zmqglib_poll_backend_poll (ZmqPollBackend *self,
-                                GPollFD        *extra,
+                                GPollFD       **extras,
+                                guint           n_extras,
                                 int             timeout_ms);
 
 G_END_DECLS

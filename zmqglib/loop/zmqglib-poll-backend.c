@@ -443,34 +443,35 @@ zmqglib_poll_backend_wake (ZmqPollBackend *self)
 
 /*
  * zmqglib_poll_backend_poll:
- * @extra: (nullable): another descriptor to wait for
+ * @extras: other descriptors to wait for
  * @timeout_ms: how long to wait at most, in milliseconds, or -1
  *
  * Polls without any source, for those who wait outside of a main context.
  */
 void
 zmqglib_poll_backend_poll (ZmqPollBackend *self,
-                           GPollFD        *extra,
+                           GPollFD       **extras,
+                           guint           n_extras,
                            int             timeout_ms)
 {
-  g_autofree GPollFD *fds = g_new (GPollFD, self->singles.length + 2);
-  guint               n_singles = 0;
-  guint               n_fds;
+  g_autofree GPollFD *fds = g_new (GPollFD, self->singles.length + n_extras + 1);
+  GPollFD            *next = fds;
 
   for (GList *l = self->singles.head; l != NULL; l = l->next)
-    fds[n_singles++] = ((ZmqPollFD *) l->data)->pollfd;
-
-  n_fds = n_singles;
+    *next++ = ((ZmqPollFD *) l->data)->pollfd;
+  for (guint i = 0; i < n_extras; i++)
+    *next++ = *extras[i];
   if (self->epoll_pollfd.fd >= 0)
-    fds[n_fds++] = self->epoll_pollfd;
-  if (extra != NULL)
-    fds[n_fds++] = *extra;
+    *next++ = self->epoll_pollfd;
 
-  if (g_poll (fds, n_fds, timeout_ms) <= 0)
+  if (g_poll (fds, next - fds, timeout_ms) <= 0)
     return;
 
-  for (GList *l = self->singles.tail; l != NULL; l = l->prev)
-    ((ZmqPollFD *) l->data)->pollfd.revents = fds[--n_singles].revents;
+  next = fds;
+  for (GList *l = self->singles.head; l != NULL; l = l->next)
+    ((ZmqPollFD *) l->data)->pollfd.revents = next++->revents;
+  for (guint i = 0; i < n_extras; i++)
+    extras[i]->revents = next++->revents;
   if (self->epoll_pollfd.fd >= 0)
-    self->epoll_pollfd.revents = fds[self->singles.length].revents;
+    self->epoll_pollfd.revents = next->revents;
 }

@@ -158,109 +158,6 @@ zmqglib_poll_item_fail (ZmqPollItem *item,
     zmqglib_poll_item_move (item, ZMQGLIB_ITEM_READY);
 }
 
-/* A socket may be used by a thread that does not run this main context. */
-static gboolean
-is_own_thread (ZmqPollSet *set)
-{
-  GThread *thread = g_atomic_pointer_get (&set->thread);
-
-  if (set->agenda != NULL)
-    return zmqglib_agenda_is_owner (set->agenda);
-
-  return thread == NULL || thread == g_thread_self ();
-}
-
-/* Has something done by who drives the set. */
-static void
-post (ZmqPollItem  *item,
-      ZmqAgendaFunc func)
-{
-  ZmqPollSet *set = item->set;
-
-  zmqglib_poll_item_ref (item);
-  if (set->agenda != NULL)
-    zmqglib_agenda_post (set->agenda, func, item);
-  else
-    {
-      zmqglib_agenda_queue_push (&set->errands, func, NULL, item);
-      zmqglib_poll_backend_wake (&set->backend);
-    }
-}
-
-static void
-heat_posted (gpointer data)
-{
-  ZmqPollItem *item = data;
-
-  g_atomic_int_set (&item->is_posted, FALSE);
-  zmqglib_poll_item_touch (item);
-  zmqglib_poll_item_unref (item);
-}
-
-/* However often the socket is used until then, it is looked at once. */
-static void
-post_heat (ZmqPollItem *item)
-{
-  if (g_atomic_int_compare_and_exchange (&item->is_posted, FALSE, TRUE))
-    post (item, heat_posted);
-}
-
-static void
-fail_posted (gpointer data)
-{
-  ZmqPollItem *item = data;
-
-  if (item->set != NULL)
-    zmqglib_poll_item_fail (item, ENOTSOCK);
-  zmqglib_poll_item_unref (item);
-}
-
-static void
-on_touched (ZmqSocketWatch *watch)
-{
-  ZmqPollItem *item = (ZmqPollItem *) watch;
-
-  if (is_own_thread (item->set))
-    zmqglib_poll_item_touch (item);
-  else
-    post_heat (item);
-}
-
-static void
-on_observed (ZmqSocketWatch *watch,
-             GIOCondition    condition)
-{
-  ZmqPollItem *item = (ZmqPollItem *) watch;
-
-  if (!is_own_thread (item->set))
-    {
-      post_heat (item);
-      return;
-    }
-
-  item->touched = FALSE;
-  item->condition = condition;
-  if (item->state != ZMQGLIB_ITEM_SERVED && item->errnum == 0)
-    zmqglib_poll_item_settle (item, condition);
-}
-
-static void
-on_closed (ZmqSocketWatch *watch)
-{
-  ZmqPollItem *item = (ZmqPollItem *) watch;
-
-  if (is_own_thread (item->set))
-    zmqglib_poll_item_fail (item, ENOTSOCK);
-  else
-    post (item, fail_posted);
-}
-
-static const ZmqSocketWatchFuncs watch_funcs = {
-  .touched = on_touched,
-  .observed = on_observed,
-  .closed = on_closed,
-};
-
 static void
 on_retry (ZmqDeadline *deadline)
 {
@@ -289,6 +186,11 @@ zmqglib_poll_set_ensure_process (ZmqPollSet *self)
 
   self->generation = zmqglib_fork_generation;
   zmqglib_poll_backend_inherit (&self->backend);
+  if (self->agenda == NULL)
+    {
+      zmqglib_wakeup_clear (&self->wakeup);
+      zmqglib_wakeup_init (&self->wakeup);
+    }
   for (GList *l = self->items.head; l != NULL; l = l->next)
     {
       ZmqPollItem *item = l->data;
@@ -318,86 +220,32 @@ zmqglib_poll_item_detach (ZmqPollItem *item)
   item->set = NULL;
 }
 
-static ZmqPollItem *
-add (ZmqPollSet             *self,
-     ZmqSocketCore          *socket,
-     int                     fd,
-     const ZmqPollItemFuncs *funcs,
-     gpointer                owner)
+/*
+ * zmqglib_poll_set_run_errands:
+ *
+ * Does what other threads have posted.
+ */
+void
+zmqglib_poll_set_run_errands (ZmqPollSet *self)
 {
-  ZmqPollItem *item = g_new0 (ZmqPollItem, 1);
-
-  zmqglib_poll_set_ensure_process (self);
-
-  item->watch.funcs = &watch_funcs;
-  item->funcs = funcs;
-  item->owner = owner;
-  item->ref_count = 1;
-  item->set = self;
-  item->socket = socket != NULL ? zmqglib_socket_core_ref (socket) : NULL;
-  item->link.data = item;
-  item->all_link.data = item;
-  item->refused_link.data = item;
-  g_queue_push_tail_link (&self->items, &item->all_link);
-
-  item->fd.pollfd.fd = fd;
-  if (socket != NULL)
-    item->fd.pollfd.events = G_IO_IN;
-  else if (fd >= 0)
-    item->fd.pollfd.events = funcs->get_wanted (item, ZMQGLIB_POLL_ALL);
-  if (fd >= 0)
-    zmqglib_poll_backend_add (&self->backend, &item->fd);
-
-  return item;
+  while (zmqglib_agenda_queue_get_length (&self->errands) > 0)
+    zmqglib_agenda_queue_call_first (&self->errands);
 }
 
 /*
- * zmqglib_poll_set_add_socket:
- * @socket: a socket
- * @fickle: whether the owner may start to want input without a call of zmqglib_poll_item_changed()
+ * zmqglib_poll_set_take_over:
  *
- * Returns: (transfer full): the item, to be removed by its owner
+ * To be called by who is about to use the set, which is that thread's from now on. An agenda knows by
+ * itself.
  */
-ZmqPollItem *
-zmqglib_poll_set_add_socket (ZmqPollSet             *self,
-                             ZmqSocketCore          *socket,
-                             gboolean                fickle,
-                             const ZmqPollItemFuncs *funcs,
-                             gpointer                owner)
+void
+zmqglib_poll_set_take_over (ZmqPollSet *self)
 {
-  ZmqPollItem *item = add (self, socket, socket->fd, funcs, owner);
+  if (self->agenda != NULL)
+    return;
 
-  item->fickle = fickle;
-  zmqglib_socket_core_add_watch (socket, &item->watch);
-  zmqglib_poll_item_heat (item);
-
-  return item;
-}
-
-ZmqPollItem *
-zmqglib_poll_set_add_fd (ZmqPollSet             *self,
-                         int                     fd,
-                         const ZmqPollItemFuncs *funcs,
-                         gpointer                owner)
-{
-  return add (self, NULL, fd, funcs, owner);
-}
-
-/*
- * zmqglib_poll_set_add_work:
- *
- * Returns: (transfer full): an item whose owner only wants to be called for %ZMQGLIB_POLL_WORK
- */
-ZmqPollItem *
-zmqglib_poll_set_add_work (ZmqPollSet             *self,
-                           const ZmqPollItemFuncs *funcs,
-                           gpointer                owner)
-{
-  ZmqPollItem *item = add (self, NULL, -1, funcs, owner);
-
-  zmqglib_poll_item_heat (item);
-
-  return item;
+  g_atomic_pointer_set (&self->thread, g_thread_self ());
+  zmqglib_poll_set_run_errands (self);
 }
 
 /*
@@ -442,6 +290,7 @@ zmqglib_poll_item_changed (ZmqPollItem *item)
     return;
 
   zmqglib_poll_set_ensure_process (item->set);
+  zmqglib_poll_set_take_over (item->set);
 
   if (item->socket != NULL || item->fd.pollfd.fd < 0)
     {

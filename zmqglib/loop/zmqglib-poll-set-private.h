@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/zmqglib-agenda-private.h"
+#include "base/zmqglib-wakeup-private.h"
 #include "loop/zmqglib-poll-backend-private.h"
 #include "socket/zmqglib-socket-core-private.h"
 
@@ -89,8 +90,9 @@ struct _ZmqPollSet
 {
   ZmqPollBackend backend;
   ZmqAgenda     *agenda;  /* unowned; NULL when it is not one that a main context shares */
-  GThread       *thread;  /* atomic; without an agenda, who drives the set, or NULL */
+  GThread       *thread;  /* atomic; without an agenda, whose it is, or NULL */
   ZmqAgendaQueue errands; /* without an agenda, what other threads have posted */
+  ZmqWakeup      wakeup;  /* which ends a poll outside of a main context */
   guint          generation;
   GQueue         items;
   GQueue         queues[ZMQGLIB_N_ITEM_STATES]; /* of those that the table says */
@@ -106,6 +108,7 @@ void zmqglib_poll_set_clear (ZmqPollSet *self);
 void zmqglib_poll_set_lose (ZmqPollSet *self);
 void zmqglib_poll_set_ensure_process (ZmqPollSet *self);
 void zmqglib_poll_set_run_errands (ZmqPollSet *self);
+void zmqglib_poll_set_take_over (ZmqPollSet *self);
 
 gboolean zmqglib_poll_set_prepare (ZmqPollSet *self);
 gboolean zmqglib_poll_set_check (ZmqPollSet *self);

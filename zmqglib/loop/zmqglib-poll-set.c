@@ -107,6 +107,9 @@ zmqglib_poll_set_init (ZmqPollSet *self,
 {
   *self = (ZmqPollSet){ .agenda = agenda, .generation = zmqglib_fork_generation };
   self->retry.time = -1;
+  self->wakeup.pollfd.fd = self->wakeup.write_fd = -1;
+  if (agenda == NULL)
+    zmqglib_wakeup_init (&self->wakeup);
   zmqglib_poll_backend_init (&self->backend);
 }
 
@@ -116,6 +119,7 @@ zmqglib_poll_set_clear (ZmqPollSet *self)
   g_assert (self->items.length == 0);
 
   zmqglib_poll_set_run_errands (self);
+  zmqglib_wakeup_clear (&self->wakeup);
   zmqglib_poll_backend_clear (&self->backend);
 }
 
@@ -136,29 +140,6 @@ zmqglib_poll_set_lose (ZmqPollSet *self)
 }
 
 /*
- * zmqglib_poll_set_run_errands:
- *
- * Does what other threads have posted.
- */
-void
-zmqglib_poll_set_run_errands (ZmqPollSet *self)
-{
-  while (zmqglib_agenda_queue_get_length (&self->errands) > 0)
-    zmqglib_agenda_queue_call_first (&self->errands);
-}
-
-/* Whose thread drives the set now; an agenda knows by itself. */
-static void
-take_over (ZmqPollSet *self)
-{
-  if (self->agenda != NULL)
-    return;
-
-  g_atomic_pointer_set (&self->thread, g_thread_self ());
-  zmqglib_poll_set_run_errands (self);
-}
-
-/*
  * zmqglib_poll_set_prepare:
  *
  * Returns: whether something is ready, so that there is no need to poll
@@ -168,7 +149,7 @@ zmqglib_poll_set_prepare (ZmqPollSet *self)
 {
   self->blocking = FALSE;
 
-  take_over (self);
+  zmqglib_poll_set_take_over (self);
   heat_restless (self);
   query_hot (self);
   self->blocking = self->queues[ZMQGLIB_ITEM_READY].head == NULL;
@@ -188,7 +169,7 @@ zmqglib_poll_set_check (ZmqPollSet *self)
 {
   self->blocking = FALSE;
 
-  take_over (self);
+  zmqglib_poll_set_take_over (self);
   collect (self, TRUE);
   query_hot (self);
 

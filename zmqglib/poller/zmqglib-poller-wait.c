@@ -14,6 +14,8 @@
 
 /* How a poller is driven: by itself, or by a main context. */
 
+#define LOOK_MS 100
+
 /* Serves what is ready; there is no main context here whose other sources are to have their turn. */
 static int
 serve_ready (ZmqPoller *self)
@@ -23,6 +25,20 @@ serve_ready (ZmqPoller *self)
   return zmqglib_poll_set_dispatch (&self->set, NULL, &slice);
 }
 
+/* How long to sleep at most. Without a descriptor of its own the poller is not woken by what other
+ * threads do to its sockets, and has to look. */
+static int
+get_timeout_ms (ZmqPoller *self,
+                gint64     deadline)
+{
+  int timeout_ms = zmqglib_deadline_get_timeout_ms (deadline);
+
+  if (self->set.wakeup.pollfd.fd >= 0 || (timeout_ms >= 0 && timeout_ms < LOOK_MS))
+    return timeout_ms;
+
+  return LOOK_MS;
+}
+
 static int
 wait_until (ZmqPoller    *self,
             gint64        deadline,
@@ -30,13 +46,21 @@ wait_until (ZmqPoller    *self,
             GCancellable *cancellable,
             GError      **error)
 {
+  GPollFD *extras[2];
+  guint    n_extras = 0;
+
+  if (self->set.wakeup.pollfd.fd >= 0)
+    extras[n_extras++] = &self->set.wakeup.pollfd;
+  if (cancelled != NULL)
+    extras[n_extras++] = cancelled;
+
   for (;;)
     {
       /* beside those who are ready already, the signalled ones have their turn, too */
       gboolean ready = zmqglib_poll_set_prepare (&self->set);
 
-      zmqglib_poll_backend_poll (&self->set.backend, cancelled,
-                                 ready ? 0 : zmqglib_deadline_get_timeout_ms (deadline));
+      zmqglib_poll_backend_poll (&self->set.backend, extras, n_extras, ready ? 0 : get_timeout_ms (self, deadline));
+      zmqglib_wakeup_acknowledge (&self->set.wakeup);
       ready = zmqglib_poll_set_check (&self->set);
 
       if (g_cancellable_set_error_if_cancelled (cancellable, error))

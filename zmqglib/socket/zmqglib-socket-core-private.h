@@ -25,7 +25,7 @@ typedef struct
   /* somebody has asked what is ready: nothing else is, and the descriptor will tell the next change */
   void (*observed) (ZmqSocketWatch *watch,
                     GIOCondition    condition);
-  /* the socket is about to be closed */
+  /* the socket is about to be closed, in whichever thread; the handle may be kept, and let go later */
   void (*closed) (ZmqSocketWatch *watch);
 } ZmqSocketWatchFuncs;
 
@@ -42,7 +42,7 @@ struct _ZmqSocketCore
   int             ref_count; /* atomic */
   ZmqContext     *context;   /* NULL when adopted */
   ZmqSocketType   type;
-  gpointer        handle;     /* NULL when closed */
+  gpointer        handle;     /* atomic; NULL when closed */
   int             fd;         /* its ZMQ_FD */
   guint           generation; /* of the process that made it */
   gboolean        adopted;    /* the handle is somebody else's */
@@ -50,12 +50,14 @@ struct _ZmqSocketCore
   gboolean        conflates;  /* keeps one message, and tears those of several frames */
   ZmqSocketRecord record;
 
-  GMutex  lock;       /* of what follows */
-  GQueue  watches;    /* of ZmqSocketWatch */
-  int     n_watches;  /* read atomically without the lock */
-  GQueue  returned;   /* of ZmqMessage that were put back */
-  int     n_returned; /* read atomically without the lock */
-  GSList *lanes;      /* of operations under way */
+  GMutex   lock;       /* of what follows */
+  gpointer closing;    /* the handle from then on, until no thread can be using it */
+  guint    n_keepers;  /* who may be using it */
+  GQueue   watches;    /* of ZmqSocketWatch */
+  int      n_watches;  /* read atomically without the lock */
+  GQueue   returned;   /* of ZmqMessage that were put back */
+  int      n_returned; /* read atomically without the lock */
+  GSList  *lanes;      /* of operations under way */
 };
 
 /* The calling thread has the socket from now on. */
@@ -65,6 +67,12 @@ zmqglib_socket_core_claim (ZmqSocketCore *self)
   g_atomic_pointer_set (&self->record.thread, g_thread_self ());
 }
 
+static inline gpointer
+zmqglib_socket_core_get_handle (ZmqSocketCore *self)
+{
+  return g_atomic_pointer_get (&self->handle);
+}
+
 /* Zero, or an error number that says why the socket cannot be used at all. */
 static inline int
 zmqglib_socket_core_check (ZmqSocketCore *self)
@@ -72,7 +80,7 @@ zmqglib_socket_core_check (ZmqSocketCore *self)
   if (zmqglib_fork_is_inherited (self->generation))
     return ZMQGLIB_EFORKED;
 
-  return self->handle != NULL ? 0 : ENOTSOCK;
+  return zmqglib_socket_core_get_handle (self) != NULL ? 0 : ENOTSOCK;
 }
 
 /* Whether somebody has to be told beside @own, who most often is the only one. */
@@ -91,6 +99,8 @@ ZmqSocketCore *zmqglib_socket_core_ref (ZmqSocketCore *self);
 void           zmqglib_socket_core_unref (ZmqSocketCore *self);
 void           zmqglib_socket_core_close (ZmqSocketCore *self);
 void           zmqglib_socket_core_forget (ZmqSocketCore *self);
+void           zmqglib_socket_core_keep_handle (ZmqSocketCore *self);
+void           zmqglib_socket_core_let_handle_go (ZmqSocketCore *self);
 
 void zmqglib_socket_core_add_watch (ZmqSocketCore  *self,
                                     ZmqSocketWatch *watch);

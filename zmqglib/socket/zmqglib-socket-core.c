@@ -6,49 +6,9 @@
 
 #include <errno.h>
 
-#include <zmqglib/zmqglib-enum-types.h>
-
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "socket/zmqglib-socket-core-private.h"
-
-/*
- * zmqglib_socket_core_get_type_nick:
- *
- * Returns: what a sentence calls the socket's type, as “pull”
- */
-const char *
-zmqglib_socket_core_get_type_nick (ZmqSocketCore *self)
-{
-  g_autoptr (GEnumClass) enum_class = g_type_class_ref (ZMQGLIB_TYPE_SOCKET_TYPE);
-  GEnumValue *value = g_enum_get_value (enum_class, self->type);
-
-  return value != NULL ? value->value_nick : "?";
-}
-
-char *
-zmqglib_socket_core_describe_send (ZmqSocketCore *self)
-{
-  /* Translators: a type of socket, as “push” */
-  return g_strdup_printf (_ ("Could not send through a “%s” socket"),
-                          zmqglib_socket_core_get_type_nick (self));
-}
-
-char *
-zmqglib_socket_core_describe_receive (ZmqSocketCore *self)
-{
-  /* Translators: a type of socket, as “pull” */
-  return g_strdup_printf (_ ("Could not receive from a “%s” socket"),
-                          zmqglib_socket_core_get_type_nick (self));
-}
-
-char *
-zmqglib_socket_core_describe_wait (ZmqSocketCore *self)
-{
-  /* Translators: a type of socket, as “pull” */
-  return g_strdup_printf (_ ("Could not wait for a “%s” socket"),
-                          zmqglib_socket_core_get_type_nick (self));
-}
 
 static gboolean
 read_int_option (ZmqSocketCore *self,
@@ -156,31 +116,78 @@ clear_returned (ZmqSocketCore *self)
   g_queue_clear_full (&returned, (GDestroyNotify) zmqglib_message_unref);
 }
 
+/* Takes the handle from all who look for it from now on, and tells those who watch the socket. */
+static gboolean
+take_handle (ZmqSocketCore *self)
+{
+  gboolean is_open;
+
+  g_mutex_lock (&self->lock);
+  is_open = self->handle != NULL;
+  if (is_open)
+    {
+      self->closing = g_atomic_pointer_exchange (&self->handle, NULL);
+      self->n_keepers = 1;
+      for (GList *l = self->watches.head; l != NULL; l = l->next)
+        {
+          ZmqSocketWatch *watch = l->data;
+
+          watch->funcs->closed (watch);
+        }
+    }
+  g_mutex_unlock (&self->lock);
+
+  return is_open;
+}
+
 static void
 end (ZmqSocketCore *self,
      gboolean       by_foreign_code)
 {
-  gpointer handle;
-
-  if (self->handle == NULL)
+  if (!take_handle (self))
     return;
 
-  g_mutex_lock (&self->lock);
-  for (GList *l = self->watches.head; l != NULL; l = l->next)
-    {
-      ZmqSocketWatch *watch = l->data;
+  clear_returned (self);
+  if (by_foreign_code)
+    self->closing = NULL;
+  zmqglib_socket_core_let_handle_go (self);
+}
 
-      watch->funcs->closed (watch);
-    }
-  handle = g_steal_pointer (&self->handle);
+/*
+ * zmqglib_socket_core_keep_handle:
+ *
+ * For a watch that is told that the socket is about to be closed: another thread may be using the
+ * handle, which goes on existing until zmqglib_socket_core_let_handle_go().
+ */
+void
+zmqglib_socket_core_keep_handle (ZmqSocketCore *self)
+{
+  self->n_keepers++;
+  /* it is not this thread any more that has to do something for the socket to be closed */
+  g_atomic_pointer_set (&self->record.thread, NULL);
+}
+
+/*
+ * zmqglib_socket_core_let_handle_go:
+ *
+ * Closes the handle, as the last who could have used it.
+ */
+void
+zmqglib_socket_core_let_handle_go (ZmqSocketCore *self)
+{
+  gboolean is_last;
+
+  g_mutex_lock (&self->lock);
+  is_last = --self->n_keepers == 0;
   g_mutex_unlock (&self->lock);
 
-  clear_returned (self);
+  if (!is_last || self->adopted)
+    return;
+
   /* a child must not touch what it has inherited */
-  if (by_foreign_code || zmqglib_fork_is_inherited (self->generation))
-    handle = NULL;
-  if (!self->adopted)
-    zmqglib_context_close_handle (self->context, handle, &self->record);
+  if (zmqglib_fork_is_inherited (self->generation))
+    self->closing = NULL;
+  zmqglib_context_close_handle (self->context, g_steal_pointer (&self->closing), &self->record);
 }
 
 /*
@@ -302,7 +309,7 @@ zmqglib_socket_core_query (ZmqSocketCore  *self,
   if (errnum != 0)
     return errnum;
 
-  while (zmq_getsockopt (self->handle, ZMQ_EVENTS, &events, &size) != 0)
+  while (zmq_getsockopt (zmqglib_socket_core_get_handle (self), ZMQ_EVENTS, &events, &size) != 0)
     {
       errnum = zmq_errno ();
       if (errnum != EINTR)
@@ -341,7 +348,7 @@ zmqglib_socket_core_send (ZmqSocketCore *self,
   if (G_UNLIKELY (g_atomic_int_get (&self->n_returned) > 0) && takes_turns (self))
     return EFSM;
 
-  return zmqglib_message_send (message, self->handle, self->type);
+  return zmqglib_message_send (message, zmqglib_socket_core_get_handle (self), self->type);
 }
 
 static ZmqMessage *
@@ -391,7 +398,7 @@ zmqglib_socket_core_receive (ZmqSocketCore *self,
   if (*message == NULL)
     *message = zmqglib_message_new ();
 
-  return zmqglib_message_refill (*message, self->handle);
+  return zmqglib_message_refill (*message, zmqglib_socket_core_get_handle (self));
 }
 
 /*
