@@ -2,6 +2,11 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#define _GNU_SOURCE
+
+#include <dlfcn.h>
+#include <zmq.h>
+
 #include "test-life-util.h"
 
 /* What is left of a main context, a stream, a tracker or an operation goes, in whatever thread, without a
@@ -245,6 +250,215 @@ test_flush_elsewhere (void)
   g_assert_cmpuint (zmqglib_stream_discard (stream), ==, 1);
 }
 
+/* Sources go while their main context is looking at them. */
+static gboolean
+on_idle (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_source_ready (ZmqSocket   *socket,
+                 GIOCondition condition,
+                 gpointer     data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_polled (ZmqPoller   *poller,
+           ZmqSocket   *socket,
+           int          fd,
+           GIOCondition condition,
+           gpointer     data)
+{
+}
+
+static GSource *
+socket_source_new (ZmqContext   *context,
+                   GCancellable *cancellable,
+                   gint         *n_alive)
+{
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  GSource *source = zmqglib_socket_create_source (socket, G_IO_IN, cancellable);
+
+  life_count (socket, n_alive);
+  g_source_set_callback (source, G_SOURCE_FUNC (on_source_ready), NULL, NULL);
+
+  return source;
+}
+
+static GSource *
+poller_source_new (ZmqContext *context,
+                   gint       *n_alive)
+{
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqPoller) poller = zmqglib_poller_new ();
+
+  life_count (poller, n_alive);
+  g_assert_true (zmqglib_poller_add_socket (poller, socket, G_IO_IN, on_polled, NULL, NULL, NULL));
+
+  return zmqglib_poller_create_source (poller);
+}
+
+static void
+test_source_under_loop (gconstpointer data)
+{
+  gboolean is_poller = GPOINTER_TO_INT (data);
+  g_autoptr (GMainContext) main_context = g_main_context_new ();
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (GSource) idle = g_idle_source_new ();
+  guint    n_rounds = test_is_slow_tool () ? 200 : 10000;
+  gint     n_alive = 0;
+  LifeLoop loop;
+
+  g_source_set_callback (idle, on_idle, NULL, NULL);
+  g_source_attach (idle, main_context);
+  life_loop_start (&loop, main_context);
+  for (guint i = 0; i < n_rounds; i++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+      GSource *source = is_poller ? poller_source_new (context, &n_alive)
+                                  : socket_source_new (context, cancellable, &n_alive);
+
+      g_source_attach (source, main_context);
+      if (i % 2 == 0)
+        g_thread_yield ();
+      if (i % 3 == 0)
+        g_cancellable_cancel (cancellable);
+      g_source_destroy (source);
+      g_source_unref (source);
+    }
+  life_poll_until (NULL, g_atomic_int_get (&n_alive) == 0);
+  g_source_destroy (idle);
+  life_loop_stop (&loop);
+  life_terminate (context);
+}
+
+/* A socket is closed while the loop of another thread is receiving from it, in the middle of a call of libzmq. */
+static gint n_inside;      /* atomic; that are in such calls */
+static gint n_closed_then; /* atomic */
+
+/* These stand before libzmq's own. */
+int
+zmq_msg_recv (zmq_msg_t *msg,
+              void      *socket,
+              int        flags)
+{
+  static gsize next;
+  int          result;
+
+  if (g_once_init_enter (&next))
+    g_once_init_leave (&next, (gsize) dlsym (RTLD_NEXT, "zmq_msg_recv"));
+
+  g_atomic_int_inc (&n_inside);
+  g_thread_yield ();
+  result = ((int (*) (zmq_msg_t *, void *, int)) next) (msg, socket, flags);
+  g_atomic_int_add (&n_inside, -1);
+
+  return result;
+}
+
+int
+zmq_close (void *socket)
+{
+  static gsize next;
+
+  if (g_once_init_enter (&next))
+    g_once_init_leave (&next, (gsize) dlsym (RTLD_NEXT, "zmq_close"));
+
+  if (g_atomic_int_get (&n_inside) > 0)
+    g_atomic_int_inc (&n_closed_then);
+
+  return ((int (*) (void *)) next) (socket);
+}
+
+typedef struct
+{
+  ZmqSocket *pull;
+  ZmqSocket *push;
+  ZmqStream *stream;
+  gint       n_closed; /* atomic */
+} Receiving;
+
+static void
+on_received (ZmqStream  *stream,
+             ZmqMessage *message,
+             gpointer    data)
+{
+}
+
+static void
+on_closed_by_other (ZmqStream    *stream,
+                    const GError *error,
+                    gpointer      data)
+{
+  Receiving *self = data;
+
+  g_assert_error (error, ZMQGLIB_ERROR, (int) ZMQGLIB_ERROR_CLOSED);
+  g_atomic_int_inc (&self->n_closed);
+}
+
+static void
+begin_receiving (gpointer data)
+{
+  Receiving *self = data;
+
+  self->stream = zmqglib_stream_new (self->pull);
+  g_signal_connect (self->stream, "received", G_CALLBACK (on_received), self);
+  g_signal_connect (self->stream, "closed", G_CALLBACK (on_closed_by_other), self);
+}
+
+static void
+test_closed_under_loop (void)
+{
+  g_autoptr (GMainContext) main_context = g_main_context_new ();
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  guint    n_rounds = test_is_slow_tool () ? 50 : 500;
+  LifeLoop loop;
+
+  life_loop_start (&loop, main_context);
+  for (guint i = 0; i < n_rounds; i++)
+    {
+      Receiving receiving = { NULL };
+
+      test_socket_pair (context, "inproc", ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, &receiving.pull, &receiving.push);
+      life_loop_call (&loop, begin_receiving, &receiving);
+      for (guint k = 0; k < 1000 + i; k++)
+        test_send_string (receiving.push, "x");
+      zmqglib_socket_close (receiving.pull);
+      life_loop_until (&loop, g_atomic_int_get (&receiving.n_closed) == 1);
+      g_assert_cmpint (n_closed_then, ==, 0);
+      g_object_unref (receiving.stream);
+      g_object_unref (receiving.pull);
+      g_object_unref (receiving.push);
+    }
+  life_loop_stop (&loop);
+  life_terminate (context);
+}
+
+/* Where nobody runs the loop, a socket is closed at once by whichever thread. */
+static void
+close_elsewhere (gpointer socket)
+{
+  zmqglib_socket_close (socket);
+}
+
+static void
+test_closed_without_loop (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) one = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqStream) stream = zmqglib_stream_new (one);
+  g_autofree char *endpoint = test_bind (one, "inproc");
+  g_autoptr (ZmqSocket) other = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (GError) error = NULL;
+
+  life_elsewhere (close_elsewhere, one);
+  zmqglib_socket_bind (other, endpoint, &error);
+  g_assert_no_error (error);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -259,6 +473,10 @@ main (int    argc,
   g_test_add_func ("/life/dropped/closed-heard-by-property", test_closed_heard_by_property);
   g_test_add_func ("/life/dropped/cancelled-and-reset", test_cancelled_and_reset);
   g_test_add_func ("/life/dropped/flush-elsewhere", test_flush_elsewhere);
+  g_test_add_data_func ("/life/dropped/source-under-loop/socket", GINT_TO_POINTER (FALSE), test_source_under_loop);
+  g_test_add_data_func ("/life/dropped/source-under-loop/poller", GINT_TO_POINTER (TRUE), test_source_under_loop);
+  g_test_add_func ("/life/dropped/closed-under-loop", test_closed_under_loop);
+  g_test_add_func ("/life/dropped/closed-without-loop", test_closed_without_loop);
 
   return g_test_run ();
 }

@@ -12,11 +12,24 @@
 
 /* A GSource of one socket. It asks the socket what is ready before it lets the loop block, since
  * the descriptor alone does not tell. */
+
+typedef struct _ZmqSocketSource ZmqSocketSource;
+
+/* What a cancellable tells, in whichever thread, and while the source may be about to go. GLib's own source of a
+ * cancellable leaks when the two meet. */
 typedef struct
+{
+  ZmqSocketCore   *core;
+  ZmqSocketSource *source; /* under the lock of the socket; NULL when it has gone */
+} Notice;
+
+struct _ZmqSocketSource
 {
   GSource        source;
   ZmqSocket     *socket;
   GCancellable  *cancellable;
+  Notice        *notice; /* owned by the handler of the cancellable */
+  gulong         handler;
   GIOCondition   wanted;
   ZmqSocketWatch watch;
 
@@ -24,7 +37,7 @@ typedef struct
   gboolean blocking; /* prepared, and perhaps polling by now */
   gboolean using;    /* asking the socket */
   gboolean keeps;    /* which was closed meanwhile, and keeps its handle until then */
-} ZmqSocketSource;
+};
 
 static ZmqSocketSource *
 get_source (ZmqSocketWatch *watch)
@@ -58,17 +71,8 @@ on_observed (ZmqSocketWatch *watch,
 {
   ZmqSocketSource *self = get_source (watch);
 
-  if (condition & self->wanted)
+  if (condition & self->wanted && !self->using)
     keep_from_blocking (self);
-}
-
-static void
-set_blocking (ZmqSocketSource *self,
-              gboolean         blocking)
-{
-  g_mutex_lock (&self->socket->core->lock);
-  self->blocking = blocking;
-  g_mutex_unlock (&self->socket->core->lock);
 }
 
 static void
@@ -90,34 +94,34 @@ static const ZmqSocketWatchFuncs watch_funcs = {
   .closed = on_closed,
 };
 
-/* Whether a handle was kept, which is to be let go. */
-static gboolean
-set_using (ZmqSocketSource *self,
-           gboolean using)
-{
-  gboolean has_kept;
-
-  g_mutex_lock (&self->socket->core->lock);
-  has_kept = self->keeps;
-  self->using = using;
-  self->keeps = FALSE;
-  g_mutex_unlock (&self->socket->core->lock);
-
-  return has_kept;
-}
-
-/* Another thread may close the socket meanwhile. */
+/* Asks the socket what is ready. Another thread may close it meanwhile. With @before_block, whatever happens
+ * from before the question on keeps the loop from blocking. */
 static GIOCondition
-get_ready (ZmqSocketSource *self)
+get_ready (ZmqSocketSource *self,
+           gboolean         before_block)
 {
-  GIOCondition condition;
+  ZmqSocketCore *core = self->socket->core;
+  GIOCondition   condition;
+  gboolean       has_kept;
 
-  set_using (self, TRUE);
-  condition = zmqglib_socket_get_condition (self->socket);
-  if (set_using (self, FALSE))
-    zmqglib_socket_core_let_handle_go (self->socket->core);
+  g_mutex_lock (&core->lock);
+  self->using = TRUE;
+  self->blocking = before_block;
+  g_mutex_unlock (&core->lock);
 
-  return condition & (self->wanted | G_IO_HUP | G_IO_NVAL);
+  condition = zmqglib_socket_get_condition (self->socket) & (self->wanted | G_IO_HUP | G_IO_NVAL);
+
+  g_mutex_lock (&core->lock);
+  has_kept = self->keeps;
+  self->using = self->keeps = FALSE;
+  if (condition != 0)
+    self->blocking = FALSE;
+  g_mutex_unlock (&core->lock);
+
+  if (has_kept)
+    zmqglib_socket_core_let_handle_go (core);
+
+  return condition;
 }
 
 static gboolean
@@ -125,12 +129,10 @@ zmqglib_socket_source_prepare (GSource *source,
                                int     *timeout)
 {
   ZmqSocketSource *self = (ZmqSocketSource *) source;
-  gboolean         ready = get_ready (self) != 0;
 
   *timeout = -1;
-  set_blocking (self, !ready);
 
-  return ready;
+  return get_ready (self, TRUE) != 0 || g_cancellable_is_cancelled (self->cancellable);
 }
 
 static gboolean
@@ -138,9 +140,7 @@ zmqglib_socket_source_check (GSource *source)
 {
   ZmqSocketSource *self = (ZmqSocketSource *) source;
 
-  set_blocking (self, FALSE);
-
-  return get_ready (self) != 0;
+  return get_ready (self, FALSE) != 0 || g_cancellable_is_cancelled (self->cancellable);
 }
 
 static gboolean
@@ -150,7 +150,7 @@ zmqglib_socket_source_dispatch (GSource    *source,
 {
   ZmqSocketSource    *self = (ZmqSocketSource *) source;
   ZmqSocketSourceFunc func = (ZmqSocketSourceFunc) (void (*) (void)) callback;
-  GIOCondition        condition = get_ready (self);
+  GIOCondition        condition = get_ready (self, FALSE);
 
   if (func == NULL)
     {
@@ -166,13 +166,64 @@ zmqglib_socket_source_dispatch (GSource    *source,
 }
 
 static void
-zmqglib_socket_source_dispose (GSource *source)
+on_cancelled (GCancellable *cancellable,
+              gpointer      data)
+{
+  Notice *notice = data;
+
+  g_mutex_lock (&notice->core->lock);
+  if (notice->source != NULL)
+    keep_from_blocking (notice->source);
+  g_mutex_unlock (&notice->core->lock);
+}
+
+static void
+on_disconnected (gpointer  data,
+                 GClosure *closure)
+{
+  Notice *notice = data;
+
+  zmqglib_socket_core_unref (notice->core);
+  g_free (notice);
+}
+
+static void
+watch_cancellable (ZmqSocketSource *self,
+                   GCancellable    *cancellable)
+{
+  self->cancellable = g_object_ref (cancellable);
+  self->notice = g_new (Notice, 1);
+  *self->notice = (Notice){ zmqglib_socket_core_ref (self->socket->core), self };
+
+  /* Not g_cancellable_connect(): to be disconnected also from within the emission. */
+  self->handler = g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (on_cancelled),
+                                         self->notice, on_disconnected, 0);
+}
+
+static void
+unwatch_cancellable (ZmqSocketSource *self)
+{
+  ZmqSocketCore *core = self->socket->core;
+
+  g_mutex_lock (&core->lock);
+  self->notice->source = NULL;
+  g_mutex_unlock (&core->lock);
+
+  g_signal_handler_disconnect (self->cancellable, self->handler);
+  g_object_unref (self->cancellable);
+}
+
+/* Not a dispose function: GLib calls that a second time when the main context looks at the source while the
+ * last reference goes in another thread. */
+static void
+zmqglib_socket_source_finalize (GSource *source)
 {
   ZmqSocketSource *self = (ZmqSocketSource *) source;
 
   zmqglib_socket_core_remove_watch (self->socket->core, &self->watch);
+  if (self->cancellable != NULL)
+    unwatch_cancellable (self);
   g_object_unref (self->socket);
-  g_clear_object (&self->cancellable);
 }
 
 /* For bindings: calls a closure as if it was a ZmqSocketSourceFunc. */
@@ -206,15 +257,9 @@ static GSourceFuncs source_funcs = {
   .prepare = zmqglib_socket_source_prepare,
   .check = zmqglib_socket_source_check,
   .dispatch = zmqglib_socket_source_dispatch,
+  .finalize = zmqglib_socket_source_finalize,
   .closure_callback = (GSourceFunc) (void (*) (void)) zmqglib_socket_source_closure_callback,
 };
-
-static gboolean
-on_cancelled (GCancellable *cancellable,
-              gpointer      user_data)
-{
-  return G_SOURCE_REMOVE;
-}
 
 /**
  * zmqglib_socket_create_source:
@@ -250,7 +295,6 @@ zmqglib_socket_create_source (ZmqSocket    *self,
 
   source = g_source_new (&source_funcs, sizeof (ZmqSocketSource));
   g_source_set_static_name (source, "[zmqglib] socket");
-  g_source_set_dispose_function (source, zmqglib_socket_source_dispose);
 
   socket_source = (ZmqSocketSource *) source;
   socket_source->socket = g_object_ref (self);
@@ -262,13 +306,7 @@ zmqglib_socket_create_source (ZmqSocket    *self,
     g_source_add_unix_fd (source, self->core->fd, G_IO_IN);
 
   if (cancellable != NULL)
-    {
-      g_autoptr (GSource) cancelled = g_cancellable_source_new (cancellable);
-
-      socket_source->cancellable = g_object_ref (cancellable);
-      g_source_set_callback (cancelled, (GSourceFunc) (void (*) (void)) on_cancelled, NULL, NULL);
-      g_source_add_child_source (source, cancelled);
-    }
+    watch_cancellable (socket_source, cancellable);
 
   return source;
 }

@@ -54,8 +54,10 @@ zmqglib_poll_source_dispatch (GSource    *source,
   return G_SOURCE_CONTINUE;
 }
 
+/* Not a dispose function: GLib calls that a second time when the main context looks at the source while the
+ * last reference goes in another thread. */
 static void
-zmqglib_poll_source_dispose (GSource *source)
+zmqglib_poll_source_finalize (GSource *source)
 {
   ZmqPollSource *self = (ZmqPollSource *) source;
 
@@ -68,6 +70,7 @@ static GSourceFuncs source_funcs = {
   .prepare = zmqglib_poll_source_prepare,
   .check = zmqglib_poll_source_check,
   .dispatch = zmqglib_poll_source_dispatch,
+  .finalize = zmqglib_poll_source_finalize,
 };
 
 /*
@@ -91,7 +94,6 @@ zmqglib_poll_source_new (ZmqPollSet    *set,
   self->release = release;
 
   g_source_set_static_name (source, "[zmqglib] poll");
-  g_source_set_dispose_function (source, zmqglib_poll_source_dispose);
   /* a handler that runs a nested loop must not freeze the other sockets */
   g_source_set_can_recurse (source, TRUE);
   zmqglib_poll_backend_attach (&set->backend, source);
