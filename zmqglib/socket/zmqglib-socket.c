@@ -350,6 +350,9 @@ zmqglib_socket_get_socket_type (ZmqSocket *self)
  *
  * Later operations fail with %ZMQGLIB_ERROR_CLOSED. A [class@Zmq.Stream] of the socket emits
  * [signal@Zmq.Stream::closed] with that error. Closing again does nothing.
+ *
+ * A socket of a stream, or with operations under way, may be closed in any thread: libzmq's socket is
+ * closed when the thread that runs their main context is out of it.
  */
 void
 zmqglib_socket_close (ZmqSocket *self)
