@@ -341,7 +341,7 @@ test_mandatory (gconstpointer data)
   g_autofree char *endpoint = NULL;
   g_autoptr (ZmqSocket) router = make_router (context, self.transport, &endpoint);
   g_autoptr (ZmqSocket) dealer = connect_dealer (context, router, endpoint, "S");
-  g_autoptr (ZmqSocket) other = self.with_other_peer ? connect_dealer (context, router, endpoint, "T") : NULL;
+  g_autoptr (ZmqSocket) other G_GNUC_UNUSED = self.with_other_peer ? connect_dealer (context, router, endpoint, "T") : NULL;
   g_autoptr (ZmqStream) stream = zmqglib_stream_new (router);
   g_autoptr (ZmqMessage) letter = make_letter ("S", 1);
   g_autoptr (GError) error = NULL;

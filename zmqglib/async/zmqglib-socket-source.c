@@ -8,6 +8,7 @@
 
 #include <zmqglib/zmqglib-enum-types.h>
 
+#include "base/zmqglib-source-private.h"
 #include "socket/zmqglib-socket-private.h"
 
 /* A GSource of one socket. It asks the socket what is ready before it lets the loop block, since
@@ -34,9 +35,9 @@ struct _ZmqSocketSource
   ZmqSocketWatch watch;
 
   /* under the lock of the socket */
-  gboolean blocking; /* prepared, and perhaps polling by now */
-  gboolean using;    /* asking the socket */
-  gboolean keeps;    /* which was closed meanwhile, and keeps its handle until then */
+  GMainContext *blocking; /* unowned; it has prepared the source, and is perhaps polling by now */
+  gboolean using;         /* asking the socket */
+  gboolean keeps;         /* which was closed meanwhile, and keeps its handle until then */
 };
 
 static ZmqSocketSource *
@@ -50,11 +51,10 @@ get_source (ZmqSocketWatch *watch)
 static void
 keep_from_blocking (ZmqSocketSource *self)
 {
-  if (!self->blocking || g_source_is_destroyed (&self->source))
-    return;
+  GMainContext *blocking = g_steal_pointer (&self->blocking);
 
-  self->blocking = FALSE;
-  g_main_context_wakeup (g_source_get_context (&self->source));
+  if (blocking != NULL && zmqglib_source_is_in_use (&self->source))
+    g_main_context_wakeup (blocking);
 }
 
 /* By a handler, after which the source is asked anyway, or by another thread that has put a message back. */
@@ -106,7 +106,7 @@ get_ready (ZmqSocketSource *self,
 
   g_mutex_lock (&core->lock);
   self->using = TRUE;
-  self->blocking = before_block;
+  self->blocking = before_block ? g_source_get_context (&self->source) : NULL;
   g_mutex_unlock (&core->lock);
 
   condition = zmqglib_socket_get_condition (self->socket) & (self->wanted | G_IO_HUP | G_IO_NVAL);
@@ -115,7 +115,7 @@ get_ready (ZmqSocketSource *self,
   has_kept = self->keeps;
   self->using = self->keeps = FALSE;
   if (condition != 0)
-    self->blocking = FALSE;
+    self->blocking = NULL;
   g_mutex_unlock (&core->lock);
 
   if (has_kept)

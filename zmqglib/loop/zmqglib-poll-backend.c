@@ -15,6 +15,7 @@
 #include <sys/epoll.h>
 #endif
 
+#include "base/zmqglib-source-private.h"
 #include "loop/zmqglib-poll-backend-private.h"
 
 /* What goes into the kernel is a number that is looked up: a descriptor may be closed behind our back,
@@ -34,7 +35,7 @@ add_to_sources (ZmqPollBackend *self,
     {
       GSource *source = g_ptr_array_index (self->sources, i);
 
-      if (!g_source_is_destroyed (source))
+      if (zmqglib_source_is_in_use (source))
         g_source_add_poll (source, pollfd);
     }
   g_mutex_unlock (&self->lock);
@@ -49,7 +50,7 @@ remove_from_sources (ZmqPollBackend *self,
     {
       GSource *source = g_ptr_array_index (self->sources, i);
 
-      if (!g_source_is_destroyed (source))
+      if (zmqglib_source_is_in_use (source))
         g_source_remove_poll (source, pollfd);
     }
   g_mutex_unlock (&self->lock);
@@ -435,7 +436,7 @@ zmqglib_poll_backend_wake (ZmqPollBackend *self)
     {
       GSource *source = g_ptr_array_index (self->sources, i);
 
-      if (!g_source_is_destroyed (source) && g_source_get_context (source) != NULL)
+      if (zmqglib_source_is_in_use (source) && g_source_get_context (source) != NULL)
         g_main_context_wakeup (g_source_get_context (source));
     }
   g_mutex_unlock (&self->lock);
