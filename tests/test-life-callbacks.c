@@ -210,9 +210,9 @@ on_polled (ZmqPoller   *poller,
            GIOCondition condition,
            gpointer     data)
 {
-  World *world = data;
-  g_autoptr (ZmqMessage) message = socket != NULL ? zmqglib_socket_try_receive (socket, NULL) : NULL;
-  char byte;
+  World                         *world = data;
+  g_autoptr (ZmqMessage) message G_GNUC_UNUSED = socket != NULL ? zmqglib_socket_try_receive (socket, NULL) : NULL;
+  char                           byte;
 
   if (socket == NULL && read (fd, &byte, 1) != 1)
     zmqglib_poller_remove_fd (poller, fd, NULL);

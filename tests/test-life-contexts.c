@@ -611,7 +611,7 @@ static void
 make_and_drop (gpointer data)
 {
   g_autoptr (ZmqSocket) socket = test_socket_new (data, ZMQGLIB_SOCKET_PULL);
-  g_autoptr (ZmqStream) stream = zmqglib_stream_new (socket);
+  g_autoptr (ZmqStream) stream G_GNUC_UNUSED = zmqglib_stream_new (socket);
   g_autoptr (ZmqStream) closed = NULL;
   g_autoptr (ZmqSocket) other = test_socket_new (data, ZMQGLIB_SOCKET_PUSH);
   g_autoptr (GError) error = NULL;

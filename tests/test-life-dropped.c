@@ -449,8 +449,8 @@ test_closed_without_loop (void)
 {
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
   g_autoptr (ZmqSocket) one = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
-  g_autoptr (ZmqStream) stream = zmqglib_stream_new (one);
-  g_autofree char *endpoint = test_bind (one, "inproc");
+  g_autoptr (ZmqStream) stream G_GNUC_UNUSED = zmqglib_stream_new (one);
+  g_autofree char             *endpoint = test_bind (one, "inproc");
   g_autoptr (ZmqSocket) other = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
   g_autoptr (GError) error = NULL;
 
