@@ -112,14 +112,15 @@ stress_bind (ZmqSocket *socket)
   return endpoint;
 }
 
-/* The other side may have gone meanwhile: libzmq then waits for it. */
+/* The other side may have gone meanwhile: libzmq then waits for it, in a context for so many at most. */
 void
 stress_connect (ZmqSocket  *socket,
                 const char *endpoint)
 {
   g_autoptr (GError) error = NULL;
 
-  if (!zmqglib_socket_connect_to (socket, endpoint, &error))
+  if (!zmqglib_socket_connect_to (socket, endpoint, &error) &&
+      !g_error_matches (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TOO_MANY_SOCKETS))
     stress_fail ("%s", error->message);
 }
 

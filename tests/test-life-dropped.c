@@ -448,15 +448,15 @@ static void
 test_closed_without_loop (void)
 {
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (GMainContext) nobodys = g_main_context_new ();
   g_autoptr (ZmqSocket) one = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
   g_autoptr (ZmqStream) stream G_GNUC_UNUSED = zmqglib_stream_new (one);
   g_autofree char             *endpoint = test_bind (one, "inproc");
   g_autoptr (ZmqSocket) other = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
-  g_autoptr (GError) error = NULL;
 
   life_elsewhere (close_elsewhere, one);
-  zmqglib_socket_bind (other, endpoint, &error);
-  g_assert_no_error (error);
+  /* a thread of libzmq gives the name free; the stream's main context is not iterated */
+  life_poll_until (nobodys, zmqglib_socket_bind (other, endpoint, NULL));
 }
 
 int
