@@ -51,6 +51,8 @@ void       zmqglib_agenda_unref (ZmqAgenda *self);
 
 gboolean zmqglib_agenda_is_owner (ZmqAgenda *self);
 ZmqEntry zmqglib_agenda_enter (ZmqAgenda *self);
+ZmqEntry zmqglib_agenda_enter_near (ZmqAgenda *self,
+                                    GThread   *near);
 ZmqEntry zmqglib_agenda_try_enter (ZmqAgenda *self);
 void     zmqglib_agenda_post (ZmqAgenda    *self,
                               ZmqAgendaFunc func,

@@ -159,6 +159,14 @@ share_bytes (ZmqMessage *self,
   return zmq_msg_init_data (msg, data, size, release_bytes, g_bytes_ref (frame->bytes));
 }
 
+/* Hardly ever is another thread there already: it costs less to see that here. */
+static inline void
+lock_content (ZmqMessage *self)
+{
+  if (g_atomic_int_or ((guint *) &self->lock, 1u << ZMQGLIB_MESSAGE_CONTENT_LOCK) & (1u << ZMQGLIB_MESSAGE_CONTENT_LOCK))
+    g_bit_lock (&self->lock, ZMQGLIB_MESSAGE_CONTENT_LOCK);
+}
+
 /* Fills @msg, which libzmq will own, with the frame's content. */
 static int
 export_frame (ZmqMessage *self,
@@ -176,7 +184,7 @@ export_frame (ZmqMessage *self,
 
       zmq_msg_init (msg);
       if (is_marked)
-        g_bit_lock (&self->lock, ZMQGLIB_MESSAGE_CONTENT_LOCK);
+        lock_content (self);
       rc = zmq_msg_copy (msg, &frame->msg);
       if (is_marked)
         g_bit_unlock (&self->lock, ZMQGLIB_MESSAGE_CONTENT_LOCK);

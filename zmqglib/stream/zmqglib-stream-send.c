@@ -149,13 +149,6 @@ send_from_elsewhere (ZmqStreamCore *core,
     }
 }
 
-/* Else the main context is not even taken for the moment, in which its thread may want it. */
-static gboolean
-may_be_own_thread (ZmqStreamCore *core)
-{
-  return g_atomic_pointer_get (&core->socket->record.thread) == g_thread_self () || zmqglib_agenda_is_owner (core->agenda);
-}
-
 static gboolean
 stream_send (ZmqStream    *self,
              ZmqMessage   *message,
@@ -164,7 +157,7 @@ stream_send (ZmqStream    *self,
              GError      **error)
 {
   ZmqStreamCore *core = zmqglib_stream_get_core (self);
-  ZmqEntry       entry = { 0 };
+  ZmqEntry       entry;
   gboolean       taken;
 
   if (core->socket == NULL || !zmqglib_stream_core_is_open (core))
@@ -185,8 +178,7 @@ stream_send (ZmqStream    *self,
 
   /* what is done here before its turn may drop messages, whose memory may be what keeps the stream */
   zmqglib_stream_core_ref (core);
-  if (may_be_own_thread (core))
-    entry = zmqglib_agenda_enter (core->agenda);
+  entry = zmqglib_agenda_enter_near (core->agenda, g_atomic_pointer_get (&core->socket->record.thread));
   if (zmqglib_stream_core_is_own_thread (core, &entry))
     taken = send_here (core, message, timeout_us, cancellable, error);
   else
