@@ -257,11 +257,11 @@ stress_links_complete (Worker *worker)
       return;
     }
 
-  /* nothing is read before somebody listens */
+  /* the socket is this thread's until the stream is made, and nothing is read before somebody listens */
   socket = stress_socket_new (stress.context, ZMQGLIB_SOCKET_PULL);
+  stress_connect (socket, self->endpoint);
   stream = make_stream (socket);
   link_connect (self, stream, "received", G_CALLBACK (on_received));
-  stress_connect (socket, self->endpoint);
   /* a handler that comes in another thread than the loop's is seen when the loop turns */
   g_main_context_wakeup (worker->main_context);
 
