@@ -23,6 +23,21 @@ test('errors have the domain', context => {
     assertFails(Zmq.Error.CLOSED, () => socket.try_receive());
 });
 
+test('many at once are messages of their own', context => {
+    const [push, pull] = pipe(context, 'inproc://many');
+    const kept = [];
+    for (let round = 0; round < 20; round++) {
+        for (let i = 0; i < 30; i++)
+            push.try_send(Zmq.Message.new_from_strv([`${i}`, 'x'.repeat(100)]));
+        const messages = pull.try_receive_many(0);
+        assertEqual(messages.map(message => contents(message)[0]), [...Array(30).keys()].map(i => `${i}`));
+        kept.push(messages[7]);
+        System.gc();
+    }
+    kept.forEach(message => assertEqual(contents(message), ['7', 'x'.repeat(100)]));
+    assertEqual(pull.try_receive_many(0).length, 0);
+});
+
 test('frames outlive the message', () => {
     let message = Zmq.Message.new();
     for (let i = 0; i < 100; i++)

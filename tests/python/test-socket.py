@@ -36,6 +36,18 @@ class Sockets(Case):
         self.assertTrue(push.try_send(Zmq.Message.new_from_strv(['a', 'b'])))
         self.assertEqual(contents(pull.try_receive()), [b'a', b'b'])
 
+    def test_many_at_once_are_messages_of_their_own(self):
+        push, pull = self.pipe('inproc://many')
+        kept = []
+        for _ in range(20):
+            for i in range(30):
+                push.try_send(Zmq.Message.new_from_strv([str(i), 'x' * 100]))
+            messages = pull.try_receive_many(0)
+            self.assertEqual([contents(message)[0] for message in messages], [b'%d' % i for i in range(30)])
+            kept.append(messages[7])
+        self.assertEqual({tuple(contents(message)) for message in kept}, {(b'7', b'x' * 100)})
+        self.assertEqual(pull.try_receive_many(0), [])
+
     def test_blocking_calls_let_other_threads_run(self):
         socket = self.bound(Zmq.SocketType.REP)
         peer = self.peer(zmq.REQ, socket)

@@ -427,7 +427,7 @@ zmqglib_socket_wait (ZmqSocket    *self,
  * message the array is empty. What was received before an error is returned; the error is the next
  * call's. To be called from the socket's thread only.
  *
- * Returns: (transfer full) (element-type ZmqMessage): the messages, or %NULL with @error set
+ * Returns: (transfer container) (element-type ZmqMessage): the messages, or %NULL with @error set
  *
  * Since: 1.0
  */
