@@ -130,6 +130,75 @@ test_refused (void)
   assert_notified (names, "");
 }
 
+/* What a constructor was given and libzmq refuses fails the constructor, without a warning. */
+static void
+test_refused_in_constructor (void)
+{
+  GError *error = NULL;
+
+  g_assert_null (g_initable_new (ZMQGLIB_TYPE_SOCKET, NULL, &error,
+                                 "socket-type", ZMQGLIB_SOCKET_PUSH, "linger", 0, "router-mandatory", TRUE, NULL));
+  assert_message (error, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+                  "Could not set “router-mandatory” of a “push” socket to TRUE: Invalid argument");
+  g_assert_null (g_initable_new (ZMQGLIB_TYPE_SOCKET, NULL, &error,
+                                 "socket-type", ZMQGLIB_SOCKET_PUSH, "curve-server-key", "no key\n", NULL));
+  assert_message (error, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+                  "Could not set “curve-server-key” of a “push” socket to \"no key\\n\": Invalid argument");
+}
+
+static gboolean
+set_int (ZmqSocket  *socket,
+         const char *name,
+         int         number,
+         GError    **error)
+{
+  g_auto (GValue) value = G_VALUE_INIT;
+
+  g_value_init (&value, G_TYPE_INT);
+  g_value_set_int (&value, number);
+
+  return zmqglib_socket_set_option (socket, name, &value, error);
+}
+
+/* An option that is set by its name fails with an error that has the name. */
+static void
+test_set_by_name (void)
+{
+  g_autoptr (ZmqSocket) socket = new_socket (ZMQGLIB_SOCKET_PULL);
+  g_auto (GValue) text = G_VALUE_INIT;
+  GPtrArray *names = watch_notify (socket);
+  GError    *error = NULL;
+  int        linger;
+
+  g_assert_true (set_int (socket, "linger", 7, &error));
+  g_assert_no_error (error);
+  g_object_get (socket, "linger", &linger, NULL);
+  g_assert_cmpint (linger, ==, 7);
+  assert_notified (names, "linger");
+
+  g_assert_false (set_int (socket, "router-mandatory", TRUE, &error));
+  assert_message (error, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+                  "Could not set “router-mandatory” of a “pull” socket to TRUE: Invalid argument");
+  g_assert_false (set_int (socket, "linger", -2, &error));
+  assert_message (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "This is no value for the option “linger”");
+  g_assert_false (set_int (socket, "lingre", 1, &error));
+  assert_message (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "A socket has no option “lingre” that can be set");
+  g_assert_false (set_int (socket, "last-endpoint", 1, &error));
+  assert_message (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "A socket has no option “last-endpoint” that can be set");
+  g_assert_false (set_int (socket, "socket-type", 1, &error));
+  assert_message (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "A socket has no option “socket-type” that can be set");
+
+  g_value_init (&text, G_TYPE_STRING);
+  g_value_set_string (&text, "seven");
+  g_assert_false (zmqglib_socket_set_option (socket, "linger", &text, &error));
+  assert_message (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "This is no value for the option “linger”");
+
+  zmqglib_socket_close (socket);
+  g_assert_false (set_int (socket, "linger", 1, &error));
+  g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED);
+  g_clear_error (&error);
+}
+
 /* Some options cannot be set to their default, but who does so has what was asked for. */
 static void
 test_default_again (void)
@@ -541,6 +610,8 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/option-errors/refused", test_refused);
+  g_test_add_func ("/option-errors/refused-in-constructor", test_refused_in_constructor);
+  g_test_add_func ("/option-errors/set-by-name", test_set_by_name);
   g_test_add_func ("/option-errors/default-again", test_default_again);
   g_test_add_func ("/option-errors/unset", test_unset);
   g_test_add_func ("/option-errors/keys", test_keys);

@@ -11,7 +11,7 @@
 #include "socket/zmqglib-option-access-private.h"
 #include "socket/zmqglib-socket-private.h"
 
-/* The functions that take an option by its number. */
+/* The functions that set and get an option by name or number, and say what was refused. */
 
 static void
 set_write_error (GError   **error,
@@ -45,6 +45,38 @@ set_read_error (GError   **error,
   else
     zmqglib_error_set (error, errnum, _ ("Could not get the option %d of a “%s” socket"),
                        option, nick);
+}
+
+/**
+ * zmqglib_socket_set_option:
+ * @self: a socket
+ * @name: the name of a property that is an option, such as `linger`
+ * @value: the new value, of the property's type or one that can be transformed into it
+ * @error: return location for an error
+ *
+ * Sets an option by the name of its property, as [method@GObject.Object.set_property] does, and fails
+ * where that one only warns.
+ *
+ * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when there is no such option or it cannot be written, when
+ * the value is not of its type or range, or when libzmq refuses it (`zmq_setsockopt()`), and with
+ * %ZMQGLIB_ERROR_CLOSED when the socket is closed. To be called from the socket's thread only.
+ *
+ * Returns: %TRUE, or %FALSE with @error set
+ *
+ * Since: 1.0
+ */
+gboolean
+zmqglib_socket_set_option (ZmqSocket    *self,
+                           const char   *name,
+                           const GValue *value,
+                           GError      **error)
+{
+  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
+  g_return_val_if_fail (name != NULL, FALSE);
+  g_return_val_if_fail (G_IS_VALUE (value), FALSE);
+  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  return zmqglib_socket_write_option (self, name, value, error);
 }
 
 /**

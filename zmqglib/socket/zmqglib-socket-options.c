@@ -241,27 +241,29 @@ describe_value (const ZmqSocketOption *row,
     return g_strdup_value_contents (value);
 }
 
-/*
- * zmqglib_socket_set_option:
- * @value: the new value
- * @pspec: a property that zmqglib_socket_install_options() has made
- *
- * Sets a property, and warns of what libzmq refuses.
- */
-void
-zmqglib_socket_set_option (ZmqSocket    *self,
-                           const GValue *value,
-                           GParamSpec   *pspec)
+static void
+set_refused_error (GError               **error,
+                   ZmqSocket             *self,
+                   const ZmqSocketOption *row,
+                   const GValue          *value,
+                   int                    errnum)
 {
-  const ZmqSocketOption *row = get_row (pspec);
-  g_autofree char       *description = NULL;
-  int                    errnum;
+  g_autofree char *description = describe_value (row, value);
 
-  /* the constructor is about to report why there is no socket */
-  if (self->init_error != NULL)
-    return;
+  zmqglib_error_set (error, errnum, _ ("Could not set “%s” of a “%s” socket to %s"),
+                     row->name, zmqglib_socket_core_get_type_nick (self->core), description);
+}
 
-  errnum = zmqglib_socket_core_check (self->core);
+/* Sets an option, or remembers that it was refused. */
+static gboolean
+write_option (ZmqSocket             *self,
+              const ZmqSocketOption *row,
+              const GValue          *value,
+              GParamSpec            *pspec,
+              GError               **error)
+{
+  int errnum = zmqglib_socket_core_check (self->core);
+
   if (errnum == 0)
     {
       zmqglib_socket_core_claim (self->core);
@@ -270,11 +272,81 @@ zmqglib_socket_set_option (ZmqSocket    *self,
 
   /* some options cannot be set to the default that they have: nothing is lost then */
   if (errnum == 0 || (errnum == EINVAL && has_value (self, value, pspec)))
-    return;
+    return TRUE;
 
   zmqglib_option_refused (self, row);
-  description = describe_value (row, value);
-  g_warning ("Could not set “%s” of a “%s” socket to %s: %s",
-             row->name, zmqglib_socket_core_get_type_nick (self->core), description,
-             zmqglib_error_get_reason (errnum));
+  set_refused_error (error, self, row, value, errnum);
+
+  return FALSE;
+}
+
+/*
+ * zmqglib_socket_write_property:
+ * @value: the new value
+ * @pspec: a property that zmqglib_socket_install_options() has made
+ *
+ * Sets a property. What libzmq refuses fails the constructor; later it is warned of.
+ */
+void
+zmqglib_socket_write_property (ZmqSocket    *self,
+                               const GValue *value,
+                               GParamSpec   *pspec)
+{
+  g_autoptr (GError) error = NULL;
+
+  /* the constructor is about to report why there is no socket */
+  if (self->init_error != NULL)
+    return;
+
+  if (write_option (self, get_row (pspec), value, pspec, self->is_initialized ? &error : &self->init_error))
+    return;
+
+  if (error != NULL)
+    g_warning ("%s", error->message);
+}
+
+/* The value as one of the property, or an error that names it. */
+static gboolean
+convert_value (const GValue *value,
+               GParamSpec   *pspec,
+               GValue       *converted,
+               GError      **error)
+{
+  g_value_init (converted, pspec->value_type);
+  if (g_value_transform (value, converted) && !g_param_value_validate (pspec, converted))
+    return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+               /* Translators: the name of a property */
+               _ ("This is no value for the option “%s”"), pspec->name);
+
+  return FALSE;
+}
+
+/*
+ * zmqglib_socket_write_option:
+ * @name: the name of a property
+ *
+ * What zmqglib_socket_set_option() does.
+ */
+gboolean
+zmqglib_socket_write_option (ZmqSocket    *self,
+                             const char   *name,
+                             const GValue *value,
+                             GError      **error)
+{
+  g_auto (GValue) converted = G_VALUE_INIT;
+  GParamSpec            *pspec;
+  const ZmqSocketOption *row;
+
+  pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (self), name);
+  row = pspec != NULL ? get_row (pspec) : NULL;
+  if (row == NULL || !(pspec->flags & G_PARAM_WRITABLE))
+    {
+      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+                   _ ("A socket has no option “%s” that can be set"), name);
+      return FALSE;
+    }
+
+  return convert_value (value, pspec, &converted, error) && write_option (self, row, &converted, pspec, error);
 }

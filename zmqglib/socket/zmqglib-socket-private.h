@@ -16,6 +16,7 @@ struct _ZmqSocket
 
   ZmqSocketCore *core;
   GError        *init_error;
+  gboolean       is_initialized;
 
   /* what the constructor is given for the core */
   struct
@@ -26,13 +27,17 @@ struct _ZmqSocket
   } construct;
 };
 
-void zmqglib_socket_install_options (GObjectClass *object_class,
-                                     guint         first_prop_id);
-void zmqglib_socket_get_option (ZmqSocket  *self,
-                                GValue     *value,
-                                GParamSpec *pspec);
-void zmqglib_socket_set_option (ZmqSocket    *self,
-                                const GValue *value,
-                                GParamSpec   *pspec);
+void     zmqglib_socket_install_options (GObjectClass *object_class,
+                                         guint         first_prop_id);
+void     zmqglib_socket_get_option (ZmqSocket  *self,
+                                    GValue     *value,
+                                    GParamSpec *pspec);
+void     zmqglib_socket_write_property (ZmqSocket    *self,
+                                        const GValue *value,
+                                        GParamSpec   *pspec);
+gboolean zmqglib_socket_write_option (ZmqSocket    *self,
+                                      const char   *name,
+                                      const GValue *value,
+                                      GError      **error);
 
 G_END_DECLS

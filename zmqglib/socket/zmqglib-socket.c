@@ -80,6 +80,8 @@ zmqglib_socket_initable_init (GInitable    *initable,
       return FALSE;
     }
 
+  self->is_initialized = TRUE;
+
   return TRUE;
 }
 
@@ -138,7 +140,7 @@ zmqglib_socket_set_property (GObject      *object,
       self->construct.handle = g_value_get_pointer (value);
       break;
     default:
-      zmqglib_socket_set_option (self, value, pspec);
+      zmqglib_socket_write_property (self, value, pspec);
     }
 }
 

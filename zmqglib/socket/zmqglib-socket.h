@@ -178,6 +178,12 @@ GSource *zmqglib_socket_create_source (ZmqSocket    *self,
                                        GCancellable *cancellable);
 
 ZMQGLIB_AVAILABLE_IN_1_0
+gboolean zmqglib_socket_set_option (ZmqSocket    *self,
+                                    const char   *name,
+                                    const GValue *value,
+                                    GError      **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
 gboolean zmqglib_socket_set_option_int (ZmqSocket *self,
                                         int        option,
                                         int        value,

@@ -345,6 +345,7 @@ declare module 'gi://Zmq?version=1.0' {
                 callback: Gio.AsyncReadyCallback<this>,
             ): void;
             send_finish(result: Gio.AsyncResult): boolean;
+            set_option(name: string, value: unknown): boolean;
             set_option_bytes(option: number, value: GLib.Bytes | null): boolean;
             set_option_int(option: number, value: number): boolean;
             subscribe(prefix: string | Uint8Array): boolean;
