@@ -2,25 +2,26 @@
 """Awaiting: operations, cancellation, and streams as asynchronous iterators, on GLib's main loop."""
 
 import asyncio
+import gc
 import random
 import sys
-
-try:
-    import gbulb
-except ImportError:
-    print('1..0 # SKIP there is no gbulb')
-    sys.exit(0)
+import threading
+import unittest
 
 from support import PATIENCE, Case, main
 from gi.repository import Gio, GLib, Zmq
+from zmqglib import aio
 
-gbulb.install()
+try:
+    aio.new_event_loop().close()
+except RuntimeError as error:
+    print(f'1..0 # SKIP {error}')
+    sys.exit(0)
 
 
 class Awaiting(Case):
     def run_async(self, coroutine):
-        loop = asyncio.get_event_loop_policy().get_event_loop()
-        return loop.run_until_complete(asyncio.wait_for(coroutine, PATIENCE))
+        return aio.run(asyncio.wait_for(coroutine, PATIENCE))
 
     def pair(self):
         return self.pipe(f'inproc://{self.id()}')
@@ -104,6 +105,96 @@ class Awaiting(Case):
             self.assertEqual(list(await pull.receive_async()), [b'kept'])
 
         self.run_async(run())
+
+    def test_cancelling_is_seen_at_once(self):
+        _push, pull = self.pair()
+
+        async def run():
+            operation = pull.receive_async()
+            self.assertTrue(operation.cancel('because'))
+            self.assertTrue(operation.done() and operation.cancelled())
+            self.assertFalse(operation.cancel())
+
+            async def receive():
+                await pull.receive_async()
+
+            task = asyncio.ensure_future(receive())
+            await asyncio.sleep(0)
+            task.cancel('why')
+            with self.assertRaises(asyncio.CancelledError) as caught:
+                await task
+            self.assertEqual(caught.exception.args, ('why',))
+
+        self.run_async(run())
+
+    def test_cancelling_what_is_done_changes_nothing(self):
+        push, pull = self.pair()
+
+        async def run():
+            push.send('there')
+            operation = pull.receive_async()
+            self.assertFalse(operation.cancel())
+            self.assertEqual(list(await operation), [b'there'])
+            self.assertEqual(list(operation.result()), [b'there'])
+
+        self.run_async(run())
+
+    def test_message_of_a_cancelled_task_goes_to_the_next_reader(self):
+        readers = {
+            'receiver': lambda pull, stream: pull.receive_async(),
+            'try': lambda pull, stream: asyncio.sleep(0, pull.try_receive()),
+            'blocking': lambda pull, stream: asyncio.sleep(0, pull.receive()),
+            'iteration': lambda pull, stream: anext(aiter(stream)),
+        }
+
+        async def receive(operation):
+            return await operation
+
+        async def run(push, pull, stream, read):
+            operation = pull.receive_async()
+            task = asyncio.ensure_future(receive(operation))
+            # it is cancelled between the message's coming and its going on
+            operation.add_done_callback(lambda _operation: task.cancel())
+            await asyncio.sleep(0)
+            push.send('1')
+            push.send('2')
+            with self.assertRaises(asyncio.CancelledError):
+                await task
+            self.assertEqual(pull.get_condition() & GLib.IOCondition.IN, GLib.IOCondition.IN)
+            return [list(await read(pull, stream)), list(await read(pull, stream))]
+
+        for name, read in readers.items():
+            push, pull = self.pipe(f'inproc://{self.id()}-{name}')
+            stream = Zmq.Stream(pull)
+            with self.subTest(name):
+                self.assertEqual(self.run_async(run(push, pull, stream, read)), [[b'1'], [b'2']])
+            stream.close()
+
+    def test_those_who_wait_come_first(self):
+        push, pull = self.pair()
+
+        async def run():
+            waiting = pull.receive_async()
+            push.send('1')
+            push.send('2')
+            later = pull.receive_async()
+            self.assertEqual([list(message) for message in (await later, await waiting)], [[b'2'], [b'1']])
+
+        self.run_async(run())
+
+    def test_a_cancellable_is_let_go(self):
+        push, pull = self.pair()
+        cancellable = Gio.Cancellable()
+
+        async def run():
+            for _ in range(50):
+                GLib.idle_add(lambda: push.send('x') and GLib.SOURCE_REMOVE)
+                await pull.receive_async(cancellable=cancellable)
+
+        self.run_async(run())
+        gc.collect()
+        own = [o for o in gc.get_objects() if isinstance(o, Gio.Cancellable)]
+        self.assertLessEqual(len(own), 2)
 
     def test_cancel_loses_nothing(self):
         push, pull = self.pair()
@@ -229,6 +320,170 @@ class Awaiting(Case):
 
         self.run_async(run())
         self.assertEqual(received, list(range(500)))
+
+    def test_iterations_share(self):
+        push, pull = self.pair()
+        stream = Zmq.Stream(pull)
+        received = [[], [], []]
+
+        async def iterate(numbers):
+            async for message in stream:
+                numbers.append(int(message[0]))
+                if sum(map(len, received)) == 300:
+                    stream.close()
+                await asyncio.sleep(0)
+
+        async def run():
+            tasks = [asyncio.ensure_future(iterate(numbers)) for numbers in received]
+            for i in range(300):
+                push.send(str(i))
+                if i % 7 == 0:
+                    await asyncio.sleep(0)
+            await asyncio.gather(*tasks)
+
+        self.run_async(run())
+        self.assertEqual(sorted(sum(received, [])), list(range(300)))
+        for numbers in received:
+            self.assertEqual(numbers, sorted(numbers))
+            self.assertGreater(len(numbers), 0)
+
+    def test_who_never_waits_gives_way(self):
+        """A timer, a window that draws and another task have turns beside a task that always has a message."""
+        push, pull = self.pair()
+        pull.receive_high_water_mark = push.send_high_water_mark = 0
+        turns = {'window': 0, 'timer': 0, 'task': 0}
+
+        def count(name):
+            turns[name] += 1
+            return GLib.SOURCE_CONTINUE
+
+        async def others():
+            while True:
+                turns['task'] += 1
+                await asyncio.sleep(0.001)
+
+        async def run():
+            other = asyncio.ensure_future(others())
+            sources = [GLib.timeout_add(1, count, 'timer'), GLib.idle_add(count, 'window', priority=GLib.PRIORITY_HIGH_IDLE + 20)]
+            n_received = 0
+            while min(turns.values()) < 5 and n_received < 10_000_000:
+                push.send('x')
+                await pull.receive_async()
+                n_received += 1
+            for source in sources:
+                GLib.source_remove(source)
+            other.cancel()
+
+        self.run_async(run())
+        self.assertGreaterEqual(min(turns.values()), 5, turns)
+
+
+class Loops(Case):
+    """The running loop's main context is the one in which an operation ends."""
+
+    async def converse(self):
+        push, pull = self.pipe(f'inproc://{self.id()}-{threading.get_ident()}-{id(asyncio.get_running_loop())}')
+        asyncio.get_running_loop().call_later(0.01, push.send, 'x')
+        threads = []
+
+        async def iterate():
+            async for message in Zmq.Stream(pull):
+                return list(message)
+
+        self.assertEqual(list(await asyncio.wait_for(pull.receive_async(), PATIENCE)), [b'x'])
+        asyncio.get_running_loop().call_later(0.01, push.send, 'y')
+        self.assertEqual(await asyncio.wait_for(iterate(), PATIENCE), [b'y'])
+
+        done = asyncio.get_running_loop().create_future()
+        pull.receive_async(GLib.PRIORITY_DEFAULT, None, lambda socket, result: (
+            socket.receive_finish(result), threads.append(threading.current_thread()), done.set_result(None)))
+        asyncio.get_running_loop().call_later(0.01, push.send, 'z')
+        await asyncio.wait_for(done, PATIENCE)
+        self.assertEqual(threads, [threading.current_thread()])
+        pull.close()
+        push.close()
+
+    def test_one_after_the_other(self):
+        for _ in range(3):
+            aio.run(self.converse())
+
+    def test_in_a_second_thread(self):
+        failures = []
+
+        def run():
+            try:
+                aio.run(self.converse())
+            except BaseException as error:
+                failures.append(error)
+
+        for runs_main_loop in (False, True):
+            thread = threading.Thread(target=run)
+            thread.start()
+            while runs_main_loop and thread.is_alive():
+                GLib.MainContext.default().iteration(False)
+            thread.join(PATIENCE)
+            self.assertFalse(thread.is_alive())
+        self.assertEqual(failures, [])
+
+    def test_a_loop_for_each_test(self):
+        outer = self
+
+        class Inner(unittest.IsolatedAsyncioTestCase):
+            loop_factory = staticmethod(aio.new_event_loop)
+
+            def _setupAsyncioRunner(self):
+                self._asyncioRunner = asyncio.Runner(loop_factory=aio.new_event_loop)
+
+            async def test_first(self):
+                await outer.converse()
+
+            async def test_second(self):
+                await outer.converse()
+
+        result = unittest.TestResult()
+        unittest.defaultTestLoader.loadTestsFromTestCase(Inner).run(result)
+        self.assertEqual((result.testsRun, result.errors, result.failures), (2, [], []))
+
+    def test_a_loop_without_a_main_context(self):
+        pull = self.bound(Zmq.SocketType.PULL)
+
+        async def run():
+            for call in (pull.receive_async, lambda: pull.send_async('x'), lambda: pull.wait_async(GLib.IOCondition.IN)):
+                with self.assertRaisesRegex(RuntimeError, 'zmqglib.aio.run'):
+                    await call()
+
+        with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
+            runner.run(run())
+
+
+class Anyio(Case):
+    def test_scopes_know_their_own_cancelling(self):
+        try:
+            import anyio
+        except ImportError:
+            self.skipTest('there is no anyio')
+        push, pull = self.pipe(f'inproc://{self.id()}')
+        stream = Zmq.Stream(pull)
+
+        async def run():
+            for call in (pull.receive_async, lambda: anext(aiter(stream)), lambda: pull.wait_async(GLib.IOCondition.IN)):
+                with anyio.move_on_after(0.02) as scope:
+                    await call()
+                self.assertTrue(scope.cancel_called)
+                with self.assertRaises(TimeoutError):
+                    with anyio.fail_after(0.02):
+                        await call()
+                async def wait(call=call):
+                    await call()
+
+                async with anyio.create_task_group() as group:
+                    group.start_soon(wait)
+                    await anyio.sleep(0.01)
+                    group.cancel_scope.cancel()
+            push.send('kept')
+            self.assertEqual(list(await pull.receive_async()), [b'kept'])
+
+        aio.run(run())
 
 
 if __name__ == '__main__':

@@ -105,7 +105,8 @@ class Sockets(Case):
         socket = Zmq.Socket.new(self.context, Zmq.SocketType.DEALER)
         self.assertTrue(socket.set_option_int(zmq.SNDHWM, 7))
         self.assertEqual(socket.props.send_high_water_mark, 7)
-        self.assertEqual(socket.get_option_int(zmq.SNDHWM), (True, 7))
+        # with the overrides, a number
+        self.assertIn(socket.get_option_int(zmq.SNDHWM), [7, (True, 7)])
         self.assertTrue(socket.set_option_bytes(zmq.IDENTITY, GLib.Bytes.new(b'id')))
         self.assertEqual(socket.get_option_bytes(zmq.IDENTITY).get_data(), b'id')
         self.assertFails(Zmq.Error.INVALID_ARGUMENT, socket.set_option_int, 12345, 1)

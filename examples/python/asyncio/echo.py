@@ -7,11 +7,11 @@ The service leaves the request "silence" unanswered.
 
 import asyncio
 
-import gbulb
 import gi
 
 gi.require_version('Zmq', '1.0')
 from gi.repository import Zmq  # noqa: E402
+from zmqglib import aio  # noqa: E402
 
 # where no server is
 NOBODY = 'tcp://127.0.0.1:1'
@@ -74,6 +74,4 @@ async def main():
     print(f'answered {counts["answers"]} of {counts["requests"]}')
 
 
-# an event loop on GLib's main context
-gbulb.install()
-asyncio.run(main())
+aio.run(main())

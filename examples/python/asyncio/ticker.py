@@ -5,11 +5,11 @@
 import asyncio
 import sys
 
-import gbulb
 import gi
 
 gi.require_version('Zmq', '1.0')
 from gi.repository import Zmq  # noqa: E402
+from zmqglib import aio  # noqa: E402
 
 
 class Publisher:
@@ -64,6 +64,4 @@ async def main():
     print('nothing was lost')
 
 
-# an event loop on GLib's main context
-gbulb.install()
-asyncio.run(main())
+aio.run(main())

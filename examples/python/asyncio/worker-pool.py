@@ -5,11 +5,11 @@
 import asyncio
 from collections import deque
 
-import gbulb
 import gi
 
 gi.require_version('Zmq', '1.0')
 from gi.repository import Zmq  # noqa: E402
+from zmqglib import aio  # noqa: E402
 
 N_WORKERS = 3
 TASKS = range(1, 13)
@@ -63,6 +63,4 @@ async def main():
         print(len(workers), 'workers have stopped')
 
 
-# an event loop on GLib's main context
-gbulb.install()
-asyncio.run(main())
+aio.run(main())

@@ -4,164 +4,47 @@
 Found by PyGObject when a program imports Zmq from gi.repository.
 """
 
-import asyncio
 import ctypes
 import functools
+import json
 
 from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.repository import Gio, GLib, GObject
 
+from zmqglib import _awaiting, _blocking
+from zmqglib import _errors as errors
+
 Zmq = get_introspection_module('Zmq')
+_blocking_calls = _blocking.Blocking(Zmq.Poller)
 
 __all__ = []
 
 
 # Errors
 
-class ZmqError(GLib.Error):
-    """An error of ZeroMQ. Its subclasses have the names of the codes, as AgainError."""
+_errors = errors.Errors(Zmq)
+_means_again = functools.partial(_errors.matches, code=Zmq.Error.AGAIN)
+_wrap_errors = _errors.wrap_methods
 
-
-def _error_class(code):
-    words = code.value_nick.split('-')
-    name = ''.join(word.capitalize() for word in words) + 'Error'
-    return type(name, (ZmqError,), {'__doc__': f'An error with the code Zmq.Error.{code.value_nick.upper().replace("-", "_")}.'})
-
-
-_error_classes = {int(code): _error_class(code) for code in Zmq.Error.__enum_values__.values()}
-_error_domain = GLib.quark_to_string(Zmq.error_quark())
-
-for _class in (ZmqError, *_error_classes.values()):
+for _class in _errors.classes:
     globals()[_class.__name__] = _class
     __all__.append(_class.__name__)
 
 
-def _specific(error):
-    """The same error as an instance of the class for its code."""
-    if error.domain != _error_domain or isinstance(error, ZmqError):
-        return error
-    return _error_classes.get(error.code, ZmqError)(error.message, error.domain, error.code)
+def _check_text(text, what):
+    """C would take a text for what is before its first NUL."""
+    if isinstance(text, str) and '\0' in text:
+        raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'{what} {text!r} has a NUL character in it')
+    return text
 
 
-def _raising(function):
-    @functools.wraps(function)
-    def wrapper(*args, **kwargs):
-        try:
-            return function(*args, **kwargs)
-        except GLib.Error as error:
-            raise _specific(error) from None
-    return wrapper
+def _endpoint(text):
+    return _check_text(text, 'The endpoint')
 
 
-def _wrap_errors(cls):
-    for info in cls.__info__.get_methods():
-        name = info.get_name()
-        if not info.can_throw_gerror() or name in vars(cls):
-            continue
-        function = getattr(cls, name)
-        wrapper = _raising(function)
-        setattr(cls, name, wrapper if info.is_method() else staticmethod(wrapper))
-
-
-# Awaitables
-
-class _Operation(asyncio.Future):
-    """An operation under way.
-
-    Who cancels it cancels the operation; it has ended when that has. What was received in the same
-    moment is given back, to be received next.
-    """
-
-    def __init__(self, cancel, give_back=None):
-        super().__init__(loop=asyncio.get_running_loop())
-        self._cancel_operation = cancel
-        self._give_back = give_back
-        self._was_cancelled = False
-        self._was_taken = False
-
-    def __await__(self):
-        if not self.done():
-            self._asyncio_future_blocking = True
-            yield self
-        return self.result()
-
-    def result(self):
-        result = super().result()
-        self._was_taken = True
-        return result
-
-    def cancel(self, msg=None):
-        if self.done():
-            # the task that waits for it is cancelled before it has got the result
-            if not self._was_taken and not self.cancelled() and super().exception() is None:
-                self._return(super().result())
-            return False
-        self._was_cancelled = True
-        self._cancel_operation()
-        return True
-
-    def end(self, result=None, error=None):
-        if self.done():
-            return
-        if not self._was_cancelled:
-            if error is None:
-                self.set_result(result)
-            else:
-                self.set_exception(error)
-            return
-        if error is None:
-            self._return(result)
-        super().cancel()
-
-    def _return(self, result):
-        self._was_taken = True
-        if self._give_back is not None:
-            self._give_back(result)
-
-
-def _awaitable(cls, name, has_priority, argument=None):
-    """Lets the callback be left out of an asynchronous method, which then returns an awaitable."""
-    begin = getattr(cls, name + '_async')
-    finish = getattr(cls, name + '_finish')
-
-    def start(self, argument_values, io_priority, cancellable, callback, user_data):
-        priority = (io_priority,) if has_priority else ()
-        begin(self, *argument_values, *priority, cancellable, callback, *user_data)
-
-    def run(self, argument_values, io_priority, cancellable, callback, user_data):
-        if callback is not None:
-            start(self, argument_values, io_priority, cancellable, callback, user_data)
-            return None
-
-        own = Gio.Cancellable()
-        if cancellable is not None:
-            cancellable.connect(own.cancel)
-        give_back = self.put_back if name == 'receive' else None
-        operation = _Operation(own.cancel, give_back)
-
-        def on_done(source, result):
-            try:
-                operation.end(finish(source, result))
-            except GLib.Error as error:
-                operation.end(error=_specific(error))
-
-        start(self, argument_values, io_priority, own, on_done, ())
-        return operation
-
-    if argument is not None:
-        def method(self, value, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None, *user_data):
-            return run(self, (argument(value),), io_priority, cancellable, callback, user_data)
-    elif has_priority:
-        def method(self, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None, *user_data):
-            return run(self, (), io_priority, cancellable, callback, user_data)
-    else:
-        def method(self, cancellable=None, callback=None, *user_data):
-            return run(self, (), None, cancellable, callback, user_data)
-
-    method.__name__ = name + '_async'
-    method.__doc__ = begin.__doc__
-    return method
+def _awaitable(cls, name, **kwargs):
+    return _awaiting.make_awaitable(cls, name, _errors.convert, **kwargs)
 
 
 # Messages
@@ -213,6 +96,24 @@ class Message(Zmq.Message):
     def _frame(self, index):
         return bytes(self.peek_frame(index) or b'')
 
+    @classmethod
+    def new_from_string(cls, string):
+        return cls(string)
+
+    @classmethod
+    def new_from_strv(cls, strv):
+        return cls(*strv)
+
+    def append_string(self, string):
+        self.append_data(string.encode())
+
+    def json(self, index=0):
+        """The value that a frame has as JSON. Raises ValueError when it is none."""
+        try:
+            return json.loads(self[index])
+        except ValueError as error:
+            raise ValueError(f'frame {index} is not JSON: {error}') from error
+
     def view(self, index):
         """A read-only memoryview of a frame's own memory, which it keeps."""
         frame = self.get_frame(index)
@@ -238,6 +139,10 @@ class Message(Zmq.Message):
 Message = override(Message)
 __all__.append('Message')
 _wrap_errors(Message)
+
+
+def _to_json(value):
+    return Message(json.dumps(value, separators=(',', ':'), ensure_ascii=False))
 
 
 def _to_message(value):
@@ -272,12 +177,22 @@ class Context(Zmq.Context):
     terminate_async = _awaitable(Zmq.Context, 'terminate', has_priority=False)
 
     def terminate(self, cancellable=None):
-        return super().terminate(cancellable)
+        terminate = super().terminate
+        if not _blocking.is_main_thread():
+            return terminate(cancellable)
+        return _blocking_calls.terminate(terminate, super().terminate_async, super().terminate_finish, cancellable)
 
 
 Context = override(Context)
 __all__.append('Context')
 _wrap_errors(Context)
+
+
+def _to_option(pspec, value):
+    """What the property of an option takes."""
+    if pspec.value_type == GLib.Bytes.__gtype__ and value is not None and not isinstance(value, GLib.Bytes):
+        return GLib.Bytes.new(_to_bytes(value))
+    return _check_text(value, f'The option “{pspec.name}”')
 
 
 def _option(pspec):
@@ -289,19 +204,46 @@ def _option(pspec):
         return value.get_data() if is_bytes and value is not None else value
 
     def set(self, value):
-        if is_bytes and value is not None and not isinstance(value, GLib.Bytes):
-            value = GLib.Bytes.new(_to_bytes(value))
-        self.set_property(name, value)
+        self.set_option(name, GObject.Value(pspec.value_type, _to_option(pspec, value)))
 
     is_writable = pspec.flags & GObject.ParamFlags.WRITABLE and not pspec.flags & GObject.ParamFlags.CONSTRUCT_ONLY
     return property(get, set if is_writable else None, doc=pspec.blurb)
+
+
+def _to_capsule(handle):
+    """What the property takes of a foreign handle, which get_handle() gives as a number."""
+    if not isinstance(handle, int):
+        return handle
+    new_capsule = ctypes.pythonapi.PyCapsule_New
+    new_capsule.restype = ctypes.py_object
+    new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+    return new_capsule(handle, None, None)
+
+
+def _try_to_receive(self):
+    # no exception when there is none, as by try_receive()
+    messages = Zmq.Socket.try_receive_many(self, 1)
+    return messages[0] if messages else None
+
+
+def _try_to_send(self, message):
+    try:
+        return Zmq.Socket.try_send(self, message)
+    except GLib.Error as error:
+        if _means_again(error):
+            return None
+        raise
+
+
+def _try_to_wait(self, condition):
+    return GLib.IOCondition(self.get_condition() & condition) or None
 
 
 class Socket(_Closing, Zmq.Socket):
     """A socket: Socket(socket_type=Zmq.SocketType.PULL, linger=0). Each option is an attribute."""
 
     def __init__(self, socket_type=Zmq.SocketType.PAIR, context=None, handle=None, **options):
-        super().__init__(socket_type=socket_type, context=context, handle=handle)
+        super().__init__(socket_type=socket_type, context=context, handle=_to_capsule(handle))
         self.init(None)
         for name, value in options.items():
             setattr(self, name, value)
@@ -311,6 +253,27 @@ class Socket(_Closing, Zmq.Socket):
         if not name.startswith('_') and not hasattr(type(self), name):
             raise AttributeError(f'a socket has no option “{name}”')
         super().__setattr__(name, value)
+
+    @classmethod
+    def new_for_handle(cls, handle):
+        return cls(handle=handle)
+
+    @property
+    def handle(self):
+        """The libzmq handle, as a number."""
+        return self.get_handle()
+
+    def bind(self, endpoint):
+        return super().bind(_endpoint(endpoint))
+
+    def unbind(self, endpoint):
+        return super().unbind(_endpoint(endpoint))
+
+    def connect_to(self, endpoint):
+        return super().connect_to(_endpoint(endpoint))
+
+    def disconnect_from(self, endpoint):
+        return super().disconnect_from(_endpoint(endpoint))
 
     def connect(self, *args, **kwargs):
         """Connects to an endpoint, when that is all; else a handler to a signal."""
@@ -324,113 +287,96 @@ class Socket(_Closing, Zmq.Socket):
             return self.disconnect_from(which)
         return super().disconnect(which)
 
-    def send(self, message, cancellable=None):
-        return super().send(_to_message(message), cancellable)
+    def get_option_int(self, option):
+        _has_value, value = super().get_option_int(option)
+        return value
 
     def try_send(self, message):
         return super().try_send(_to_message(message))
 
-    def receive(self, cancellable=None):
-        return super().receive(cancellable)
-
     def try_receive_many(self, limit=0):
         return super().try_receive_many(limit)
 
-    def wait(self, condition, timeout_us=-1, cancellable=None):
-        return super().wait(condition, timeout_us, cancellable)
+    def send(self, message, cancellable=None):
+        message = _to_message(message)
+        send = super().send
+        return self._block(GLib.IOCondition.OUT, lambda: _try_to_send(self, message), self.try_send, 'send-timeout',
+                           lambda: send(message, cancellable), cancellable, message)
 
-    send_async = _awaitable(Zmq.Socket, 'send', has_priority=True, argument=_to_message)
-    wait_async = _awaitable(Zmq.Socket, 'wait', has_priority=True, argument=GLib.IOCondition)
-    receive_async = _awaitable(Zmq.Socket, 'receive', has_priority=True)
+    def receive(self, cancellable=None):
+        if cancellable is None and _blocking.is_main_thread():
+            message = _try_to_receive(self)
+            if message is not None:
+                return message
+        receive = super().receive
+        return self._block(GLib.IOCondition.IN, lambda: _try_to_receive(self), self.try_receive, 'receive-timeout',
+                           lambda: receive(cancellable), cancellable)
+
+    def _block(self, condition, attempt, attempt_or_fail, timeout_name, call, cancellable, *args):
+        """Does what call() does, so that signals are handled meanwhile."""
+        if not _blocking.is_main_thread() or cancellable is not None and cancellable.is_cancelled():
+            return call()
+        timeout_ms = self.get_property(timeout_name)
+        result = _blocking_calls.retry(self, condition, attempt, -1 if timeout_ms < 0 else timeout_ms * 1000, cancellable)
+        return attempt_or_fail(*args) if result is None else result
+
+    def wait(self, condition, timeout_us=-1, cancellable=None):
+        if not _blocking.is_main_thread() or cancellable is not None and cancellable.is_cancelled():
+            return super().wait(condition, timeout_us, cancellable)
+        try:
+            return super().wait(condition, 0, cancellable)
+        except GLib.Error as error:
+            if timeout_us == 0 or not _means_again(error):
+                raise
+        ready = _blocking_calls.retry(self, condition, lambda: _try_to_wait(self, condition), timeout_us, cancellable)
+        return ready is not None or super().wait(condition, 0, cancellable)
+
+    send_async = _awaitable(Zmq.Socket, 'send', argument=_to_message, attempt=_try_to_send)
+    wait_async = _awaitable(Zmq.Socket, 'wait', argument=GLib.IOCondition, attempt=_try_to_wait)
+    receive_async = _awaitable(Zmq.Socket, 'receive', attempt=_try_to_receive,
+                               undo=lambda self, message: self.put_back(message))
+
+    def send_json(self, value, cancellable=None):
+        """Sends a value as JSON, in UTF-8."""
+        return self.send(_to_json(value), cancellable)
 
     def subscribe(self, prefix):
-        if isinstance(prefix, str):
-            return super().subscribe(prefix)
         return super().subscribe_bytes(GLib.Bytes.new(_to_bytes(prefix)))
 
     def unsubscribe(self, prefix):
-        if isinstance(prefix, str):
-            return super().unsubscribe(prefix)
         return super().unsubscribe_bytes(GLib.Bytes.new(_to_bytes(prefix)))
 
 
 for _pspec in Zmq.Socket.list_properties():
-    if _pspec.owner_type == Zmq.Socket.__gtype__:
+    if _pspec.owner_type == Zmq.Socket.__gtype__ and _pspec.name != 'handle':
         setattr(Socket, _pspec.name.replace('-', '_'), _option(_pspec))
 
 Socket = override(Socket)
 __all__.append('Socket')
 _wrap_errors(Socket)
-for _name in ('connect', 'disconnect', 'send', 'try_send', 'receive', 'try_receive', 'wait', 'subscribe', 'unsubscribe', '__init__'):
-    setattr(Socket, _name, _raising(vars(Socket)[_name]))
-
-
-class _Messages:
-    """Iterates over what a stream receives. It listens while somebody waits, for one message."""
-
-    def __init__(self, stream):
-        self._stream = stream
-
-    def __aiter__(self):
-        return self
-
-    async def __anext__(self):
-        stream = self._stream
-        if stream.is_closed():
-            self._end(stream.__dict__.get('_close_error'))
-        message = await self._listen()
-        return message
-
-    def _end(self, error):
-        if error is not None:
-            raise error
-        raise StopAsyncIteration
-
-    async def _listen(self):
-        stream = self._stream
-        handlers = []
-
-        def stop():
-            while handlers:
-                GObject.Object.disconnect(stream, handlers.pop())
-
-        def cancel():
-            stop()
-            operation.end()
-
-        def on_received(_stream, message):
-            stop()
-            operation.end(message)
-
-        def on_closed(_stream, error):
-            stop()
-            stream._close_error = _specific(error) if error is not None else None
-            operation.end(_Closed(stream._close_error))
-
-        def give_back(message):
-            if isinstance(message, Zmq.Message):
-                stream.props.socket.put_back(message)
-
-        operation = _Operation(cancel, give_back)
-        handlers.append(GObject.Object.connect(stream, 'received', on_received))
-        handlers.append(GObject.Object.connect(stream, 'closed', on_closed))
-        result = await operation
-        if isinstance(result, _Closed):
-            self._end(result.error)
-        return result
-
-
-class _Closed:
-    def __init__(self, error):
-        self.error = error
 
 
 class Stream(_Closing, Zmq.Stream):
     """A stream: Stream(socket), or Stream(socket=socket, priority=GLib.PRIORITY_LOW). It lives until it is closed."""
 
     def __init__(self, socket=None, **properties):
+        if not isinstance(socket, Zmq.Socket):
+            raise TypeError(f'a stream is made of a socket, not of {type(socket).__name__}')
         # The loop's own reference is also why it need not make one while the collector works.
-        super().__init__(**{'socket': socket, 'owned_by_loop': True, **properties})
+        with _awaiting.in_running_loop():
+            super().__init__(**{'socket': socket, 'owned_by_loop': True, **properties})
+
+    def __init_subclass__(cls, **kwargs):
+        super().__init_subclass__(**kwargs)
+        for name in ('do_closed', 'do_sent'):
+            if name in vars(cls):
+                setattr(cls, name, _errors.wrap_function(vars(cls)[name]))
+
+    def connect(self, signal, handler, *args):
+        return super().connect(signal, _errors.wrap_handler(signal, handler), *args)
+
+    def connect_after(self, signal, handler, *args):
+        return super().connect_after(signal, _errors.wrap_handler(signal, handler), *args)
 
     @classmethod
     def new(cls, socket):
@@ -438,6 +384,13 @@ class Stream(_Closing, Zmq.Stream):
 
     def send(self, message):
         return super().send(_to_message(message))
+
+    def send_string(self, string):
+        return self.send(string)
+
+    def send_json(self, value):
+        """Sends a value as JSON, in UTF-8."""
+        return self.send(_to_json(value))
 
     def send_full(self, message, timeout_us=-1, cancellable=None):
         return super().send_full(_to_message(message), timeout_us, cancellable)
@@ -448,15 +401,16 @@ class Stream(_Closing, Zmq.Stream):
     drain_async = _awaitable(Zmq.Stream, 'drain', has_priority=False)
 
     def __aiter__(self):
-        """The messages that come in. In between none is read, so that leaving the loop loses none."""
-        return _Messages(self)
+        """The messages that come in, one at a time, so that leaving the loop loses none.
+
+        It reads as Socket.receive_async() does: who reads at the same time shares.
+        """
+        return _awaiting.Messages(self, self.get_socket().receive_async, ClosedError)
 
 
 Stream = override(Stream)
 __all__.append('Stream')
 _wrap_errors(Stream)
-for _name in ('send', 'send_full'):
-    setattr(Stream, _name, _raising(vars(Stream)[_name]))
 
 
 class Tracker(Zmq.Tracker):
@@ -465,7 +419,16 @@ class Tracker(Zmq.Tracker):
     wait_async = _awaitable(Zmq.Tracker, 'wait', has_priority=False)
 
     def wait(self, timeout_us=-1, cancellable=None):
-        return super().wait(timeout_us, cancellable)
+        wait = super().wait
+        if not _blocking.is_main_thread():
+            return wait(timeout_us, cancellable)
+        try:
+            return wait(0, cancellable)
+        except GLib.Error as error:
+            if timeout_us == 0 or not _means_again(error):
+                raise
+        is_done = _blocking_calls.complete(super().wait_async, super().wait_finish, timeout_us, cancellable)
+        return is_done or wait(0, cancellable)
 
 
 Tracker = override(Tracker)
@@ -474,7 +437,36 @@ _wrap_errors(Tracker)
 
 
 class Poller(Zmq.Poller):
-    """A poller, whose errors are of the classes for their codes."""
+    """A poller, whose wait() lets signals be handled."""
+
+    # an empty one must not wait for ever, and has a descriptor for signals while it waits
+    _n_entries = 0
+
+    def add_socket(self, *args):
+        result = super().add_socket(*args)
+        self._n_entries += 1
+        return result
+
+    def add_fd(self, *args):
+        result = super().add_fd(*args)
+        self._n_entries += 1
+        return result
+
+    def remove_socket(self, socket):
+        result = super().remove_socket(socket)
+        self._n_entries -= 1
+        return result
+
+    def remove_fd(self, fd):
+        result = super().remove_fd(fd)
+        self._n_entries -= 1
+        return result
+
+    def wait(self, timeout_us=-1, cancellable=None):
+        wait = super().wait
+        if not _blocking.is_main_thread() or timeout_us == 0 or self._n_entries == 0 and cancellable is None:
+            return wait(timeout_us, cancellable)
+        return _blocking_calls.poll(self, timeout_us, cancellable)
 
 
 Poller = override(Poller)

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Awaiting asynchronous methods on an asyncio loop that runs a main context of GLib's.
+
+What is there already is handed over at once. Only so that nobody else starves does a task that never
+has to wait go round the loop once in a while.
+"""
+
+import asyncio
+import contextlib
+import time
+
+from gi.repository import Gio, GLib, GObject
+
+# How long tasks may go on without anybody else having a turn, in seconds.
+SHARE = 0.005
+
+_NO_GLIB = ('the asyncio loop that runs, {}, does not run a GLib main context, in which alone the call can be '
+            'completed: run the program by zmqglib.aio.run (), or asyncio on a loop of gi.events or gbulb')
+
+
+def _find_context(loop):
+    """The main context that the loop runs; loops of gi.events, gbulb and asyncio-glib tell it."""
+    for owner in (loop, getattr(loop, '_selector', None)):
+        context = getattr(owner, '_context', None)
+        if isinstance(context, GLib.MainContext):
+            return context
+    raise RuntimeError(_NO_GLIB.format(type(loop).__name__))
+
+
+@contextlib.contextmanager
+def in_running_loop():
+    """Lets what is made belong to the main context of the asyncio loop that runs, if one does.
+
+    That need not be the thread's default: a loop in a second thread does not make its context that.
+    """
+    loop = asyncio._get_running_loop()
+    try:
+        context = None if loop is None else Turns.of(loop).context
+    except RuntimeError:
+        context = None
+    if context is None:
+        yield
+        return
+    context.push_thread_default()
+    try:
+        yield
+    finally:
+        context.pop_thread_default()
+
+
+class Turns:
+    """What a loop's tasks do without going round the loop."""
+
+    def __init__(self, loop):
+        self.loop = loop
+        self.context = _find_context(loop)
+        self._end = 0
+
+    @classmethod
+    def of(cls, loop):
+        turns = getattr(loop, '_zmqglib_turns', None)
+        if turns is None:
+            turns = loop._zmqglib_turns = cls(loop)
+        return turns
+
+    def may_go_on(self):
+        """Whether a task may go on without waiting. The loop is only asked when it seems not to turn."""
+        now = time.monotonic()
+        if now < self._end:
+            return True
+        source = GLib.main_current_source()
+        if source is not None:
+            self._end = source.get_time() / GLib.USEC_PER_SEC + SHARE
+        return now < self._end
+
+    def pause(self, callback):
+        """Calls callback() when all others had a turn, as a window that draws, or after a share at most.
+
+        Returns a function that forgets it.
+        """
+        sources = [GLib.Idle(priority=GLib.PRIORITY_DEFAULT_IDLE), GLib.Timeout(round(SHARE * 1000))]
+
+        def stop():
+            while sources:
+                sources.pop().destroy()
+
+        def on_ready(*_data):
+            stop()
+            self._end = 0
+            callback()
+            return GLib.SOURCE_REMOVE
+
+        for source in list(sources):
+            source.set_callback(on_ready)
+            source.attach(self.context)
+        return stop
+
+
+class Operation(asyncio.Future):
+    """The result of an asynchronous method.
+
+    Who cancels it cancels the method. What came in the same moment, or for a task that was cancelled before
+    it went on, is undone: a message goes back to its socket, for the next reader of whatever kind.
+    """
+
+    _stop = None
+    _undo = None
+    _n_awaiting = 0
+    _was_taken = False
+
+    def __await__(self):
+        if not self.done():
+            self._asyncio_future_blocking = True
+            self._n_awaiting += 1
+            try:
+                yield self
+            except BaseException:
+                self._leave()
+                raise
+            self._was_taken = True
+        return self.result()
+
+    def _leave(self):
+        """Somebody does not wait any longer."""
+        self._n_awaiting -= 1
+        if self._n_awaiting > 0 or self._was_taken:
+            return
+        if not self.done():
+            self.cancel()
+        elif not self.cancelled() and self.exception() is None and self._undo is not None:
+            self._was_taken = True
+            self._undo(self.result())
+
+    def cancel(self, msg=None):
+        if self.done():
+            return False
+        if self._stop is not None:
+            self._stop()
+        return super().cancel(msg=msg)
+
+    def end(self, result):
+        if not self.done():
+            self.set_result(result)
+        elif self._undo is not None:
+            self._undo(result)
+
+    def fail(self, error):
+        if not self.done():
+            self.set_exception(error)
+
+
+class Method:
+    """An asynchronous method of a class: how it is begun and finished, and what it can do at once.
+
+    @attempt returns None when it has to wait; @undo takes back what nobody wants any more.
+    """
+
+    def __init__(self, cls, name, convert_error, has_priority=True, attempt=None, undo=None):
+        self._begin = getattr(cls, name + '_async')
+        self._finish = getattr(cls, name + '_finish')
+        self._convert_error = convert_error
+        self._has_priority = has_priority
+        self._attempt = attempt
+        self._undo = undo
+        self._waiting = f'_n_{name}_waiting'
+
+    def start(self, obj, args, io_priority, cancellable, callback, user_data):
+        """Begins it with a callback, as in C."""
+        priority = (io_priority,) if self._has_priority else ()
+        with in_running_loop():
+            self._begin(obj, *args, *priority, cancellable, callback, *user_data)
+
+    def run(self, obj, args, io_priority, cancellable):
+        """Begins it, and returns an Operation."""
+        turns = Turns.of(asyncio.get_running_loop())
+        operation = Operation(loop=turns.loop)
+        # who has waited for longer comes first, and what was cancelled in advance fails in C
+        if (self._attempt is None or io_priority != GLib.PRIORITY_DEFAULT or getattr(obj, self._waiting, 0) > 0 or
+                cancellable is not None and cancellable.is_cancelled()):
+            self._wait(operation, obj, args, io_priority, cancellable)
+        elif turns.may_go_on():
+            self._try(operation, obj, args, cancellable)
+        else:
+            operation._stop = turns.pause(lambda: self._try(operation, obj, args, cancellable))
+        return operation
+
+    def _try(self, operation, obj, args, cancellable):
+        try:
+            result = self._attempt(obj, *args)
+        except GLib.Error as error:
+            operation.set_exception(self._convert_error(error))
+            return
+        if result is None:
+            self._wait(operation, obj, args, GLib.PRIORITY_DEFAULT, cancellable)
+        else:
+            # a task that is cancelled before it goes on leaves the result, too
+            if operation._stop is not None:
+                self._let_undo(operation, obj)
+            operation.set_result(result)
+
+    def _let_undo(self, operation, obj):
+        if self._undo is not None:
+            operation._undo = lambda result: self._undo(obj, result)
+
+    def _wait(self, operation, obj, args, io_priority, cancellable):
+        own = Gio.Cancellable()
+        handler = None
+        if cancellable is not None:
+            handler = GObject.Object.connect(cancellable, 'cancelled', lambda _cancellable: own.cancel())
+            if cancellable.is_cancelled():
+                own.cancel()
+        operation._stop = own.cancel
+        self._let_undo(operation, obj)
+
+        def on_done(source, result):
+            setattr(obj, self._waiting, getattr(obj, self._waiting) - 1)
+            if handler is not None:
+                GObject.Object.disconnect(cancellable, handler)
+            try:
+                operation.end(self._finish(source, result))
+            except GLib.Error as error:
+                operation.fail(self._convert_error(error))
+
+        setattr(obj, self._waiting, getattr(obj, self._waiting, 0) + 1)
+        self.start(obj, args, io_priority, own, on_done, ())
+
+
+def make_awaitable(cls, name, convert_error, has_priority=True, argument=None, attempt=None, undo=None):
+    """An asynchronous method whose callback can be left out: it then returns an awaitable.
+
+    @argument converts the only argument that it has of its own, if it has one.
+    """
+    operation = Method(cls, name, convert_error, has_priority, attempt, undo)
+    run, start = operation.run, operation.start
+
+    if argument is not None:
+        def method(self, value, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None, *user_data):
+            args = (argument(value),)
+            if callback is None:
+                return run(self, args, io_priority, cancellable)
+            return start(self, args, io_priority, cancellable, callback, user_data)
+    elif has_priority:
+        def method(self, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None, *user_data):
+            if callback is None:
+                return run(self, (), io_priority, cancellable)
+            return start(self, (), io_priority, cancellable, callback, user_data)
+    else:
+        def method(self, cancellable=None, callback=None, *user_data):
+            if callback is None:
+                return run(self, (), GLib.PRIORITY_DEFAULT, cancellable)
+            return start(self, (), None, cancellable, callback, user_data)
+
+    method.__name__ = name + '_async'
+    method.__doc__ = getattr(cls, method.__name__).__doc__
+    return method
+
+
+class Messages:
+    """Iterates over what a stream receives: a reader of its socket that ends with the stream."""
+
+    def __init__(self, stream, receive, closed_error):
+        self._receive = receive
+        self._closed_error = closed_error
+        self._stream = stream
+        self._errors = errors = []
+        self._handler = None
+        if not stream.is_closed():
+            self._handler = stream.connect('closed', lambda _stream, error: errors.append(error))
+
+    def __del__(self):
+        if self._handler is not None:
+            GObject.Object.disconnect(self._stream, self._handler)
+
+    def __aiter__(self):
+        return self
+
+    async def __anext__(self):
+        try:
+            return await self._receive()
+        except self._closed_error:
+            if any(self._errors):
+                raise self._errors[0] from None
+            raise StopAsyncIteration from None

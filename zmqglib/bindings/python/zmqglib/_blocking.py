@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Blocking calls that give way to Python's signal handlers, as to the one for Ctrl-C.
+
+A handler only runs between two steps of Python. So what has to wait waits for a descriptor, too, which
+Python writes to when a signal comes; that is for the main thread, whose handlers they are.
+"""
+
+import os
+import signal
+import socket
+import threading
+import time
+
+from gi.repository import Gio, GLib, GObject
+
+# What C calls here must not be Python code: a signal's handler would run in it, and what it raises would end
+# in the callback instead of in the call that blocks. This is a function in C that takes any arguments.
+_ignore = ''.format
+
+# How often a context that terminates looks for what was left to do, in milliseconds.
+_LOOK_MS = 100
+
+
+def is_main_thread():
+    return threading.current_thread() is threading.main_thread()
+
+
+class _Wakeup:
+    """A descriptor that is readable when a signal has come, within a “with” block."""
+
+    def __init__(self):
+        self._reader, self._writer = socket.socketpair()
+        self._reader.setblocking(False)
+        self._writer.setblocking(False)
+        self._pid = os.getpid()
+
+    def is_ours(self):
+        """Not that of a parent that has forked."""
+        return self._pid == os.getpid()
+
+    def fileno(self):
+        return self._reader.fileno()
+
+    def __enter__(self):
+        self._numbers = b''
+        self._previous = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
+        return self
+
+    def read(self):
+        """Makes it unreadable again, and says whether a signal came. The handlers are run by Python."""
+        try:
+            numbers = self._reader.recv(1024)
+        except BlockingIOError:
+            return False
+        self._numbers += numbers
+        return True
+
+    def __exit__(self, *_args):
+        signal.set_wakeup_fd(self._previous, warn_on_full_buffer=False)
+        self.read()
+        # an event loop below, whose descriptor it is, has handlers of its own
+        if self._numbers and self._previous >= 0:
+            os.write(self._previous, self._numbers)
+
+
+class _Deadline:
+    """A time limit in microseconds; a negative one is none."""
+
+    def __init__(self, timeout_us):
+        self._end = None if timeout_us < 0 else time.monotonic() + timeout_us / 1e6
+
+    def get_rest(self):
+        if self._end is None:
+            return -1
+        return max(0, round((self._end - time.monotonic()) * 1e6))
+
+
+class Blocking:
+    """The blocking calls, made of what C has: pollers, and asynchronous calls in a main context of their own."""
+
+    def __init__(self, poller_class):
+        self._new_poller = poller_class.new
+        self._wait_in_c = poller_class.wait
+        self._idle = []
+
+    def _take(self):
+        """A wake-up and a poller that watches it; they are made once in a process."""
+        while self._idle:
+            wakeup, poller = self._idle.pop()
+            if wakeup.is_ours():
+                return wakeup, poller
+        wakeup = _Wakeup()
+        poller = self._new_poller()
+        poller.add_fd(wakeup.fileno(), GLib.IOCondition.IN, _ignore)
+        return wakeup, poller
+
+    def retry(self, zmq_socket, condition, attempt, timeout_us, cancellable):
+        """Calls attempt() whenever the socket is ready, until it returns something; None when the time is up."""
+        deadline = _Deadline(timeout_us)
+        wakeup, poller = self._take()
+        try:
+            while True:
+                result = attempt()
+                rest = deadline.get_rest()
+                if result is not None or rest == 0:
+                    return result
+                self._wait(wakeup, poller, zmq_socket, condition, rest, cancellable)
+        finally:
+            self._idle.append((wakeup, poller))
+
+    def _wait(self, wakeup, poller, zmq_socket, condition, timeout_us, cancellable):
+        with wakeup:
+            poller.add_socket(zmq_socket, condition, _ignore)
+            try:
+                self._wait_in_c(poller, timeout_us, cancellable)
+            finally:
+                try:
+                    poller.remove_socket(zmq_socket)
+                except GLib.Error:
+                    # it was closed, and is not in the poller any more
+                    pass
+
+    def poll(self, poller, timeout_us, cancellable):
+        """What a poller's wait() does."""
+        deadline = _Deadline(timeout_us)
+        n_called = self._wait_in_c(poller, 0, cancellable)
+        if n_called > 0:
+            return n_called
+        with _Wakeup() as wakeup:
+            poller.add_fd(wakeup.fileno(), GLib.IOCondition.IN, _ignore)
+            try:
+                while n_called == 0:
+                    n_called = self._wait_in_c(poller, deadline.get_rest(), cancellable) - wakeup.read()
+                    if deadline.get_rest() == 0:
+                        break
+            finally:
+                poller.remove_fd(wakeup.fileno())
+        return n_called
+
+    def complete(self, begin, finish, timeout_us=-1, cancellable=None):
+        """Waits for an asynchronous call; returns False when the time is up."""
+        call = _Call(begin, cancellable)
+        if timeout_us >= 0:
+            call.every(min(-(-timeout_us // 1000), GLib.MAXINT32), call.expire)
+        return self._run(call, finish)
+
+    def terminate(self, terminate, begin, finish, cancellable):
+        """What a context's terminate() does."""
+        cancelled = Gio.Cancellable()
+        cancelled.cancel()
+
+        def look():
+            try:
+                return terminate(cancelled)
+            except GLib.Error as error:
+                if not error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
+                    raise
+                return False
+
+        if look():
+            return True
+        call = _Call(begin, cancellable)
+        # something may be left to do in a main context that nobody runs
+        call.every(_LOOK_MS, look)
+        return self._run(call, finish)
+
+    def _run(self, call, finish):
+        wakeup, poller = self._take()
+        source = poller.create_source()
+        source.attach(call.context)
+        try:
+            with wakeup:
+                call.run()
+        finally:
+            call.cancel()
+            source.destroy()
+            self._idle.append((wakeup, poller))
+        return call.finish(finish)
+
+
+class _Call:
+    """An asynchronous call in a main context of its own."""
+
+    def __init__(self, begin, cancellable):
+        self.context = GLib.MainContext.new()
+        self._own = Gio.Cancellable()
+        self._results = {}
+        self._expired = False
+        self._sources = []
+        self._cancellable = cancellable
+        if cancellable is not None:
+            self._handler = GObject.Object.connect(cancellable, 'cancelled', lambda _cancellable: self._own.cancel())
+            if cancellable.is_cancelled():
+                self._own.cancel()
+        self.context.push_thread_default()
+        try:
+            begin(self._own, self._results.__setitem__)
+        finally:
+            self.context.pop_thread_default()
+
+    def every(self, milliseconds, function):
+        def call(*_data):
+            function()
+            return GLib.SOURCE_CONTINUE
+
+        source = GLib.Timeout(milliseconds)
+        source.set_callback(call)
+        source.attach(self.context)
+        self._sources.append(source)
+
+    def expire(self):
+        self._expired = True
+        self._own.cancel()
+
+    def run(self):
+        while not self._results:
+            self.context.iteration(True)
+
+    def cancel(self):
+        """Ends it, if it has not ended."""
+        self._own.cancel()
+        self.run()
+        for source in self._sources:
+            source.destroy()
+        if self._cancellable is not None:
+            GObject.Object.disconnect(self._cancellable, self._handler)
+
+    def finish(self, finish):
+        try:
+            return finish(*self._results.values())
+        except GLib.Error as error:
+            if self._expired and error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
+                return False
+            raise
