@@ -113,7 +113,9 @@ JAVASCRIPT_STREAM = ('ZmqStream', 'receive-stream.js', 100_000, {})
 CZMQ = ('CZMQ zloop', 'bench-receive-czmq', 200_000, {})
 WATCH = ('hand-made watch', 'bench-receive', 200_000, dict(side='watch'))
 TORNADO = ('pyzmq ZMQStream', 'receive-zmqstream.py', 20_000, {})
-ASYNCIO = ('pyzmq asyncio', 'receive-asyncio.py', 15_000, {})
+ASYNCIO = ('pyzmq asyncio', 'receive-asyncio.py', 30_000, {})
+PYTHON_AWAIT = ('receive_async', 'receive-aio.py', 60_000, dict(side='await'))
+PYTHON_ASYNC_FOR = ('async for', 'receive-aio.py', 60_000, dict(side='iterate'))
 
 
 def roundtrip_row(transport, count):
@@ -226,6 +228,8 @@ ROWS = (
     peer_row('watch', 'C against a watch by hand, tcp', C_STREAM, WATCH),
     peer_row('python-zmqstream', 'Python against pyzmq, tcp', PYTHON_STREAM, TORNADO, at_least(5)),
     peer_row('python-asyncio', 'Python against asyncio, tcp', PYTHON_STREAM, ASYNCIO),
+    peer_row('python-await', 'Python await against asyncio, tcp', PYTHON_AWAIT, ASYNCIO, at_least(2)),
+    peer_row('python-async-for', 'Python async for against asyncio, tcp', PYTHON_ASYNC_FOR, ASYNCIO, at_least(3)),
     peer_row('javascript-zmqstream', 'JavaScript against pyzmq, tcp', JAVASCRIPT_STREAM, TORNADO,
              at_least(4)),
 ) + scale_rows() + flood_rows()
