@@ -360,7 +360,8 @@ class Awaiting(Case):
         async def others():
             while True:
                 turns['task'] += 1
-                await asyncio.sleep(0.001)
+                # not so short that asyncio itself would have no rest: its clock on GLib counts milliseconds
+                await asyncio.sleep(0.01)
 
         async def run():
             other = asyncio.ensure_future(others())
