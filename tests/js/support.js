@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the gjs tests share.
 
-/* exported assertEqual, assertFails, contents, bound, connected, pipe, run, test, waitFor */
+/* exported assertEqual, assertFails, assertRejects, assertThrows, contents, bound, connected, pipe, run, settle, test, texts, waitFor */
 
 imports.gi.versions.Zmq = '1.0';
 const {GLib, Zmq} = imports.gi;
@@ -43,6 +43,45 @@ function assertFails(code, call) {
         throw error;
     }
     throw new Error('did not fail');
+}
+
+// Returns what is thrown, of a class of JavaScript's.
+function assertThrows(type, call) {
+    try {
+        call();
+    } catch (error) {
+        if (error instanceof type)
+            return error;
+        throw error;
+    }
+    throw new Error('did not throw');
+}
+
+// Runs the main loop until the promise is settled.
+function settle(promise) {
+    let outcome = null;
+    promise.then(value => (outcome = {value}), error => (outcome = {error}));
+    waitFor(() => outcome !== null);
+    if (outcome.error)
+        throw outcome.error;
+    return outcome.value;
+}
+
+async function assertRejects(code, promise) {
+    let caught = null;
+    try {
+        await promise;
+    } catch (error) {
+        caught = error;
+    }
+    if (!caught?.matches?.(Zmq.error_quark(), code))
+        throw new Error(`${caught} instead of code ${code}`);
+}
+
+// The frames of a message as the overrides have them.
+function texts(message) {
+    const decoder = new TextDecoder();
+    return [...message].map(frame => decoder.decode(frame));
 }
 
 function contents(message) {

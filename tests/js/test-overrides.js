@@ -2,41 +2,12 @@
 // The namespace as JavaScript has it: messages to iterate over, promises, streams in “for await”.
 
 imports.searchPath.unshift(imports.gi.GLib.getenv('TEST_JS_DIR'));
-const {assertEqual, assertFails, bound, connected, pipe, run, test, waitFor} = imports.support;
+const {
+    assertEqual, assertFails, assertRejects, assertThrows, bound, connected, pipe, run, settle, test, texts, waitFor,
+} = imports.support;
 const {Gio, GLib, Zmq} = imports.gi;
 
 const decoder = new TextDecoder();
-const texts = message => [...message].map(frame => decoder.decode(frame));
-
-// Runs the main loop until the promise is settled.
-function settle(promise) {
-    let outcome = null;
-    promise.then(value => (outcome = {value}), error => (outcome = {error}));
-    waitFor(() => outcome !== null);
-    if (outcome.error)
-        throw outcome.error;
-    return outcome.value;
-}
-
-async function assertRejects(code, promise) {
-    let caught = null;
-    try {
-        await promise;
-    } catch (error) {
-        caught = error;
-    }
-    if (!caught?.matches(Zmq.error_quark(), code))
-        throw new Error(`${caught} instead of code ${code}`);
-}
-
-function throws(type, call) {
-    try {
-        call();
-    } catch (error) {
-        return error instanceof type;
-    }
-    return false;
-}
 
 test('messages are made and iterated over', () => {
     const bytes = Uint8Array.of(0, 255, 7);
@@ -54,9 +25,9 @@ test('messages are made and iterated over', () => {
 
 test('what is no frame is a type error', () => {
     for (const value of [1, null, [1], [['a']], {}])
-        assertEqual(throws(TypeError, () => new Zmq.Message(value)), true);
+        assertThrows(TypeError, () => new Zmq.Message(value));
     for (const index of [1, -1, 0.5, '0'])
-        assertEqual(throws(RangeError, () => new Zmq.Message('a').frame(index)), true);
+        assertThrows(RangeError, () => new Zmq.Message('a').frame(index));
 });
 
 test('sockets connect and send what is natural', context => {

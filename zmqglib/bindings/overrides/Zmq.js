@@ -3,20 +3,15 @@
 
 /* exported _init */
 
-const {GLib, GObject} = imports.gi;
-
-// What the callback of an asynchronous method may be preceded by.
-const ASYNC_METHODS = [
-    // class, method, arguments of its own, whether it has a priority
-    ['Socket', 'send', 1, true],
-    ['Socket', 'receive', 0, true],
-    ['Socket', 'wait', 1, true],
-    ['Stream', 'drain', 0, false],
-    ['Context', 'terminate', 0, false],
-    ['Tracker', 'wait', 0, false],
-];
+const {Gio, GLib, GObject} = imports.gi;
+const {beginShare, isShareOver, overrideIteration, overrideMethod, overrideReading} = imports.overrides.ZmqReading;
 
 const encoder = new TextEncoder();
+const strictDecoder = new TextDecoder('utf-8', {fatal: true});
+const {connect: connectSignal, disconnect: disconnectSignal} = GObject.Object.prototype;
+
+// kept here, since the namespaces are asked by name
+const {MAXUINT32, PRIORITY_DEFAULT} = GLib;
 
 function toBytes(value) {
     if (typeof value === 'string')
@@ -28,79 +23,331 @@ function toBytes(value) {
     throw new TypeError('a frame is made of a string, a Uint8Array or a GLib.Bytes');
 }
 
+function toGBytes(value) {
+    return value instanceof GLib.Bytes ? value : new GLib.Bytes(toBytes(value));
+}
+
+function invalid(Zmq, message) {
+    return new Zmq.Error({code: Zmq.Error.INVALID_ARGUMENT, message});
+}
+
+// Of such a string C would see the beginning only.
+function refuseNul(Zmq, text, sentence) {
+    if (typeof text === 'string' && text.includes('\0'))
+        throw invalid(Zmq, `${sentence(text.replaceAll('\0', '\\0'))}: There is a NUL character in it`);
+}
+
+// How a message is shown
+
+const SHOWN_BYTES = 32; // of a frame
+const SHOWN_FRAMES = 16;
+const LONGEST_CHARACTER = 4; // bytes
+
+// The text that bytes are, but for a last character that was cut; or null.
+function readableText(bytes, isCut) {
+    const nMissing = isCut ? LONGEST_CHARACTER - 1 : 0;
+    for (let n = 0; n <= nMissing; n++) {
+        try {
+            const text = strictDecoder.decode(bytes.slice(0, bytes.length - n));
+            return /\p{C}/u.test(text) ? null : text;
+        } catch (error) {
+            continue;
+        }
+    }
+    return null;
+}
+
+function showFrame(bytes) {
+    const isCut = bytes.length > SHOWN_BYTES;
+    const shown = bytes.slice(0, SHOWN_BYTES);
+    const text = readableText(shown, isCut);
+    const end = isCut ? '…' : '';
+    const size = isCut ? ` (${bytes.length} bytes)` : '';
+    if (text !== null)
+        return `'${text.replace(/[\\']/g, '\\$&')}${end}'${size}`;
+    const hex = [...shown].map(byte => byte.toString(16).padStart(2, '0'));
+    return `0x${hex.join('')}${end}${size}`;
+}
+
+function showMessage(message) {
+    const n = message.get_n_frames();
+    const shown = Array.from({length: Math.min(n, SHOWN_FRAMES)}, (_, i) => showFrame(message.frame(i)));
+    if (n > SHOWN_FRAMES)
+        shown.push(`… (${n} frames)`);
+    return `Zmq.Message(${shown.join(', ')})`;
+}
+
+function toJson(value) {
+    const json = JSON.stringify(value);
+    if (json === undefined)
+        throw new TypeError(`there is no JSON for a value of type ${typeof value}`);
+    return json;
+}
+
+function parseJson(Zmq, frame, index) {
+    try {
+        return JSON.parse(strictDecoder.decode(frame));
+    } catch (error) {
+        const reason = error instanceof SyntaxError ? error.message : 'It is not UTF-8';
+        throw new Zmq.Error({
+            code: Zmq.Error.INVALID_DATA,
+            message: `Could not read frame ${index} as JSON: ${reason}`,
+        });
+    }
+}
+
 // Messages: new Zmq.Message(['a', bytes]), and iteration over frames.
 function overrideMessage(Zmq) {
-    const Message = Zmq.Message;
+    const {Message} = Zmq;
+    const {prototype} = Message;
+    const {new: create} = Message;
+    const {append_data: appendData, get_n_frames: getNFrames, peek_frame: peekFrame} = prototype;
 
-    function make(frames = []) {
-        const message = Message.new();
+    function make(frames) {
+        const message = create.call(Message);
         for (const frame of Array.isArray(frames) ? frames : [frames])
-            message.append_data(toBytes(frame));
+            appendData.call(message, toBytes(frame));
         return message;
     }
 
     // what a constructor returns takes the place of what it was to fill
-    Zmq.Message = new Proxy(Message, {construct: (_target, [frames]) => make(frames)});
-    Message.prototype.constructor = Zmq.Message;
+    Zmq.Message = new Proxy(Message, {construct: (_target, [frames = []]) => make(frames)});
+    prototype.constructor = Zmq.Message;
 
-    Message.prototype.frame = function (index) {
-        if (!Number.isInteger(index) || index < 0 || index >= this.get_n_frames())
-            throw new RangeError(`there is no frame ${index}`);
-        return Uint8Array.from(this.peek_frame(index) ?? []);
+    // a NUL in a string is not its end
+    Message.new_from_string = string => make([string]);
+    Message.new_from_strv = strings => make([...strings]);
+    prototype.append_string = function (string) {
+        appendData.call(this, toBytes(string));
     };
-    Message.prototype[Symbol.iterator] = function* () {
-        for (let i = 0; i < this.get_n_frames(); i++)
+    prototype.prepend_string = function (string) {
+        this.prepend_bytes(toGBytes(string));
+    };
+
+    prototype.frame = function (index) {
+        if (!Number.isInteger(index) || index < 0 || index > MAXUINT32)
+            throw new RangeError(`there is no frame ${index}`);
+        // what gjs makes of it is a copy already
+        const frame = peekFrame.call(this, index);
+        if (frame?.length > 0)
+            return frame;
+        if (index >= getNFrames.call(this))
+            throw new RangeError(`there is no frame ${index}`);
+        return new Uint8Array();
+    };
+    prototype.json = function (index = 0) {
+        return parseJson(Zmq, this.frame(index), index);
+    };
+    prototype.toString = function () {
+        return showMessage(this);
+    };
+    prototype[Symbol.iterator] = function* () {
+        const n = getNFrames.call(this);
+        for (let i = 0; i < n; i++)
             yield this.frame(i);
     };
-    Object.defineProperty(Message.prototype, 'length', {
+    Object.defineProperty(prototype, 'length', {
         get() {
-            return this.get_n_frames();
+            return getNFrames.call(this);
         },
     });
 
     return value => value instanceof Message ? value : make(value);
 }
 
-// Lets the callback be left out of an asynchronous method, which then returns a promise.
-function overrideAsync(prototype, name, nOwn, hasPriority, convert) {
+// Asynchronous methods
+
+// A function, wherever it stands, is the callback; priority and cancellable before it may be left out.
+function splitArguments(args, nOwn, hasPriority) {
+    const at = args.findIndex(arg => typeof arg === 'function');
+    const given = at === -1 ? args : args.slice(0, at);
+    const rest = given.slice(nOwn);
+    const leftOut = !hasPriority || rest[0] instanceof Gio.Cancellable;
+    const priority = leftOut ? PRIORITY_DEFAULT : rest.shift() ?? PRIORITY_DEFAULT;
+    return {own: given.slice(0, nOwn), priority, cancellable: rest[0] ?? null, callback: args[at] ?? null};
+}
+
+// Lets the callback be left out of an asynchronous method, which then returns a promise. What can be done
+// at once, attempt() does, and returns null otherwise; follow() is told of what takes its time, and lets
+// go of it by what it returns.
+function overrideAsync(prototype, name, options) {
+    const {nOwn = 0, hasPriority = false, convert = value => value, attempt = () => null} = options;
+    const {follow = () => () => {}} = options;
     const begin = prototype[`${name}_async`];
     const finish = prototype[`${name}_finish`];
 
-    prototype[`${name}_async`] = function (...args) {
-        const own = args.slice(0, nOwn).map(convert);
-        const rest = args.slice(nOwn);
-        const priority = hasPriority ? [rest.shift() ?? GLib.PRIORITY_DEFAULT] : [];
-        const [cancellable = null, callback = null] = rest;
-
-        if (callback !== null)
-            return begin.call(this, ...own, ...priority, cancellable, callback);
-
-        return new Promise((resolve, reject) => {
-            begin.call(this, ...own, ...priority, cancellable, (source, result) => {
-                try {
-                    resolve(finish.call(source, result));
-                } catch (error) {
-                    reject(error);
-                }
-            });
+    function start(self, own, call, callback) {
+        const letGo = follow(self);
+        const priority = hasPriority ? [call.priority] : [];
+        begin.call(self, ...own, ...priority, call.cancellable, (source, result) => {
+            letGo();
+            callback(source, result);
         });
+    }
+
+    function startPromise(self, own, call) {
+        return new Promise((resolve, reject) => start(self, own, call, (source, result) => {
+            try {
+                resolve(finish.call(source, result));
+            } catch (error) {
+                reject(error);
+            }
+        }));
+    }
+
+    function run(self, args) {
+        const call = args.length > nOwn ? splitArguments(args, nOwn, hasPriority) : {
+            own: args, priority: PRIORITY_DEFAULT, cancellable: null, callback: null,
+        };
+        const own = nOwn > 0 ? call.own.map(convert) : call.own;
+        if (call.callback !== null) {
+            start(self, own, call, call.callback);
+            return undefined;
+        }
+
+        const mayAttempt = args.length > 0 && call.priority <= PRIORITY_DEFAULT && !call.cancellable?.is_cancelled();
+        const outcome = mayAttempt ? attempt(self, ...own) : null;
+        return outcome !== null ? Promise.resolve(outcome) : startPromise(self, own, call);
+    }
+
+    function method(...args) {
+        // a new promise costs gjs the more the deeper the stack is that it remembers
+        if (args.length === 0) {
+            const outcome = attempt(this);
+            if (outcome !== null)
+                return Promise.resolve(outcome);
+        }
+        try {
+            return run(this, args);
+        } catch (error) {
+            if (args.some(arg => typeof arg === 'function'))
+                throw error;
+            return Promise.reject(error);
+        }
+    }
+    // which Gio._promisify() looks at
+    Object.defineProperty(method, 'length', {value: begin.length});
+    prototype[`${name}_async`] = method;
+}
+
+function overrideAsyncMethods(Zmq, toMessage, readerOf) {
+    const trySend = Zmq.Socket.prototype.try_send;
+
+    // Counts what is under way; its end was told from the main loop.
+    const followAs = kind => socket => {
+        const reader = readerOf(socket);
+        reader.giveBack();
+        reader.nUnderWay[kind]++;
+        return () => {
+            reader.nUnderWay[kind]--;
+            beginShare();
+        };
     };
+
+    function attemptSend(socket, message) {
+        if (message === undefined || readerOf(socket).nUnderWay.send > 0 || isShareOver())
+            return null;
+        try {
+            return trySend.call(socket, message);
+        } catch (error) {
+            // who goes on to wait hears of it, unless it passes
+            return null;
+        }
+    }
+
+    overrideAsync(Zmq.Socket.prototype, 'send', {
+        nOwn: 1, hasPriority: true, convert: toMessage, attempt: attemptSend, follow: followAs('send'),
+    });
+    overrideAsync(Zmq.Socket.prototype, 'receive', {
+        hasPriority: true, attempt: socket => readerOf(socket).take(), follow: followAs('receive'),
+    });
+    overrideAsync(Zmq.Socket.prototype, 'wait', {nOwn: 1, hasPriority: true, follow: followAs('wait')});
+    overrideAsync(Zmq.Stream.prototype, 'drain', {});
+    overrideAsync(Zmq.Context.prototype, 'terminate', {});
+    overrideAsync(Zmq.Tracker.prototype, 'wait', {});
 }
 
-function overrideMethod(prototype, name, make) {
-    prototype[name] = make(prototype[name]);
+// Options
+
+const INTEGERS = {gint: [-(2 ** 31), 2 ** 31 - 1], gint64: [-(2 ** 63), 2 ** 63], guint64: [0, 2 ** 64]};
+
+// The value of an option as C takes it; null is none.
+function toOptionValue(Zmq, pspec, value) {
+    const {name, value_type: {name: type}} = pspec;
+    if (type in INTEGERS) {
+        const [least, most] = INTEGERS[type];
+        if (!Number.isInteger(value) || value < least || value > most)
+            throw invalid(Zmq, `Could not set “${name}” to ${value}: This is no such integer`);
+        return value;
+    }
+    if (value === null || value === undefined) {
+        const none = new GObject.Value();
+        none.init(pspec.value_type);
+        return none;
+    }
+    if (type === 'GBytes')
+        return toGBytes(value);
+    if (type === 'gboolean')
+        return Boolean(value);
+    if (type === 'gchararray' && typeof value !== 'string')
+        throw invalid(Zmq, `Could not set “${name}”: It takes a string`);
+    refuseNul(Zmq, value, () => `Could not set “${name}”`);
+    return value;
 }
 
-// socket.connect('tcp://…'), and what is sent as a string, bytes or an array of them.
+// Each option is a property whose assignment throws what is refused, in every spelling that gjs has.
+function overrideOptions(Zmq) {
+    const {prototype} = Zmq.Socket;
+    const options = new Map();
+
+    for (const pspec of GObject.Object.list_properties.call(Zmq.Socket)) {
+        const {flags, name} = pspec;
+        if (!(flags & GObject.ParamFlags.WRITABLE) || flags & GObject.ParamFlags.CONSTRUCT_ONLY)
+            continue;
+        const set = function (value) {
+            this.set_option(name, toOptionValue(Zmq, pspec, value));
+        };
+        const spellings = [name, name.replaceAll('-', '_'), name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())];
+        for (const spelling of spellings) {
+            const {get} = Object.getOwnPropertyDescriptor(prototype, spelling) ?? {};
+            Object.defineProperty(prototype, spelling, {get, set, configurable: true, enumerable: true});
+            options.set(spelling, set);
+        }
+    }
+
+    // a GInitable: what cannot be made throws
+    overrideMethod(prototype, '_init', init => function (properties = {}) {
+        const isOption = ([name]) => options.has(name);
+        const entries = Object.entries(properties);
+        init.call(this, Object.fromEntries(entries.filter(entry => !isOption(entry))));
+        this.init(null);
+        try {
+            entries.filter(isOption).forEach(([name, value]) => options.get(name).call(this, value));
+        } catch (error) {
+            this.close();
+            throw error;
+        }
+    });
+}
+
+// Sockets: socket.connect('tcp://…'), and what is sent as a string, bytes or an array of them.
 function overrideSocket(Zmq, toMessage) {
-    const prototype = Zmq.Socket.prototype;
-    const {connect, disconnect} = GObject.Object.prototype;
+    const {prototype} = Zmq.Socket;
+    const endpointMethods = {
+        bind: 'bind to', unbind: 'unbind from', connect_to: 'connect to', disconnect_from: 'disconnect from',
+    };
 
+    for (const [name, words] of Object.entries(endpointMethods)) {
+        overrideMethod(prototype, name, call => function (endpoint) {
+            refuseNul(Zmq, endpoint, shown => `Could not ${words} “${shown}”`);
+            return call.call(this, endpoint);
+        });
+    }
     prototype.connect = function (what, ...handler) {
-        return handler.length === 0 ? this.connect_to(what) : connect.call(this, what, ...handler);
+        return handler.length === 0 ? this.connect_to(what) : connectSignal.call(this, what, ...handler);
     };
     prototype.disconnect = function (which) {
-        return typeof which === 'string' ? this.disconnect_from(which) : disconnect.call(this, which);
+        return typeof which === 'string' ? this.disconnect_from(which) : disconnectSignal.call(this, which);
     };
     overrideMethod(prototype, 'send', send => function (message, cancellable = null) {
         return send.call(this, toMessage(message), cancellable);
@@ -108,6 +355,9 @@ function overrideSocket(Zmq, toMessage) {
     overrideMethod(prototype, 'try_send', trySend => function (message) {
         return trySend.call(this, toMessage(message));
     });
+    prototype.send_json = function (value, cancellable = null) {
+        return this.send(toJson(value), cancellable);
+    };
     overrideMethod(prototype, 'receive', receive => function (cancellable = null) {
         return receive.call(this, cancellable);
     });
@@ -118,61 +368,22 @@ function overrideSocket(Zmq, toMessage) {
         return wait.call(this, condition, timeoutUs, cancellable);
     });
     for (const name of ['subscribe', 'unsubscribe']) {
-        overrideMethod(prototype, name, call => function (prefix) {
-            return typeof prefix === 'string' ? call.call(this, prefix)
-                : this[`${name}_bytes`](new GLib.Bytes(prefix));
-        });
-    }
-    // a GInitable: what cannot be made throws
-    overrideMethod(prototype, '_init', init => function (...args) {
-        init.call(this, ...args);
-        this.init(null);
-    });
-}
-
-// Yields messages until the stream is closed, or throws what closed it. That is listened for all the
-// time: it may happen while nobody waits. Messages are listened to while somebody waits, for one at a
-// time, so that none is read that nobody wants; who iterates at the same time is given the same ones.
-async function* iterate(stream) {
-    const {connect, disconnect} = GObject.Object.prototype;
-    if (stream.is_closed())
-        return;
-
-    let outcome = null;
-    let endWait = null;
-    const closedHandler = connect.call(stream, 'closed', (_stream, error) => {
-        outcome = {error};
-        endWait?.(null);
-    });
-
-    const nextMessage = () => new Promise(resolve => {
-        const handler = connect.call(stream, 'received', (_stream, message) => endWait(message));
-        endWait = message => {
-            endWait = null;
-            disconnect.call(stream, handler);
-            resolve(message);
+        prototype[name] = function (prefix) {
+            return this[`${name}_bytes`](toGBytes(prefix));
         };
-    });
-
-    try {
-        while (outcome === null) {
-            const message = await nextMessage();
-            if (message !== null)
-                yield message;
-        }
-        if (outcome.error !== null)
-            throw outcome.error;
-    } finally {
-        disconnect.call(stream, closedHandler);
     }
 }
+
+// Streams
 
 function overrideStream(Zmq, toMessage) {
-    const prototype = Zmq.Stream.prototype;
+    const {prototype} = Zmq.Stream;
 
     // A stream lives until it is closed: the collector does not end it while it waits for a message.
     overrideMethod(prototype, '_init', init => function (properties = {}) {
-        return init.call(this, {owned_by_loop: true, ...properties});
+        if (!(properties.socket instanceof Zmq.Socket))
+            throw new TypeError('a stream needs a socket: new Zmq.Stream({socket})');
+        init.call(this, {owned_by_loop: true, ...properties});
     });
     Zmq.Stream.new = socket => new Zmq.Stream({socket});
 
@@ -182,11 +393,12 @@ function overrideStream(Zmq, toMessage) {
     overrideMethod(prototype, 'send_full', send => function (message, timeoutUs = -1, cancellable = null) {
         return send.call(this, toMessage(message), timeoutUs, cancellable);
     });
-    overrideMethod(prototype, 'flush', flush => function (condition, limit = 0) {
-        return flush.call(this, condition, limit);
-    });
-    prototype[Symbol.asyncIterator] = function () {
-        return iterate(this);
+    // a NUL in a string is not its end
+    prototype.send_string = function (string) {
+        return this.send_bytes(toGBytes(string));
+    };
+    prototype.send_json = function (value) {
+        return this.send(toJson(value));
     };
 }
 
@@ -195,22 +407,30 @@ function overrideBlocking(Zmq) {
     overrideMethod(Zmq.Context.prototype, 'terminate', terminate => function (cancellable = null) {
         return terminate.call(this, cancellable);
     });
-    for (const {prototype} of [Zmq.Poller, Zmq.Tracker]) {
-        overrideMethod(prototype, 'wait', wait => function (timeoutUs = -1, cancellable = null) {
-            return wait.call(this, timeoutUs, cancellable);
-        });
+    overrideMethod(Zmq.Tracker.prototype, 'wait', wait => function (timeoutUs = -1, cancellable = null) {
+        return wait.call(this, timeoutUs, cancellable);
+    });
+}
+
+// GLib refuses to derive from a final class, whereupon gjs aborts.
+function refuseSubclasses(Zmq) {
+    for (const name of ['Context', 'Poller', 'Socket', 'Tracker']) {
+        Zmq[name]._classInit = () => {
+            throw new TypeError(`Zmq.${name} is final: there are no subclasses of it`);
+        };
     }
 }
 
 function _init() {
     const Zmq = this;
     const toMessage = overrideMessage(Zmq);
+    const readerOf = overrideReading(Zmq);
 
+    overrideAsyncMethods(Zmq, toMessage, readerOf);
+    overrideOptions(Zmq);
     overrideSocket(Zmq, toMessage);
     overrideStream(Zmq, toMessage);
+    overrideIteration(Zmq, readerOf);
     overrideBlocking(Zmq);
-    for (const [className, name, nOwn, hasPriority] of ASYNC_METHODS) {
-        const convert = name === 'send' ? toMessage : value => value;
-        overrideAsync(Zmq[className].prototype, name, nOwn, hasPriority, convert);
-    }
+    refuseSubclasses(Zmq);
 }
