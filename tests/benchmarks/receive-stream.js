@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-// How fast messages that a PUSH sends reach a handler of a stream's “received”, in JavaScript.
+// How fast messages that a PUSH sends reach JavaScript. Sides: stream, a handler of “received”; iterate,
+// “for await” over the stream; await, one receive_async() after the other.
 
 imports.gi.versions.Zmq = '1.0';
 const {Gio, GLib} = imports.gi;
@@ -81,16 +82,38 @@ const socket = Zmq.Socket.new(null, Zmq.SocketType.PULL);
 socket.bind(options.transport === 'ipc' ? `ipc://${path}` : 'tcp://127.0.0.1:*');
 
 const stream = Zmq.Stream.new(socket);
-stream.connect('received', (_stream, message) => {
+
+// Checks a message and returns whether it was the last one.
+function take(message) {
     for (let i = 0; i < options.frames; i++)
         meter.takeFrame(message.peek_frame(i));
-    if (meter.countMessage())
-        loop.quit();
-
     // A collection that gjs has begun by itself and not finished keeps it from calling handlers.
-    if (meter.nMessages % GARBAGE_INTERVAL === 0)
+    if ((meter.nMessages + 1) % GARBAGE_INTERVAL === 0)
         System.gc();
-});
+    return meter.countMessage();
+}
+
+async function iterate() {
+    for await (const message of stream) {
+        if (take(message))
+            break;
+    }
+}
+
+async function receive() {
+    while (!take(await socket.receive_async()))
+        continue;
+}
+
+const SIDES = {
+    stream: () => stream.connect('received', (_stream, message) => {
+        if (take(message))
+            loop.quit();
+    }),
+    iterate: () => iterate().then(() => loop.quit(), error => fail(error.message)),
+    await: () => receive().then(() => loop.quit(), error => fail(error.message)),
+};
+SIDES[options.side]();
 
 const peer = Gio.Subprocess.new(
     [GLib.getenv('BENCH_PEER'), 'push', socket.last_endpoint,

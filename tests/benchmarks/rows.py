@@ -116,6 +116,9 @@ TORNADO = ('pyzmq ZMQStream', 'receive-zmqstream.py', 20_000, {})
 ASYNCIO = ('pyzmq asyncio', 'receive-asyncio.py', 30_000, {})
 PYTHON_AWAIT = ('receive_async', 'receive-aio.py', 60_000, dict(side='await'))
 PYTHON_ASYNC_FOR = ('async for', 'receive-aio.py', 60_000, dict(side='iterate'))
+FOR_AWAIT = ('ZmqStream, for await', 'receive-stream.js', 100_000, dict(side='iterate'))
+AWAIT = ('ZmqSocket, await', 'receive-stream.js', 80_000, dict(side='await'))
+ZEROMQJS = ('zeromq.js, Node', 'receive-zeromqjs.cjs', 200_000, {})
 
 
 def roundtrip_row(transport, count):
@@ -232,6 +235,9 @@ ROWS = (
     peer_row('python-async-for', 'Python async for against asyncio, tcp', PYTHON_ASYNC_FOR, ASYNCIO, at_least(3)),
     peer_row('javascript-zmqstream', 'JavaScript against pyzmq, tcp', JAVASCRIPT_STREAM, TORNADO,
              at_least(4)),
+    peer_row('javascript-for-await', 'gjs for await against Node, tcp', FOR_AWAIT, ZEROMQJS,
+             at_least(0.5)),
+    peer_row('javascript-await', 'gjs await against Node, tcp', AWAIT, ZEROMQJS, at_least(0.3)),
 ) + scale_rows() + flood_rows()
 
 
