@@ -228,7 +228,8 @@ test('Gio._promisify works on top', context => {
     settle(exchange());
     let got = null;
     push.send('c');
-    pull.receive_async(GLib.PRIORITY_DEFAULT, null, (socket, result) => (got = texts(socket.receive_finish(result))));
+    const callback = (socket, result) => (got = texts(socket.receive_finish(result)));
+    assertEqual(pull.receive_async(GLib.PRIORITY_DEFAULT, null, callback), undefined);
     waitFor(() => got !== null);
     assertEqual(got, ['c']);
     Object.assign(prototype, original);
