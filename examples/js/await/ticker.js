@@ -10,7 +10,7 @@ const decoder = new TextDecoder();
 
 const sleep = milliseconds => new Promise(resolve => {
     GLib.timeout_add(GLib.PRIORITY_DEFAULT, milliseconds, () => {
-        resolve();
+        resolve(null);
         return GLib.SOURCE_REMOVE;
     });
 });

@@ -11,7 +11,7 @@ const decoder = new TextDecoder();
 
 const sleep = milliseconds => new Promise(resolve => {
     GLib.timeout_add(GLib.PRIORITY_DEFAULT, milliseconds, () => {
-        resolve();
+        resolve(null);
         return GLib.SOURCE_REMOVE;
     });
 });
@@ -26,8 +26,9 @@ async function work(endpoint) {
     socket.connect(endpoint);
     await socket.send_async('ready');
     for (let task = await receiveText(socket); task !== 'stop'; task = await receiveText(socket)) {
-        await sleep(1 + task % 5);
-        await socket.send_async(`${task * task}`);
+        const number = Number(task);
+        await sleep(1 + number % 5);
+        await socket.send_async(`${number * number}`);
     }
     socket.close();
 }
@@ -54,7 +55,7 @@ async function distribute(router, idle) {
         tookPart.add(worker.join());
         idle.push(worker);
     }
-    return [results, tookPart];
+    return {results, tookPart};
 }
 
 async function main() {
@@ -64,7 +65,7 @@ async function main() {
     const idle = await getReady(router);
     print(`${idle.length} workers are ready`);
 
-    const [results, tookPart] = await distribute(router, idle);
+    const {results, tookPart} = await distribute(router, idle);
     print(results.sort((a, b) => a - b).join(' '));
     print(`the sum is ${results.reduce((sum, result) => sum + result)}`);
     if (tookPart.size === N_WORKERS)

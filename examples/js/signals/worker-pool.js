@@ -20,8 +20,9 @@ function startWorker(endpoint, onStopped) {
             stream.close();
             return;
         }
-        GLib.timeout_add(GLib.PRIORITY_DEFAULT, 1 + text % 5, () => {
-            stream.send(`${text * text}`);
+        const number = Number(text);
+        GLib.timeout_add(GLib.PRIORITY_DEFAULT, 1 + number % 5, () => {
+            stream.send(`${number * number}`);
             return GLib.SOURCE_REMOVE;
         });
     });

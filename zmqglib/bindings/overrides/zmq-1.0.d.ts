@@ -100,6 +100,7 @@ declare module 'gi://Zmq?version=1.0' {
             peek_frame(index: number): Uint8Array | null;
             pop_frame(): GLib.Bytes | null;
             prepend_bytes(bytes: GLib.Bytes): void;
+            prepend_string(string: string): void;
             ref(): Message;
             track(): Tracker;
             unref(): void;
@@ -108,6 +109,10 @@ declare module 'gi://Zmq?version=1.0' {
             readonly length: number;
             /** A copy of the content of a frame. */
             frame(index: number): Uint8Array;
+            /** What a frame of JSON in UTF-8 says, the first one when none is named. */
+            json(index?: number): any;
+            /** The frames for people: text, or hexadecimal digits; long ones are cut. */
+            toString(): string;
             [Symbol.iterator](): Generator<Uint8Array, void, void>;
         }
 
@@ -164,7 +169,7 @@ declare module 'gi://Zmq?version=1.0' {
             backlog: number;
             bind_to_device: string | null;
             conflate: boolean;
-            connect_routing_id: GLib.Bytes | null;
+            connect_routing_id: Frame | null;
             connect_timeout: number;
             context: Context | null;
             curve_public_key: string | null;
@@ -204,7 +209,7 @@ declare module 'gi://Zmq?version=1.0' {
             router_handover: boolean;
             router_mandatory: boolean;
             router_raw: boolean;
-            routing_id: GLib.Bytes | null;
+            routing_id: Frame | null;
             send_buffer_size: number;
             send_high_water_mark: number;
             send_timeout: number;
@@ -226,7 +231,7 @@ declare module 'gi://Zmq?version=1.0' {
             xpub_no_drop: boolean;
             xpub_verbose: boolean;
             xpub_verboser: boolean;
-            xpub_welcome_message: GLib.Bytes | null;
+            xpub_welcome_message: Frame | null;
             zap_domain: string | null;
         }
 
@@ -239,7 +244,8 @@ declare module 'gi://Zmq?version=1.0' {
             backlog: number;
             bind_to_device: string | null;
             conflate: boolean;
-            connect_routing_id: GLib.Bytes | null;
+            get connect_routing_id(): GLib.Bytes | null;
+            set connect_routing_id(value: Frame | null);
             connect_timeout: number;
             readonly context: Context | null;
             curve_public_key: string | null;
@@ -280,7 +286,8 @@ declare module 'gi://Zmq?version=1.0' {
             router_handover: boolean;
             router_mandatory: boolean;
             router_raw: boolean;
-            routing_id: GLib.Bytes | null;
+            get routing_id(): GLib.Bytes | null;
+            set routing_id(value: Frame | null);
             readonly security_mechanism: SecurityMechanism;
             send_buffer_size: number;
             send_high_water_mark: number;
@@ -303,7 +310,8 @@ declare module 'gi://Zmq?version=1.0' {
             xpub_no_drop: boolean;
             xpub_verbose: boolean;
             xpub_verboser: boolean;
-            xpub_welcome_message: GLib.Bytes | null;
+            get xpub_welcome_message(): GLib.Bytes | null;
+            set xpub_welcome_message(value: Frame | null);
             zap_domain: string | null;
 
             bind(endpoint: string): boolean;
@@ -326,6 +334,7 @@ declare module 'gi://Zmq?version=1.0' {
                 io_priority?: number,
                 cancellable?: Gio.Cancellable | null,
             ): Promise<Message>;
+            receive_async(cancellable: Gio.Cancellable): Promise<Message>;
             receive_async(
                 io_priority: number,
                 cancellable: Gio.Cancellable | null,
@@ -338,6 +347,7 @@ declare module 'gi://Zmq?version=1.0' {
                 io_priority?: number,
                 cancellable?: Gio.Cancellable | null,
             ): Promise<boolean>;
+            send_async(message: Sendable, cancellable: Gio.Cancellable): Promise<boolean>;
             send_async(
                 message: Sendable,
                 io_priority: number,
@@ -345,6 +355,8 @@ declare module 'gi://Zmq?version=1.0' {
                 callback: Gio.AsyncReadyCallback<this>,
             ): void;
             send_finish(result: Gio.AsyncResult): boolean;
+            /** Sends a value as JSON, in one frame. */
+            send_json(value: unknown, cancellable?: Gio.Cancellable | null): boolean;
             set_option(name: string, value: unknown): boolean;
             set_option_bytes(option: number, value: GLib.Bytes | null): boolean;
             set_option_int(option: number, value: number): boolean;
@@ -367,6 +379,7 @@ declare module 'gi://Zmq?version=1.0' {
                 io_priority?: number,
                 cancellable?: Gio.Cancellable | null,
             ): Promise<GLib.IOCondition>;
+            wait_async(condition: GLib.IOCondition, cancellable: Gio.Cancellable): Promise<GLib.IOCondition>;
             wait_async(
                 condition: GLib.IOCondition,
                 io_priority: number,
@@ -392,7 +405,7 @@ declare module 'gi://Zmq?version=1.0' {
         }
 
         class Stream extends GObject.Object {
-            constructor(properties?: Partial<StreamProperties>);
+            constructor(properties: Partial<StreamProperties> & {socket: Socket});
             static new(socket: Socket): Stream;
 
             readonly main_context: GLib.MainContext | null;
@@ -423,6 +436,8 @@ declare module 'gi://Zmq?version=1.0' {
                 timeout_us?: number,
                 cancellable?: Gio.Cancellable | null,
             ): boolean;
+            /** Sends a value as JSON, in one frame. */
+            send_json(value: unknown): boolean;
             send_string(string: string): boolean;
             vfunc_closed(error: GLib.Error | null): void;
             vfunc_drained(): void;
@@ -455,8 +470,11 @@ declare module 'gi://Zmq?version=1.0' {
             connect(signal: string, callback: (...args: any[]) => any): number;
             connect_after(signal: string, callback: (...args: any[]) => any): number;
 
-            /** Yields messages until the stream is closed; throws what closed it, if that was an error. */
-            [Symbol.asyncIterator](): AsyncGenerator<Message, void, void>;
+            /**
+             * Yields messages until the stream is closed; throws what closed it, if that was an error. Each
+             * message goes to one of those who iterate.
+             */
+            [Symbol.asyncIterator](): AsyncIterableIterator<Message>;
         }
 
         class Tracker extends GObject.Object {
