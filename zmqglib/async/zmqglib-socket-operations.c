@@ -343,17 +343,22 @@ is_next (ZmqOperation *self)
          !((self->condition & G_IO_IN && lane->n_in > 0) || (self->condition & G_IO_OUT && lane->n_out > 0));
 }
 
-/* Tries the operation when nobody waits for the same before. */
+/* Tries the operation when nobody waits for the same before. There may be no lane, which would be told that
+ * another thread closes the socket meanwhile, and making one takes longer than most tries do. */
 static gboolean
 operation_try_first (ZmqOperation *self)
 {
   GIOCondition exhausted = 0;
   gboolean     has_ended;
+  gboolean     holds;
 
   if (!is_next (self))
     return FALSE;
 
+  holds = zmqglib_socket_core_hold_handle (self->socket);
   has_ended = operation_try (self, &exhausted);
+  if (holds)
+    zmqglib_socket_core_let_handle_go (self->socket);
   if (self->kind != ZMQGLIB_OPERATION_WAIT)
     zmqglib_socket_core_touch (self->socket, NULL);
 

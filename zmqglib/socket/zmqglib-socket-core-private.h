@@ -52,7 +52,7 @@ struct _ZmqSocketCore
 
   GMutex   lock;       /* of what follows */
   gpointer closing;    /* the handle from then on, until no thread can be using it */
-  guint    n_keepers;  /* who may be using it */
+  guint    n_keepers;  /* who may be using it, before and after */
   GQueue   watches;    /* of ZmqSocketWatch */
   int      n_watches;  /* read atomically without the lock */
   GQueue   returned;   /* of ZmqMessage that were put back */
@@ -100,6 +100,7 @@ void           zmqglib_socket_core_unref (ZmqSocketCore *self);
 void           zmqglib_socket_core_close (ZmqSocketCore *self);
 void           zmqglib_socket_core_forget (ZmqSocketCore *self);
 void           zmqglib_socket_core_keep_handle (ZmqSocketCore *self);
+gboolean       zmqglib_socket_core_hold_handle (ZmqSocketCore *self);
 void           zmqglib_socket_core_let_handle_go (ZmqSocketCore *self);
 
 void zmqglib_socket_core_add_watch (ZmqSocketCore  *self,
