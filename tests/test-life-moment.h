@@ -11,13 +11,27 @@
 G_BEGIN_DECLS
 
 /* A moment at which a thread is held up in the middle of a call, while another thread does something: the
- * system may do so at any time. What stands before a function of libzmq or GLib lets it come. */
+ * system may do so at any time. What stands before a function of libzmq or GLib lets it come. The other may
+ * rightly have to wait for the first, which therefore goes on after a while. */
 typedef struct
 {
   GThread *thread; /* atomic; whose moment it is, or NULL when it has come */
   LifeFunc func;
   gpointer data;
+
+  GThread        *other;
+  pthread_mutex_t lock;
+  pthread_cond_t  changed;
+  gboolean        is_over;
 } LifeMoment;
+
+#define LIFE_MOMENT_INIT                 \
+  {                                      \
+    .lock = PTHREAD_MUTEX_INITIALIZER,   \
+    .changed = PTHREAD_COND_INITIALIZER, \
+  }
+
+#define LIFE_WHILE_MS 300
 
 /* The next such call of this thread is held up. */
 static inline void
@@ -41,17 +55,48 @@ life_moment_take (LifeMoment *self)
   return TRUE;
 }
 
+static inline gpointer
+life_moment_run (gpointer data)
+{
+  LifeMoment *self = data;
+
+  self->func (self->data);
+  pthread_mutex_lock (&self->lock);
+  self->is_over = TRUE;
+  pthread_cond_signal (&self->changed);
+  pthread_mutex_unlock (&self->lock);
+
+  return NULL;
+}
+
 static inline void
 life_moment_come (LifeMoment *self)
 {
-  if (life_moment_take (self))
-    life_elsewhere (self->func, self->data);
+  struct timespec deadline;
+  int             result = 0;
+
+  if (!life_moment_take (self))
+    return;
+
+  clock_gettime (CLOCK_REALTIME, &deadline);
+  deadline.tv_nsec += LIFE_WHILE_MS * 1000000L;
+  deadline.tv_sec += deadline.tv_nsec / 1000000000L;
+  deadline.tv_nsec %= 1000000000L;
+
+  self->is_over = FALSE;
+  self->other = g_thread_new ("moment", life_moment_run, self);
+  pthread_mutex_lock (&self->lock);
+  while (!self->is_over && result == 0)
+    result = pthread_cond_timedwait (&self->changed, &self->lock, &deadline);
+  pthread_mutex_unlock (&self->lock);
 }
 
-static inline gboolean
-life_moment_has_come (LifeMoment *self)
+/* The moment has come, and what the other does is over. */
+static inline void
+life_moment_end (LifeMoment *self)
 {
-  return g_atomic_pointer_get (&self->thread) == NULL;
+  g_assert_null (g_atomic_pointer_get (&self->thread));
+  g_thread_join (self->other);
 }
 
 /* The function that would be called if no other stood before it. */

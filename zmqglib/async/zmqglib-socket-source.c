@@ -75,7 +75,7 @@ on_observed (ZmqSocketWatch *watch,
     keep_from_blocking (self);
 }
 
-static void
+static ZmqAgenda *
 on_closed (ZmqSocketWatch *watch)
 {
   ZmqSocketSource *self = get_source (watch);
@@ -86,6 +86,8 @@ on_closed (ZmqSocketWatch *watch)
       zmqglib_socket_core_keep_handle (self->socket->core);
     }
   keep_from_blocking (self);
+
+  return NULL;
 }
 
 static const ZmqSocketWatchFuncs watch_funcs = {

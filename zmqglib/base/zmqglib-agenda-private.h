@@ -53,7 +53,6 @@ gboolean zmqglib_agenda_is_owner (ZmqAgenda *self);
 ZmqEntry zmqglib_agenda_enter (ZmqAgenda *self);
 ZmqEntry zmqglib_agenda_enter_near (ZmqAgenda *self,
                                     GThread   *near);
-ZmqEntry zmqglib_agenda_try_enter (ZmqAgenda *self);
 void     zmqglib_agenda_post (ZmqAgenda    *self,
                               ZmqAgendaFunc func,
                               gpointer      data);
@@ -67,6 +66,7 @@ void     zmqglib_agenda_tell (ZmqAgenda    *self,
 void     zmqglib_agenda_untell (ZmqAgenda *self,
                                 gpointer   data);
 void     zmqglib_agenda_wake (ZmqAgenda *self);
+gboolean zmqglib_agenda_hurry (ZmqAgenda *self);
 void     zmqglib_agenda_run_unowned (void);
 
 /* The agenda itself may be gone by now. */

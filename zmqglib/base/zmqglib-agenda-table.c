@@ -192,31 +192,87 @@ zmqglib_agenda_release (ZmqAgenda *self)
   zmqglib_agenda_unref (self);
 }
 
-/* Takes one that nobody runs, and that has something to do. */
-static ZmqAgenda *
-visit_unowned (void)
+/* Takes it, unless somebody runs the main context or there is nothing to do. The visit begins before, so that
+ * the main context is there; whether it is still anybody's does not matter. */
+static gboolean
+visit (ZmqAgenda *self)
 {
-  GHashTableIter iter;
-  ZmqAgenda     *self;
+  gboolean may_visit;
 
   g_mutex_lock (&table_lock);
-  if (table != NULL)
+  may_visit = self->n_users > 0 && self->context != NULL && zmqglib_agenda_queue_get_length (&self->errands) > 0;
+  if (may_visit)
     {
-      g_hash_table_iter_init (&iter, table);
-      while (g_hash_table_iter_next (&iter, (gpointer *) &self, NULL))
-        if (zmqglib_agenda_queue_get_length (&self->errands) > 0 && g_main_context_acquire (self->context))
-          {
-            zmqglib_ownership_taken (self->context);
-            visit_begin (self);
-            self->n_users++;
-            g_atomic_int_inc (&self->ref_count);
-            g_mutex_unlock (&table_lock);
-            return self;
-          }
+      visit_begin (self);
+      self->n_users++;
+      zmqglib_agenda_ref (self);
     }
   g_mutex_unlock (&table_lock);
 
-  return NULL;
+  return may_visit;
+}
+
+/* Does what there is to do, if it may, and ends the visit. */
+static gboolean
+attend (ZmqAgenda *self)
+{
+  gboolean is_owner = g_main_context_acquire (self->context);
+
+  if (is_owner)
+    {
+      zmqglib_ownership_taken (self->context);
+      zmqglib_agenda_ensure_process (self);
+      zmqglib_agenda_run_errands (self);
+    }
+
+  g_mutex_lock (&table_lock);
+  if (is_owner && self->context != NULL)
+    {
+      zmqglib_ownership_given (self->context);
+      g_main_context_release (self->context);
+    }
+  visit_end (self);
+  g_mutex_unlock (&table_lock);
+  zmqglib_agenda_release (self);
+
+  return is_owner;
+}
+
+/*
+ * zmqglib_agenda_hurry:
+ *
+ * Does what was posted, unless somebody runs the main context. May be called from any thread, by who has a
+ * reference and no lock; the main context may be about to go.
+ *
+ * Returns: whether there was something to do
+ */
+gboolean
+zmqglib_agenda_hurry (ZmqAgenda *self)
+{
+  gboolean has_done = FALSE;
+
+  while (visit (self) && attend (self))
+    has_done = TRUE;
+
+  return has_done;
+}
+
+static GSList *
+list_all (void)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&table_lock);
+  GHashTableIter                  iter;
+  ZmqAgenda                      *self;
+  GSList                         *all = NULL;
+
+  if (table == NULL)
+    return NULL;
+
+  g_hash_table_iter_init (&iter, table);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &self, NULL))
+    all = g_slist_prepend (all, zmqglib_agenda_ref (self));
+
+  return all;
 }
 
 /*
@@ -227,21 +283,16 @@ visit_unowned (void)
 void
 zmqglib_agenda_run_unowned (void)
 {
-  ZmqAgenda *self;
+  gboolean has_done;
 
-  while ((self = visit_unowned ()) != NULL)
+  do
     {
-      zmqglib_agenda_ensure_process (self);
-      zmqglib_agenda_run_errands (self);
+      GSList *all = list_all ();
 
-      g_mutex_lock (&table_lock);
-      if (self->context != NULL)
-        {
-          zmqglib_ownership_given (self->context);
-          g_main_context_release (self->context);
-        }
-      visit_end (self);
-      g_mutex_unlock (&table_lock);
-      zmqglib_agenda_release (self);
+      has_done = FALSE;
+      for (GSList *l = all; l != NULL; l = l->next)
+        has_done |= zmqglib_agenda_hurry (l->data);
+      g_slist_free_full (all, (GDestroyNotify) zmqglib_agenda_unref);
     }
+  while (has_done);
 }

@@ -157,18 +157,25 @@ zmqglib_agenda_unref (ZmqAgenda *self)
   g_free (self);
 }
 
+/* NULL from the moment that it goes, in whatever thread. */
+static inline GMainContext *
+get_context (ZmqAgenda *self)
+{
+  return g_atomic_pointer_get (&self->context);
+}
+
 /* Whether this thread is dispatching a source of the main context. */
 static gboolean
-is_dispatching (ZmqAgenda *self)
+is_dispatching (GMainContext *context)
 {
   GSource *current;
 
-  if (dispatched_context != NULL && dispatched_context == self->context)
+  if (dispatched_context != NULL && dispatched_context == context)
     return TRUE;
 
   current = g_main_current_source ();
 
-  return current != NULL && g_source_get_context (current) == self->context;
+  return current != NULL && g_source_get_context (current) == context;
 }
 
 /*
@@ -180,23 +187,21 @@ is_dispatching (ZmqAgenda *self)
 gboolean
 zmqglib_agenda_is_owner (ZmqAgenda *self)
 {
-  return self->context == NULL || is_dispatching (self) || g_main_context_is_owner (self->context);
+  GMainContext *context = get_context (self);
+
+  return context == NULL || is_dispatching (context) || g_main_context_is_owner (context);
 }
 
-/*
- * zmqglib_agenda_try_enter:
- *
- * As zmqglib_agenda_enter(), but what was posted waits. For who has a lock.
- */
-ZmqEntry
-zmqglib_agenda_try_enter (ZmqAgenda *self)
+static ZmqEntry
+try_enter (ZmqAgenda *self)
 {
-  ZmqEntry entry = { .granted = TRUE };
+  GMainContext *context = get_context (self);
+  ZmqEntry      entry = { .granted = TRUE };
 
-  if (self->context != NULL && !is_dispatching (self))
+  if (context != NULL && !is_dispatching (context))
     {
-      entry.granted = g_main_context_acquire (self->context);
-      entry.acquired = entry.granted ? g_main_context_ref (self->context) : NULL;
+      entry.granted = g_main_context_acquire (context);
+      entry.acquired = entry.granted ? g_main_context_ref (context) : NULL;
     }
 
   if (entry.acquired != NULL)
@@ -217,14 +222,15 @@ catch_up (ZmqAgenda *self)
  * zmqglib_agenda_enter:
  *
  * Lets the thread touch what belongs to the main context, when it may: what was posted before is done
- * first. The caller keeps the main context alive.
+ * first. The caller keeps the main context alive, and has no lock: ending the leave may drop the last
+ * reference to the main context.
  *
  * Returns: the leave to do so, to be ended; not granted when another thread owns the context
  */
 ZmqEntry
 zmqglib_agenda_enter (ZmqAgenda *self)
 {
-  ZmqEntry entry = zmqglib_agenda_try_enter (self);
+  ZmqEntry entry = try_enter (self);
 
   if (entry.granted)
     catch_up (self);
@@ -243,7 +249,7 @@ ZmqEntry
 zmqglib_agenda_enter_near (ZmqAgenda *self,
                            GThread   *near)
 {
-  if (dispatched_context != NULL && dispatched_context == self->context)
+  if (dispatched_context != NULL && dispatched_context == get_context (self))
     {
       catch_up (self);
       return (ZmqEntry){ .granted = TRUE };
@@ -266,7 +272,7 @@ zmqglib_agenda_post (ZmqAgenda    *self,
                      ZmqAgendaFunc func,
                      gpointer      data)
 {
-  if (g_atomic_pointer_get (&self->context) == NULL)
+  if (get_context (self) == NULL)
     {
       func (data);
       return;
@@ -308,14 +314,14 @@ zmqglib_agenda_tell (ZmqAgenda    *self,
                      ZmqAgendaFunc drop,
                      gpointer      data)
 {
-  if (g_atomic_pointer_get (&self->context) == NULL)
+  if (get_context (self) == NULL)
     {
       drop (data);
       return;
     }
 
   zmqglib_agenda_queue_push (&self->tellings, func, drop, data);
-  if (!is_dispatching (self) || self->asked)
+  if (!is_dispatching (get_context (self)) || self->asked)
     zmqglib_agenda_wake (self);
 }
 

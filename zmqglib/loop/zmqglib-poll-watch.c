@@ -112,33 +112,31 @@ on_observed (ZmqSocketWatch *watch,
     zmqglib_poll_item_settle (item, condition);
 }
 
-/* A socket in a main context may be closed in any thread. */
-static void
-on_shared_closed (ZmqPollItem *item)
+/* A socket in a main context may be closed in any thread. This one may not even take the main context for the
+ * moment, since it has the socket's lock: who gives a main context back may be the last who has it, and all
+ * that is in there goes with it. */
+static ZmqAgenda *
+on_closed (ZmqSocketWatch *watch)
 {
-  g_auto (ZmqEntry) entry = zmqglib_agenda_try_enter (item->set->agenda);
+  ZmqPollItem *item = (ZmqPollItem *) watch;
+  ZmqAgenda   *agenda = item->set->agenda;
 
-  if (entry.granted)
+  if (is_own_thread (item->set))
     {
       fail (item);
-      return;
+      return NULL;
+    }
+
+  if (agenda == NULL)
+    {
+      post (item, fail_posted);
+      return NULL;
     }
 
   zmqglib_socket_core_keep_handle (item->socket);
   post (item, let_go_posted);
-}
 
-static void
-on_closed (ZmqSocketWatch *watch)
-{
-  ZmqPollItem *item = (ZmqPollItem *) watch;
-
-  if (item->set->agenda != NULL)
-    on_shared_closed (item);
-  else if (is_own_thread (item->set))
-    fail (item);
-  else
-    post (item, fail_posted);
+  return zmqglib_agenda_ref (agenda);
 }
 
 static const ZmqSocketWatchFuncs watch_funcs = {

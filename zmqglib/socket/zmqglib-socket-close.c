@@ -25,7 +25,8 @@ clear_returned (ZmqSocketCore *self)
 
 /* Takes the handle from all who look for it from now on, and tells those who watch the socket. */
 static gboolean
-take_handle (ZmqSocketCore *self)
+take_handle (ZmqSocketCore *self,
+             GSList       **agendas)
 {
   gboolean is_open;
 
@@ -38,8 +39,10 @@ take_handle (ZmqSocketCore *self)
       for (GList *l = self->watches.head; l != NULL; l = l->next)
         {
           ZmqSocketWatch *watch = l->data;
+          ZmqAgenda      *agenda = watch->funcs->closed (watch);
 
-          watch->funcs->closed (watch);
+          if (agenda != NULL)
+            *agendas = g_slist_prepend (*agendas, agenda);
         }
       /* where others keep it, it is not this thread any more that has to do something for it to be closed */
       if (self->n_keepers > 1)
@@ -51,16 +54,26 @@ take_handle (ZmqSocketCore *self)
 }
 
 static void
+hurry (gpointer agenda)
+{
+  zmqglib_agenda_hurry (agenda);
+  zmqglib_agenda_unref (agenda);
+}
+
+static void
 end (ZmqSocketCore *self,
      gboolean       by_foreign_code)
 {
-  if (!take_handle (self))
+  GSList *agendas = NULL;
+
+  if (!take_handle (self, &agendas))
     return;
 
   clear_returned (self);
   if (by_foreign_code)
     self->closing = NULL;
   zmqglib_socket_core_let_handle_go (self);
+  g_slist_free_full (agendas, hurry);
 }
 
 /*

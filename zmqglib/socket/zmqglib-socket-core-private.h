@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/zmqglib-agenda-private.h"
 #include "base/zmqglib-fork-private.h"
 #include "context/zmqglib-context-private.h"
 #include "message/zmqglib-message-private.h"
@@ -25,8 +26,9 @@ typedef struct
   /* somebody has asked what is ready: nothing else is, and the descriptor will tell the next change */
   void (*observed) (ZmqSocketWatch *watch,
                     GIOCondition    condition);
-  /* the socket is about to be closed, in whichever thread; the handle may be kept, and let go later */
-  void (*closed) (ZmqSocketWatch *watch);
+  /* The socket is about to be closed, in whichever thread; the handle may be kept, and let go later. Returns an
+   * agenda, to be unreferenced, to which something was posted that is not to wait for a loop, or NULL. */
+  ZmqAgenda *(*closed) (ZmqSocketWatch *watch);
 } ZmqSocketWatchFuncs;
 
 struct _ZmqSocketWatch
