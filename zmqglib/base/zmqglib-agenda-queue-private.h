@@ -12,14 +12,19 @@ typedef void (*ZmqAgendaFunc) (gpointer data);
 
 typedef struct _ZmqAgendaEntry ZmqAgendaEntry;
 
-/* What is to be called, in order. Any thread may add to it, without a lock; one at a time calls. */
+/* What is to be called, in order. Any thread may add to it, without a lock. Most often one at a time calls; but
+ * when nobody uses an agenda any more, there may be a thread in its source while another takes that away. */
 typedef struct
 {
   ZmqAgendaEntry *latest; /* atomic; those that were added, the latest first */
-  ZmqAgendaEntry *taken;  /* those that are called next, in order */
   int             length; /* atomic */
+
+  GMutex          lock;
+  ZmqAgendaEntry *taken; /* those that are called next, in order */
 } ZmqAgendaQueue;
 
+void     zmqglib_agenda_queue_init (ZmqAgendaQueue *self);
+void     zmqglib_agenda_queue_clear (ZmqAgendaQueue *self);
 void     zmqglib_agenda_queue_push (ZmqAgendaQueue *self,
                                     ZmqAgendaFunc   func,
                                     ZmqAgendaFunc   drop,

@@ -14,6 +14,20 @@ struct _ZmqAgendaEntry
   gpointer        data;
 };
 
+void
+zmqglib_agenda_queue_init (ZmqAgendaQueue *self)
+{
+  *self = (ZmqAgendaQueue){ 0 };
+  g_mutex_init (&self->lock);
+}
+
+void
+zmqglib_agenda_queue_clear (ZmqAgendaQueue *self)
+{
+  g_assert (zmqglib_agenda_queue_get_length (self) == 0);
+  g_mutex_clear (&self->lock);
+}
+
 /*
  * zmqglib_agenda_queue_push:
  * @func: what is to be called
@@ -59,7 +73,8 @@ take (ZmqAgendaQueue *self)
 static ZmqAgendaEntry *
 pop (ZmqAgendaQueue *self)
 {
-  ZmqAgendaEntry *entry;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+  ZmqAgendaEntry                 *entry;
 
   if (self->taken == NULL)
     self->taken = take (self);
@@ -102,6 +117,30 @@ zmqglib_agenda_queue_call_first (ZmqAgendaQueue *self)
   return TRUE;
 }
 
+static ZmqAgendaEntry *
+pop_with_data (ZmqAgendaQueue *self,
+               gpointer        data)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+  ZmqAgendaEntry                **link = &self->taken;
+  ZmqAgendaEntry                 *entry;
+
+  while (*link != NULL)
+    link = &(*link)->next;
+  *link = take (self);
+
+  for (link = &self->taken; *link != NULL && (*link)->data != data; link = &(*link)->next)
+    ;
+  entry = *link;
+  if (entry == NULL)
+    return NULL;
+
+  *link = entry->next;
+  g_atomic_int_add (&self->length, -1);
+
+  return entry;
+}
+
 /*
  * zmqglib_agenda_queue_drop:
  *
@@ -111,22 +150,10 @@ void
 zmqglib_agenda_queue_drop (ZmqAgendaQueue *self,
                            gpointer        data)
 {
-  ZmqAgendaEntry **link = &self->taken;
+  ZmqAgendaEntry *entry = pop_with_data (self, data);
 
-  while (*link != NULL)
-    link = &(*link)->next;
-  *link = take (self);
-
-  for (link = &self->taken; *link != NULL && (*link)->data != data; link = &(*link)->next)
-    ;
-  if (*link != NULL)
-    {
-      ZmqAgendaEntry *entry = *link;
-
-      *link = entry->next;
-      g_atomic_int_add (&self->length, -1);
-      drop (entry);
-    }
+  if (entry != NULL)
+    drop (entry);
 }
 
 /*

@@ -97,6 +97,8 @@ agenda_new (GMainContext *context,
   self->generation = zmqglib_fork_generation;
   self->pace = zmqglib_pace_new ();
   zmqglib_wakeup_init (&self->wakeup);
+  zmqglib_agenda_queue_init (&self->errands);
+  zmqglib_agenda_queue_init (&self->tellings);
 
   self->source = g_source_new (&zmqglib_agenda_source_funcs, sizeof (ZmqAgendaSource));
   ((ZmqAgendaSource *) self->source)->agenda = self;

@@ -148,12 +148,13 @@ zmqglib_agenda_unref (ZmqAgenda *self)
     return;
 
   zmqglib_agenda_run_errands (self);
-  g_assert (zmqglib_agenda_queue_get_length (&self->tellings) == 0);
   if (self->driver != NULL)
     self->driver_funcs->free (self->driver);
   zmqglib_pace_free (self->pace);
   zmqglib_wakeup_clear (&self->wakeup);
   zmqglib_deadlines_clear (&self->deadlines);
+  zmqglib_agenda_queue_clear (&self->errands);
+  zmqglib_agenda_queue_clear (&self->tellings);
   g_free (self);
 }
 

@@ -110,6 +110,7 @@ zmqglib_poll_set_init (ZmqPollSet *self,
   self->wakeup.pollfd.fd = self->wakeup.write_fd = -1;
   if (agenda == NULL)
     zmqglib_wakeup_init (&self->wakeup);
+  zmqglib_agenda_queue_init (&self->errands);
   zmqglib_poll_backend_init (&self->backend);
 }
 
@@ -119,6 +120,7 @@ zmqglib_poll_set_clear (ZmqPollSet *self)
   g_assert (self->items.length == 0);
 
   zmqglib_poll_set_run_errands (self);
+  zmqglib_agenda_queue_clear (&self->errands);
   zmqglib_wakeup_clear (&self->wakeup);
   zmqglib_poll_backend_clear (&self->backend);
 }
