@@ -8,6 +8,116 @@
 
 /* A main context, or what is in it, goes in one thread while others use what was in it. */
 
+/* What a poll set does to its lists: each of these calls may be where its thread is held up, and no other
+ * thread puts anything into a list. */
+static LifeMoment in_list = LIFE_MOMENT_INIT;
+static guint      n_calls_before;
+static GThread   *going; /* atomic; the thread in which the main context goes */
+static gint       n_put; /* atomic; by other threads */
+
+void
+g_queue_unlink (GQueue *queue,
+                GList  *link)
+{
+  static gpointer next;
+
+  if (g_atomic_pointer_get (&going) == g_thread_self () && n_calls_before-- == 0)
+    life_moment_come (&in_list);
+  ((void (*) (GQueue *, GList *)) life_next (&next, "g_queue_unlink")) (queue, link);
+}
+
+void
+g_queue_push_tail_link (GQueue *queue,
+                        GList  *link)
+{
+  static gpointer next;
+
+  if (g_atomic_pointer_get (&going) != NULL && g_atomic_pointer_get (&going) != g_thread_self ())
+    g_atomic_int_inc (&n_put);
+  ((void (*) (GQueue *, GList *)) life_next (&next, "g_queue_push_tail_link")) (queue, link);
+}
+
+/* Streams that were dropped leave with their main context, in one thread, while another uses their sockets. */
+typedef struct
+{
+  ZmqSocket *sockets[2];
+  ZmqStream *streams[2];
+} Pair;
+
+static void
+drop_pair (gpointer data)
+{
+  Pair *self = data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->streams); i++)
+    g_object_unref (self->streams[i]);
+}
+
+static void
+put_back (gpointer socket)
+{
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string ("x");
+
+  zmqglib_socket_put_back (socket, message);
+}
+
+static void
+close_socket (gpointer socket)
+{
+  zmqglib_socket_close (socket);
+}
+
+/* FALSE when the main context has gone without so many calls. */
+static gboolean
+go_while (ZmqContext *context,
+          LifeFunc    func,
+          guint       n_calls)
+{
+  GMainContext *main_context = g_main_context_new ();
+  Pair          pair;
+  gboolean      has_come;
+
+  g_main_context_push_thread_default (main_context);
+  for (guint i = 0; i < G_N_ELEMENTS (pair.streams); i++)
+    {
+      pair.sockets[i] = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+      pair.streams[i] = zmqglib_stream_new (pair.sockets[i]);
+    }
+  /* this thread has the main context, so that they only say that they are gone */
+  life_elsewhere (drop_pair, &pair);
+  g_main_context_pop_thread_default (main_context);
+
+  life_moment_await (&in_list, func, pair.sockets[0]);
+  n_calls_before = n_calls;
+  g_atomic_pointer_set (&going, g_thread_self ());
+  g_main_context_unref (main_context);
+  g_atomic_pointer_set (&going, NULL);
+  has_come = !life_moment_take (&in_list);
+  if (has_come)
+    life_moment_end (&in_list);
+
+  for (guint i = 0; i < G_N_ELEMENTS (pair.sockets); i++)
+    g_object_unref (pair.sockets[i]);
+
+  return has_come;
+}
+
+static void
+test_main_context_while (gconstpointer data)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  guint n_calls = 0;
+
+  g_atomic_int_set (&n_put, 0);
+  while (go_while (context, *(LifeFunc *) data, n_calls))
+    {
+      g_assert_cmpint (n_put, ==, 0);
+      n_calls++;
+    }
+  g_assert_cmpuint (n_calls, >, G_N_ELEMENTS (((Pair *) NULL)->streams));
+  life_terminate (context);
+}
+
 /* Somebody drops the stream whose loop is busy, and somebody else has still something to say to the loop. */
 typedef struct
 {
@@ -63,9 +173,15 @@ int
 main (int    argc,
       char **argv)
 {
+  static const LifeFunc put_back_func = put_back;
+  static const LifeFunc close_func = close_socket;
+
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/life/going/errands-of-nobody", test_errands_of_nobody);
+
+  g_test_add_data_func ("/life/going/main-context-while/put-back", &put_back_func, test_main_context_while);
+  g_test_add_data_func ("/life/going/main-context-while/closed", &close_func, test_main_context_while);
 
   return g_test_run ();
 }

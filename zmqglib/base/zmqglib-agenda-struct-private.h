@@ -15,7 +15,8 @@ struct _ZmqAgenda
   int           ref_count; /* atomic */
   int           n_users;   /* under the lock of the table */
   GSList       *visitors;  /* likewise; the threads that keep the main context from going away */
-  GMainContext *context;   /* not owned; NULL when it is no more, or the source has left it */
+  GMainContext *context;   /* atomic; not owned; NULL when it goes, or the source has left it */
+  GThread      *heir;      /* atomic; in which it goes, until nothing is left of it */
   int           priority;
   GSource      *source;
   ZmqPace      *pace;

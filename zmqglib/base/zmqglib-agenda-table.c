@@ -61,7 +61,8 @@ has_other_visitor (ZmqAgenda *self)
 }
 
 /* The source was destroyed, which is what its users do, or the main context is no more. What was
- * posted meanwhile is done now: nobody else can. */
+ * posted meanwhile is done now: nobody else can. Until then all belongs to this thread, and others still
+ * post. */
 static void
 on_source_destroyed (gpointer data)
 {
@@ -74,6 +75,7 @@ on_source_destroyed (gpointer data)
   is_used = self->n_users > 0;
   if (is_used)
     g_hash_table_remove (table, self);
+  g_atomic_pointer_set (&self->heir, g_thread_self ());
   g_atomic_pointer_set (&self->context, NULL);
   g_mutex_unlock (&table_lock);
 
@@ -82,6 +84,10 @@ on_source_destroyed (gpointer data)
     self->driver_funcs->lost (self->driver);
   while (zmqglib_agenda_queue_drop_first (&self->tellings))
     ;
+
+  g_atomic_pointer_set (&self->heir, NULL);
+  /* what was posted last of all, by who has not seen that */
+  zmqglib_agenda_run_errands (self);
   zmqglib_agenda_unref (self);
 }
 

@@ -179,18 +179,27 @@ is_dispatching (GMainContext *context)
   return current != NULL && g_source_get_context (current) == context;
 }
 
+/* Without a main context: whether nothing is left of it that belongs to another thread. */
+static gboolean
+may_inherit (ZmqAgenda *self)
+{
+  GThread *heir = g_atomic_pointer_get (&self->heir);
+
+  return heir == NULL || heir == g_thread_self ();
+}
+
 /*
  * zmqglib_agenda_is_owner:
  *
  * Whether this thread owns the main context, be it that it is dispatching there or only asking its
- * sources.
+ * sources, or what is left of it.
  */
 gboolean
 zmqglib_agenda_is_owner (ZmqAgenda *self)
 {
   GMainContext *context = get_context (self);
 
-  return context == NULL || is_dispatching (context) || g_main_context_is_owner (context);
+  return context != NULL ? is_dispatching (context) || g_main_context_is_owner (context) : may_inherit (self);
 }
 
 static ZmqEntry
@@ -199,7 +208,9 @@ try_enter (ZmqAgenda *self)
   GMainContext *context = get_context (self);
   ZmqEntry      entry = { .granted = TRUE };
 
-  if (context != NULL && !is_dispatching (context))
+  if (context == NULL)
+    entry.granted = may_inherit (self);
+  else if (!is_dispatching (context))
     {
       entry.granted = g_main_context_acquire (context);
       entry.acquired = entry.granted ? g_main_context_ref (context) : NULL;
@@ -273,14 +284,11 @@ zmqglib_agenda_post (ZmqAgenda    *self,
                      ZmqAgendaFunc func,
                      gpointer      data)
 {
-  if (get_context (self) == NULL)
-    {
-      func (data);
-      return;
-    }
-
   zmqglib_agenda_queue_push (&self->errands, func, NULL, data);
-  zmqglib_agenda_wake (self);
+  if (get_context (self) != NULL)
+    zmqglib_agenda_wake (self);
+  else if (g_atomic_pointer_get (&self->heir) == NULL)
+    zmqglib_agenda_run_errands (self);
 }
 
 /*

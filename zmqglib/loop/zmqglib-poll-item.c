@@ -209,11 +209,12 @@ zmqglib_poll_item_detach (ZmqPollItem *item)
 
   zmqglib_poll_set_ensure_process (set);
 
-  zmqglib_poll_item_move (item, ZMQGLIB_ITEM_GONE);
-  zmqglib_poll_item_end_refusal (item);
+  /* whoever closes the socket from then on may close the descriptor */
   if (item->errnum == 0)
     zmqglib_poll_backend_remove (&set->backend, &item->fd);
   zmqglib_poll_item_unwatch (item);
+  zmqglib_poll_item_end_refusal (item);
+  zmqglib_poll_item_move (item, ZMQGLIB_ITEM_GONE);
   g_queue_unlink (&set->items, &item->all_link);
   if (set->items.length == 0 && set->agenda != NULL)
     zmqglib_deadlines_remove (zmqglib_agenda_get_deadlines (set->agenda), &set->retry);
