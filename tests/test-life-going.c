@@ -118,6 +118,72 @@ test_main_context_while (gconstpointer data)
   life_terminate (context);
 }
 
+/* Who destroys a poller's source calls foreign code before GLib has taken what the poller polls for out of the main
+ * context: what is removed from the poller then is not polled for any more. */
+typedef struct
+{
+  GMainContext *main_context;
+  ZmqPoller    *poller;
+  int           fd;
+  int           n_polled;
+} Polled;
+
+static int
+count_polled (GMainContext *main_context)
+{
+  int n_polled;
+  int priority;
+  int timeout;
+
+  g_assert_true (g_main_context_acquire (main_context));
+  g_main_context_prepare (main_context, &priority);
+  n_polled = g_main_context_query (main_context, G_MAXINT, &timeout, NULL, 0);
+  g_main_context_release (main_context);
+
+  return n_polled;
+}
+
+static void
+on_fd (ZmqPoller   *poller,
+       ZmqSocket   *socket,
+       int          fd,
+       GIOCondition condition,
+       gpointer     data)
+{
+}
+
+static void
+remove_polled (gpointer data)
+{
+  Polled *self = data;
+
+  g_assert_true (zmqglib_poller_remove_fd (self->poller, self->fd, NULL));
+  self->n_polled = count_polled (self->main_context);
+}
+
+static void
+test_poller_source_destroyed (void)
+{
+  g_autoptr (GMainContext) main_context = g_main_context_new ();
+  g_autoptr (ZmqPoller) poller = zmqglib_poller_new ();
+  g_autoptr (GSource) source = zmqglib_poller_create_source (poller);
+  g_autofree char *name = NULL;
+  Polled           polled = { .main_context = main_context, .poller = poller };
+  int              n_polled;
+
+  /* a regular file is never in an epoll set */
+  polled.fd = g_file_open_tmp (NULL, &name, NULL);
+  g_assert_cmpint (polled.fd, >=, 0);
+  unlink (name);
+  g_assert_true (zmqglib_poller_add_fd (poller, polled.fd, G_IO_IN, on_fd, NULL, NULL, NULL));
+  g_source_set_callback (source, life_keep_awake, &polled, remove_polled);
+  g_source_attach (source, main_context);
+  n_polled = count_polled (main_context);
+  g_source_destroy (source);
+  g_assert_cmpint (polled.n_polled, ==, n_polled - 1);
+  close (polled.fd);
+}
+
 /* Somebody drops the stream whose loop is busy, and somebody else has still something to say to the loop. */
 typedef struct
 {
@@ -182,6 +248,8 @@ main (int    argc,
 
   g_test_add_data_func ("/life/going/main-context-while/put-back", &put_back_func, test_main_context_while);
   g_test_add_data_func ("/life/going/main-context-while/closed", &close_func, test_main_context_while);
+
+  g_test_add_func ("/life/going/poller-source-destroyed", test_poller_source_destroyed);
 
   return g_test_run ();
 }

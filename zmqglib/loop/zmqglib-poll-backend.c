@@ -26,6 +26,18 @@
  * and the kernel tells them in turn. */
 #define MAX_EVENTS 256
 
+/* A source may be destroyed in any thread, and some time passes until GLib has taken what it polls for out of the
+ * main context. That is there as long as the source is in the list. A pointer is taken out twice without harm. */
+static void
+forget_destroyed (GSource *source,
+                  GPollFD *pollfd)
+{
+  GMainContext *context = g_atomic_pointer_get (&source->context);
+
+  if (!zmqglib_source_is_in_use (source) && context != NULL)
+    g_main_context_remove_poll (context, pollfd);
+}
+
 static void
 add_to_sources (ZmqPollBackend *self,
                 GPollFD        *pollfd)
@@ -37,6 +49,7 @@ add_to_sources (ZmqPollBackend *self,
 
       if (zmqglib_source_is_in_use (source))
         g_source_add_poll (source, pollfd);
+      forget_destroyed (source, pollfd);
     }
   g_mutex_unlock (&self->lock);
 }
@@ -52,6 +65,7 @@ remove_from_sources (ZmqPollBackend *self,
 
       if (zmqglib_source_is_in_use (source))
         g_source_remove_poll (source, pollfd);
+      forget_destroyed (source, pollfd);
     }
   g_mutex_unlock (&self->lock);
 }
@@ -412,7 +426,7 @@ zmqglib_poll_backend_attach (ZmqPollBackend *self,
 /*
  * zmqglib_poll_backend_detach:
  *
- * May be called from any thread.
+ * The source leaves its main context. May be called from any thread.
  */
 void
 zmqglib_poll_backend_detach (ZmqPollBackend *self,

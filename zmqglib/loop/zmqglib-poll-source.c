@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "base/zmqglib-departure-private.h"
 #include "loop/zmqglib-poll-source-private.h"
 
 /* A GSource that drives a poll set of its own. */
@@ -12,6 +13,7 @@ typedef struct
   GSource        source;
   ZmqPollSet    *set;
   ZmqPace       *pace;
+  GSource       *departure;
   gpointer       keeper; /* keeps the set alive */
   GDestroyNotify release;
 } ZmqPollSource;
@@ -54,6 +56,12 @@ zmqglib_poll_source_dispatch (GSource    *source,
   return G_SOURCE_CONTINUE;
 }
 
+static void
+on_left (gpointer source)
+{
+  zmqglib_poll_backend_detach (&((ZmqPollSource *) source)->set->backend, source);
+}
+
 /* Not a dispose function: GLib calls that a second time when the main context looks at the source while the
  * last reference goes in another thread. */
 static void
@@ -61,7 +69,7 @@ zmqglib_poll_source_finalize (GSource *source)
 {
   ZmqPollSource *self = (ZmqPollSource *) source;
 
-  zmqglib_poll_backend_detach (&self->set->backend, source);
+  zmqglib_departure_free (self->departure);
   zmqglib_pace_free (self->pace);
   self->release (self->keeper);
 }
@@ -97,6 +105,7 @@ zmqglib_poll_source_new (ZmqPollSet    *set,
   /* a handler that runs a nested loop must not freeze the other sockets */
   g_source_set_can_recurse (source, TRUE);
   zmqglib_poll_backend_attach (&set->backend, source);
+  self->departure = zmqglib_departure_new (source, on_left);
 
   return source;
 }
