@@ -184,6 +184,105 @@ test_poller_source_destroyed (void)
   close (polled.fd);
 }
 
+/* A message is put back, which wakes a main context that goes just then: it may not have gone by the time. */
+static LifeMoment waking = LIFE_MOMENT_INIT;
+
+void
+g_main_context_wakeup (GMainContext *main_context)
+{
+  static gpointer next;
+
+  life_moment_come (&waking);
+  ((void (*) (GMainContext *)) life_next (&next, "g_main_context_wakeup")) (main_context);
+}
+
+void
+g_source_set_ready_time (GSource *source,
+                         gint64   ready_time)
+{
+  static gpointer next;
+
+  life_moment_come (&waking);
+  ((void (*) (GSource *, gint64)) life_next (&next, "g_source_set_ready_time")) (source, ready_time);
+}
+
+typedef struct
+{
+  GMainContext *main_context;
+  ZmqSocket    *socket;
+} Woken;
+
+static void
+drop_main_context (gpointer main_context)
+{
+  g_main_context_unref (main_context);
+}
+
+static void
+put_back_for (gpointer data)
+{
+  Woken *self = data;
+
+  life_moment_await (&waking, drop_main_context, self->main_context);
+  put_back (self->socket);
+  if (life_moment_take (&waking))
+    {
+      /* it was told in another way, for which the main context is not needed */
+      g_main_context_unref (self->main_context);
+      return;
+    }
+
+  g_assert_true (waking.had_to_wait);
+  life_moment_end (&waking);
+}
+
+static gboolean
+on_socket (ZmqSocket   *socket,
+           GIOCondition condition,
+           gpointer     data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+on_polled_socket (ZmqPoller   *poller,
+                  ZmqSocket   *socket,
+                  int          fd,
+                  GIOCondition condition,
+                  gpointer     data)
+{
+}
+
+static void
+test_main_context_while_woken (gconstpointer data)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (GSource) source = NULL;
+  Woken woken = { g_main_context_new (), socket };
+  int   priority;
+
+  if (GPOINTER_TO_INT (data))
+    {
+      g_autoptr (ZmqPoller) poller = zmqglib_poller_new ();
+
+      g_assert_true (zmqglib_poller_add_socket (poller, socket, G_IO_IN, on_polled_socket, NULL, NULL, NULL));
+      source = zmqglib_poller_create_source (poller);
+    }
+  else
+    {
+      source = zmqglib_socket_create_source (socket, G_IO_IN, NULL);
+      g_source_set_callback (source, G_SOURCE_FUNC (on_socket), NULL, NULL);
+    }
+  g_source_attach (source, woken.main_context);
+
+  /* as if it was about to sleep, and then never came to check, since something more important came up */
+  g_assert_true (g_main_context_acquire (woken.main_context));
+  g_main_context_prepare (woken.main_context, &priority);
+  g_main_context_release (woken.main_context);
+  life_elsewhere (put_back_for, &woken);
+}
+
 /* Somebody drops the stream whose loop is busy, and somebody else has still something to say to the loop. */
 typedef struct
 {
@@ -250,6 +349,9 @@ main (int    argc,
   g_test_add_data_func ("/life/going/main-context-while/closed", &close_func, test_main_context_while);
 
   g_test_add_func ("/life/going/poller-source-destroyed", test_poller_source_destroyed);
+
+  g_test_add_data_func ("/life/going/main-context-while-woken/socket", GINT_TO_POINTER (FALSE), test_main_context_while_woken);
+  g_test_add_data_func ("/life/going/main-context-while-woken/poller", GINT_TO_POINTER (TRUE), test_main_context_while_woken);
 
   return g_test_run ();
 }

@@ -23,6 +23,7 @@ typedef struct
   pthread_mutex_t lock;
   pthread_cond_t  changed;
   gboolean        is_over;
+  gboolean        had_to_wait; /* the other, until the moment was over */
 } LifeMoment;
 
 #define LIFE_MOMENT_INIT                 \
@@ -88,6 +89,7 @@ life_moment_come (LifeMoment *self)
   pthread_mutex_lock (&self->lock);
   while (!self->is_over && result == 0)
     result = pthread_cond_timedwait (&self->changed, &self->lock, &deadline);
+  self->had_to_wait = !self->is_over;
   pthread_mutex_unlock (&self->lock);
 }
 

@@ -8,7 +8,7 @@
 
 #include <zmqglib/zmqglib-enum-types.h>
 
-#include "base/zmqglib-source-private.h"
+#include "base/zmqglib-departure-private.h"
 #include "socket/zmqglib-socket-private.h"
 
 /* A GSource of one socket. It asks the socket what is ready before it lets the loop block, since
@@ -33,11 +33,13 @@ struct _ZmqSocketSource
   gulong         handler;
   GIOCondition   wanted;
   ZmqSocketWatch watch;
+  GSource       *departure;
 
   /* under the lock of the socket */
-  GMainContext *blocking; /* unowned; it has prepared the source, and is perhaps polling by now */
-  gboolean using;         /* asking the socket */
-  gboolean keeps;         /* which was closed meanwhile, and keeps its handle until then */
+  gboolean has_left; /* the main context, which may be no more */
+  gboolean blocking; /* the main context has prepared the source, and is perhaps polling by now */
+  gboolean using;    /* asking the socket */
+  gboolean keeps;    /* which was closed meanwhile, and keeps its handle until then */
 };
 
 static ZmqSocketSource *
@@ -46,15 +48,17 @@ get_source (ZmqSocketWatch *watch)
   return (gpointer) ((char *) watch - G_STRUCT_OFFSET (ZmqSocketSource, watch));
 }
 
-/* The main context that has prepared the source, and is perhaps polling by now, is to ask again. Both are
- * there until the source is checked, for which the socket's lock is needed that the caller has. */
+/* The main context that has prepared the source, and is perhaps polling by now, is to ask again. It is there until
+ * the source has left it, for which the socket's lock is needed that the caller has. But it may be about to go, when
+ * g_main_context_wakeup() is not allowed any more. */
 static void
 keep_from_blocking (ZmqSocketSource *self)
 {
-  GMainContext *blocking = g_steal_pointer (&self->blocking);
+  if (!self->blocking)
+    return;
 
-  if (blocking != NULL && zmqglib_source_is_in_use (&self->source))
-    g_main_context_wakeup (blocking);
+  self->blocking = FALSE;
+  g_source_set_ready_time (&self->source, 0);
 }
 
 /* By a handler, after which the source is asked anyway, or by another thread that has put a message back. */
@@ -108,7 +112,7 @@ get_ready (ZmqSocketSource *self,
 
   g_mutex_lock (&core->lock);
   self->using = TRUE;
-  self->blocking = before_block ? g_source_get_context (&self->source) : NULL;
+  self->blocking = before_block && !self->has_left;
   g_mutex_unlock (&core->lock);
 
   condition = zmqglib_socket_get_condition (self->socket) & (self->wanted | G_IO_HUP | G_IO_NVAL);
@@ -117,7 +121,7 @@ get_ready (ZmqSocketSource *self,
   has_kept = self->keeps;
   self->using = self->keeps = FALSE;
   if (condition != 0)
-    self->blocking = NULL;
+    self->blocking = FALSE;
   g_mutex_unlock (&core->lock);
 
   if (has_kept)
@@ -152,7 +156,10 @@ zmqglib_socket_source_dispatch (GSource    *source,
 {
   ZmqSocketSource    *self = (ZmqSocketSource *) source;
   ZmqSocketSourceFunc func = (ZmqSocketSourceFunc) (void (*) (void)) callback;
-  GIOCondition        condition = get_ready (self, FALSE);
+  GIOCondition        condition;
+
+  g_source_set_ready_time (source, -1);
+  condition = get_ready (self, FALSE);
 
   if (func == NULL)
     {
@@ -215,6 +222,18 @@ unwatch_cancellable (ZmqSocketSource *self)
   g_object_unref (self->cancellable);
 }
 
+static void
+on_left (gpointer source)
+{
+  ZmqSocketSource *self = source;
+  ZmqSocketCore   *core = self->socket->core;
+
+  g_mutex_lock (&core->lock);
+  self->has_left = TRUE;
+  self->blocking = FALSE;
+  g_mutex_unlock (&core->lock);
+}
+
 /* Not a dispose function: GLib calls that a second time when the main context looks at the source while the
  * last reference goes in another thread. */
 static void
@@ -222,6 +241,7 @@ zmqglib_socket_source_finalize (GSource *source)
 {
   ZmqSocketSource *self = (ZmqSocketSource *) source;
 
+  zmqglib_departure_free (self->departure);
   zmqglib_socket_core_remove_watch (self->socket->core, &self->watch);
   if (self->cancellable != NULL)
     unwatch_cancellable (self);
@@ -302,6 +322,7 @@ zmqglib_socket_create_source (ZmqSocket    *self,
   socket_source->socket = g_object_ref (self);
   socket_source->wanted = condition & (G_IO_IN | G_IO_OUT);
   socket_source->watch.funcs = &watch_funcs;
+  socket_source->departure = zmqglib_departure_new (source, on_left);
   zmqglib_socket_core_add_watch (self->core, &socket_source->watch);
 
   if (zmqglib_socket_core_check (self->core) == 0)

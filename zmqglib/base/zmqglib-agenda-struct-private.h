@@ -41,6 +41,7 @@ typedef struct
 extern GSourceFuncs zmqglib_agenda_source_funcs;
 
 void zmqglib_agenda_renew (ZmqAgenda *self);
+void zmqglib_agenda_wake_context (ZmqAgenda *self);
 
 static inline void
 zmqglib_agenda_ensure_process (ZmqAgenda *self)

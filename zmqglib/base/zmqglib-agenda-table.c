@@ -200,6 +200,20 @@ zmqglib_agenda_release (ZmqAgenda *self)
   zmqglib_agenda_unref (self);
 }
 
+/*
+ * zmqglib_agenda_wake_context:
+ *
+ * For want of a descriptor of the agenda's own. With the lock the main context is there.
+ */
+void
+zmqglib_agenda_wake_context (ZmqAgenda *self)
+{
+  g_mutex_lock (&table_lock);
+  if (self->context != NULL)
+    g_main_context_wakeup (self->context);
+  g_mutex_unlock (&table_lock);
+}
+
 /* Takes it, unless somebody runs the main context or there is nothing to do. The visit begins before, so that
  * the main context is there; whether it is still anybody's does not matter. */
 static gboolean

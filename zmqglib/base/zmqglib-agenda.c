@@ -359,7 +359,7 @@ void
 zmqglib_agenda_wake (ZmqAgenda *self)
 {
   if (zmqglib_fork_is_inherited (self->generation) || !zmqglib_wakeup_signal (&self->wakeup))
-    g_main_context_wakeup (self->context);
+    zmqglib_agenda_wake_context (self);
 }
 
 /*

@@ -54,7 +54,10 @@ void zmqglib_poll_backend_attach (ZmqPollBackend *self,
                                   GSource        *source);
 void zmqglib_poll_backend_detach (ZmqPollBackend *self,
                                   GSource        *source);
-void zmqglib_poll_backend_wake (ZmqPollBackend *self);
+void zmqglib_poll_backend_include (ZmqPollBackend *self,
+                                   GPollFD        *pollfd);
+void zmqglib_poll_backend_exclude (ZmqPollBackend *self,
+                                   GPollFD        *pollfd);
 void zmqglib_poll_backend_poll (ZmqPollBackend *self,
                                 GPollFD       **extras,
                                 guint           n_extras,

@@ -38,9 +38,14 @@ forget_destroyed (GSource *source,
     g_main_context_remove_poll (context, pollfd);
 }
 
-static void
-add_to_sources (ZmqPollBackend *self,
-                GPollFD        *pollfd)
+/*
+ * zmqglib_poll_backend_include:
+ *
+ * Lets the sources poll for something else, too, until zmqglib_poll_backend_exclude().
+ */
+void
+zmqglib_poll_backend_include (ZmqPollBackend *self,
+                              GPollFD        *pollfd)
 {
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->sources->len; i++)
@@ -54,9 +59,9 @@ add_to_sources (ZmqPollBackend *self,
   g_mutex_unlock (&self->lock);
 }
 
-static void
-remove_from_sources (ZmqPollBackend *self,
-                     GPollFD        *pollfd)
+void
+zmqglib_poll_backend_exclude (ZmqPollBackend *self,
+                              GPollFD        *pollfd)
 {
   g_mutex_lock (&self->lock);
   for (guint i = 0; i < self->sources->len; i++)
@@ -97,7 +102,7 @@ ensure_epoll (ZmqPollBackend *self)
   if (self->epoll_pollfd.fd < 0)
     return FALSE;
 
-  add_to_sources (self, &self->epoll_pollfd);
+  zmqglib_poll_backend_include (self, &self->epoll_pollfd);
 
   return TRUE;
 }
@@ -318,7 +323,7 @@ watch (ZmqPollBackend *self,
 
   fd->link = (GList){ .data = fd };
   g_queue_push_tail_link (&self->singles, &fd->link);
-  add_to_sources (self, &fd->pollfd);
+  zmqglib_poll_backend_include (self, &fd->pollfd);
 }
 
 static void
@@ -332,7 +337,7 @@ unwatch (ZmqPollBackend *self,
     }
 
   g_queue_unlink (&self->singles, &fd->link);
-  remove_from_sources (self, &fd->pollfd);
+  zmqglib_poll_backend_exclude (self, &fd->pollfd);
 }
 
 /*
@@ -434,25 +439,6 @@ zmqglib_poll_backend_detach (ZmqPollBackend *self,
 {
   g_mutex_lock (&self->lock);
   g_ptr_array_remove_fast (self->sources, source);
-  g_mutex_unlock (&self->lock);
-}
-
-/*
- * zmqglib_poll_backend_wake:
- *
- * Keeps the contexts that poll for the back end from blocking, or ends it.
- */
-void
-zmqglib_poll_backend_wake (ZmqPollBackend *self)
-{
-  g_mutex_lock (&self->lock);
-  for (guint i = 0; i < self->sources->len; i++)
-    {
-      GSource *source = g_ptr_array_index (self->sources, i);
-
-      if (zmqglib_source_is_in_use (source) && g_source_get_context (source) != NULL)
-        g_main_context_wakeup (g_source_get_context (source));
-    }
   g_mutex_unlock (&self->lock);
 }
 

@@ -56,7 +56,7 @@ keep_from_blocking (ZmqPollSet *self)
   if (self->agenda != NULL)
     zmqglib_agenda_wake (self->agenda);
   else
-    zmqglib_poll_backend_wake (&self->backend);
+    zmqglib_wakeup_signal (&self->wakeup);
 }
 
 void
@@ -172,6 +172,17 @@ on_retry (ZmqDeadline *deadline)
     }
 }
 
+static void
+renew_wakeup (ZmqPollSet *self)
+{
+  if (self->wakeup.pollfd.fd >= 0)
+    zmqglib_poll_backend_exclude (&self->backend, &self->wakeup.pollfd);
+  zmqglib_wakeup_clear (&self->wakeup);
+  zmqglib_wakeup_init (&self->wakeup);
+  if (self->wakeup.pollfd.fd >= 0)
+    zmqglib_poll_backend_include (&self->backend, &self->wakeup.pollfd);
+}
+
 /*
  * zmqglib_poll_set_ensure_process:
  *
@@ -187,10 +198,7 @@ zmqglib_poll_set_ensure_process (ZmqPollSet *self)
   self->generation = zmqglib_fork_generation;
   zmqglib_poll_backend_inherit (&self->backend);
   if (self->agenda == NULL)
-    {
-      zmqglib_wakeup_clear (&self->wakeup);
-      zmqglib_wakeup_init (&self->wakeup);
-    }
+    renew_wakeup (self);
   for (GList *l = self->items.head; l != NULL; l = l->next)
     {
       ZmqPollItem *item = l->data;

@@ -17,6 +17,10 @@ G_BEGIN_DECLS
 #define ZMQGLIB_POLL_TRY  ((GIOCondition) (1 << 17))
 #define ZMQGLIB_POLL_ALL  ((GIOCondition) ~0)
 
+/* How long a set without an agenda, and without a descriptor to be woken by, sleeps at most: it is not woken by
+ * what other threads do to its sockets, and has to look. */
+#define ZMQGLIB_POLL_LOOK_MS 100
+
 typedef struct _ZmqPollItem ZmqPollItem;
 typedef struct _ZmqPollSet  ZmqPollSet;
 
@@ -92,7 +96,7 @@ struct _ZmqPollSet
   ZmqAgenda     *agenda;  /* unowned; NULL when it is not one that a main context shares */
   GThread       *thread;  /* atomic; without an agenda, whose it is, or NULL */
   ZmqAgendaQueue errands; /* without an agenda, what other threads have posted */
-  ZmqWakeup      wakeup;  /* which ends a poll outside of a main context */
+  ZmqWakeup      wakeup;  /* without an agenda, which ends a poll, in a main context or not */
   guint          generation;
   GQueue         items;
   GQueue         queues[ZMQGLIB_N_ITEM_STATES]; /* of those that the table says */

@@ -28,16 +28,25 @@ zmqglib_poll_source_prepare (GSource *source,
   zmqglib_poll_set_ensure_process (self->set);
   is_ready = zmqglib_poll_set_prepare (self->set);
 
-  *timeout = zmqglib_pace_is_yielding (self->pace) ? 0 : -1;
+  if (zmqglib_pace_is_yielding (self->pace))
+    {
+      *timeout = 0;
+      return FALSE;
+    }
 
-  return is_ready && *timeout < 0;
+  *timeout = self->set->wakeup.pollfd.fd >= 0 ? -1 : ZMQGLIB_POLL_LOOK_MS;
+
+  return is_ready;
 }
 
 static gboolean
 zmqglib_poll_source_check (GSource *source)
 {
   ZmqPollSource *self = (ZmqPollSource *) source;
-  gboolean       is_ready = zmqglib_poll_set_check (self->set);
+  gboolean       is_ready;
+
+  zmqglib_wakeup_acknowledge (&self->set->wakeup);
+  is_ready = zmqglib_poll_set_check (self->set);
 
   return !zmqglib_pace_yield (self->pace) && is_ready;
 }
@@ -104,6 +113,8 @@ zmqglib_poll_source_new (ZmqPollSet    *set,
   g_source_set_static_name (source, "[zmqglib] poll");
   /* a handler that runs a nested loop must not freeze the other sockets */
   g_source_set_can_recurse (source, TRUE);
+  if (set->wakeup.pollfd.fd >= 0)
+    g_source_add_poll (source, &set->wakeup.pollfd);
   zmqglib_poll_backend_attach (&set->backend, source);
   self->departure = zmqglib_departure_new (source, on_left);
 

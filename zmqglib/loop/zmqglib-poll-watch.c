@@ -34,7 +34,6 @@ post (ZmqPollItem  *item,
     {
       zmqglib_agenda_queue_push (&set->errands, func, NULL, item);
       zmqglib_wakeup_signal (&set->wakeup);
-      zmqglib_poll_backend_wake (&set->backend);
     }
 }
 

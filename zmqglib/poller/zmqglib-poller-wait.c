@@ -14,8 +14,6 @@
 
 /* How a poller is driven: by itself, or by a main context. */
 
-#define LOOK_MS 100
-
 /* Serves what is ready; there is no main context here whose other sources are to have their turn. */
 static int
 serve_ready (ZmqPoller *self)
@@ -25,18 +23,17 @@ serve_ready (ZmqPoller *self)
   return zmqglib_poll_set_dispatch (&self->set, NULL, &slice);
 }
 
-/* How long to sleep at most. Without a descriptor of its own the poller is not woken by what other
- * threads do to its sockets, and has to look. */
+/* How long to sleep at most. */
 static int
 get_timeout_ms (ZmqPoller *self,
                 gint64     deadline)
 {
   int timeout_ms = zmqglib_deadline_get_timeout_ms (deadline);
 
-  if (self->set.wakeup.pollfd.fd >= 0 || (timeout_ms >= 0 && timeout_ms < LOOK_MS))
+  if (self->set.wakeup.pollfd.fd >= 0 || (timeout_ms >= 0 && timeout_ms < ZMQGLIB_POLL_LOOK_MS))
     return timeout_ms;
 
-  return LOOK_MS;
+  return ZMQGLIB_POLL_LOOK_MS;
 }
 
 static int
