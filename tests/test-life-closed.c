@@ -13,6 +13,8 @@
 
 static LifeMoment in_libzmq = LIFE_MOMENT_INIT;
 static LifeMoment context_acquired = LIFE_MOMENT_INIT;
+static LifeMoment context_refused = LIFE_MOMENT_INIT;
+static LifeMoment context_released = LIFE_MOMENT_INIT;
 static gint       n_closed;        /* atomic; handles */
 static gint       n_closed_in_use; /* atomic; while a thread was held up in a call */
 
@@ -61,10 +63,18 @@ g_main_context_acquire (GMainContext *context)
   static gpointer next;
   gboolean        is_owner = ((gboolean (*) (GMainContext *)) life_next (&next, "g_main_context_acquire")) (context);
 
-  if (is_owner)
-    life_moment_come (&context_acquired);
+  life_moment_come (is_owner ? &context_acquired : &context_refused);
 
   return is_owner;
+}
+
+void
+g_main_context_release (GMainContext *context)
+{
+  static gpointer next;
+
+  life_moment_come (&context_released);
+  ((void (*) (GMainContext *)) life_next (&next, "g_main_context_release")) (context);
 }
 
 static gint is_held_up; /* atomic */
@@ -174,6 +184,100 @@ test_with_main_context (void)
   life_terminate (context);
 }
 
+/* Nobody runs the main context, but another thread has it for the moment. */
+static void
+close_socket (gpointer socket)
+{
+  zmqglib_socket_close (socket);
+}
+
+typedef enum
+{
+  CLOSING,
+  LOOKING,
+} Beside;
+
+static void
+test_beside_another (gconstpointer data)
+{
+  gboolean is_closing = GPOINTER_TO_INT (data) == CLOSING;
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (GMainContext) nobodys = g_main_context_new ();
+  g_autoptr (ZmqSocket) one = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqSocket) other = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqStream) stream = NULL;
+  g_autoptr (ZmqStream) other_stream G_GNUC_UNUSED = NULL;
+
+  g_main_context_push_thread_default (nobodys);
+  stream = zmqglib_stream_new (one);
+  other_stream = zmqglib_stream_new (other);
+  g_main_context_pop_thread_default (nobodys);
+
+  n_closed = 0;
+  life_moment_await (is_closing ? &context_acquired : &context_released, close_socket, other);
+  if (is_closing)
+    zmqglib_socket_close (one);
+  else
+    zmqglib_stream_discard (stream);
+  life_moment_end (is_closing ? &context_acquired : &context_released);
+  g_assert_cmpint (n_closed, ==, is_closing ? 2 : 1);
+}
+
+/* The other gives the main context back just before this thread posts. */
+typedef struct
+{
+  GMainContext *main_context;
+  GThread      *thread;
+  gint          has_it;   /* atomic */
+  gint          is_asked; /* atomic; to give it back */
+} Holder;
+
+static gpointer
+hold (gpointer data)
+{
+  Holder *self = data;
+
+  g_assert_true (g_main_context_acquire (self->main_context));
+  g_atomic_int_set (&self->has_it, TRUE);
+  while (!g_atomic_int_get (&self->is_asked))
+    g_thread_yield ();
+  g_main_context_release (self->main_context);
+
+  return NULL;
+}
+
+static void
+ask_holder (gpointer data)
+{
+  Holder *self = data;
+
+  g_atomic_int_set (&self->is_asked, TRUE);
+  g_thread_join (self->thread);
+}
+
+static void
+test_after_another (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (GMainContext) nobodys = g_main_context_new ();
+  ZmqSocket *socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  ZmqStream *stream;
+  Holder     holder = { .main_context = nobodys };
+
+  g_main_context_push_thread_default (nobodys);
+  stream = zmqglib_stream_new (socket);
+  g_main_context_pop_thread_default (nobodys);
+  g_object_unref (socket);
+
+  n_closed = 0;
+  holder.thread = g_thread_new ("holder", hold, &holder);
+  life_poll_until (NULL, g_atomic_int_get (&holder.has_it));
+  life_moment_await (&context_refused, ask_holder, &holder);
+  g_object_unref (stream);
+  life_moment_end (&context_refused);
+  g_assert_cmpint (n_closed, ==, 1);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -186,6 +290,9 @@ main (int    argc,
   g_test_add_data_func ("/life/closed/under-first-try/send", GINT_TO_POINTER (SEND), test_under_first_try);
   g_test_add_data_func ("/life/closed/under-first-try/wait", GINT_TO_POINTER (WAIT), test_under_first_try);
   g_test_add_func ("/life/closed/with-main-context", test_with_main_context);
+  g_test_add_data_func ("/life/closed/beside-another/who-closes", GINT_TO_POINTER (CLOSING), test_beside_another);
+  g_test_add_data_func ("/life/closed/beside-another/who-looks", GINT_TO_POINTER (LOOKING), test_beside_another);
+  g_test_add_func ("/life/closed/after-another", test_after_another);
 
   return g_test_run ();
 }

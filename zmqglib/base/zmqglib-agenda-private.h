@@ -38,8 +38,8 @@ typedef struct
 /* A thread's leave to touch what belongs to the main context. */
 typedef struct
 {
-  gboolean      granted;
-  GMainContext *acquired; /* for the moment, and kept; NULL when the thread has it anyway */
+  ZmqAgenda    *granted;  /* NULL when the thread may not */
+  GMainContext *acquired; /* for the moment, and kept, as the agenda then is; NULL when the thread has it anyway */
 } ZmqEntry;
 
 ZmqAgenda *zmqglib_agenda_acquire (GMainContext *context,
@@ -68,17 +68,13 @@ void     zmqglib_agenda_untell (ZmqAgenda *self,
 void     zmqglib_agenda_wake (ZmqAgenda *self);
 gboolean zmqglib_agenda_hurry (ZmqAgenda *self);
 void     zmqglib_agenda_run_unowned (void);
+void     zmqglib_agenda_leave (ZmqEntry *entry);
 
-/* The agenda itself may be gone by now. */
 static inline void
 zmqglib_entry_end (ZmqEntry *self)
 {
-  if (self->acquired == NULL)
-    return;
-
-  zmqglib_ownership_given (self->acquired);
-  g_main_context_release (self->acquired);
-  g_main_context_unref (self->acquired);
+  if (self->acquired != NULL)
+    zmqglib_agenda_leave (self);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (ZmqEntry, zmqglib_entry_end)
