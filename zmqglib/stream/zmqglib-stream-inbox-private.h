@@ -23,8 +23,9 @@ struct _ZmqLetter
 /* What other threads have sent, until the stream's thread takes it. Without a lock. */
 typedef struct
 {
-  ZmqLetter *latest; /* atomic */
-  int        n;      /* atomic; letters, those about to come, and those that were taken and are not counted elsewhere yet */
+  ZmqLetter *latest;     /* atomic */
+  int        n;          /* atomic; letters, those about to come, and the one that is being counted elsewhere */
+  guint      n_admitted; /* atomic; messages that were let in so far, as a rule also those of the stream's thread */
 } ZmqInbox;
 
 typedef enum
@@ -35,17 +36,18 @@ typedef enum
   ZMQGLIB_POST_CLOSED,
 } ZmqPostResult;
 
+gboolean      zmqglib_inbox_admit (ZmqInbox *self,
+                                   guint     limit,
+                                   int      *balance);
 ZmqPostResult zmqglib_inbox_post (ZmqInbox     *self,
                                   ZmqMessage   *message,
                                   gint64        deadline,
                                   GCancellable *cancellable,
                                   guint         limit,
-                                  guint        *n_waiting,
-                                  guint        *n_done);
+                                  int          *balance);
 ZmqLetter    *zmqglib_inbox_take (ZmqInbox *self);
 ZmqLetter    *zmqglib_inbox_close (ZmqInbox *self);
-void          zmqglib_inbox_count_out (ZmqInbox *self,
-                                       guint     n);
+void          zmqglib_inbox_count_out (ZmqInbox *self);
 guint         zmqglib_inbox_get_length (ZmqInbox *self);
 void          zmqglib_letter_free (ZmqLetter *letter);
 

@@ -15,10 +15,45 @@ static ZmqLetter end; /* the last letter of an inbox that was closed */
 #define CLOSED (&end)
 
 /*
+ * zmqglib_inbox_admit:
+ * @limit: how many messages the stream may have, or 0 for any number
+ * @balance: atomic; how many it has beside those that were admitted, and where there is a limit only less
+ *   than before
+ *
+ * Lets a message in. No other can come in unseen from when the number is read, and what has gone since leaves
+ * room; so a stream with a limit never has more, and who is refused has seen that many.
+ *
+ * Returns: %FALSE when there is no room
+ */
+gboolean
+zmqglib_inbox_admit (ZmqInbox *self,
+                     guint     limit,
+                     int      *balance)
+{
+  guint n;
+
+  if (limit == 0)
+    {
+      g_atomic_int_inc (&self->n_admitted);
+      return TRUE;
+    }
+
+  do
+    {
+      n = g_atomic_int_get (&self->n_admitted);
+      /* less than none where others came and went in between: the number is not the same any more */
+      if ((gint64) (int) (n + g_atomic_int_get (balance)) >= limit)
+        return FALSE;
+    }
+  while (!g_atomic_int_compare_and_exchange ((int *) &self->n_admitted, n, n + 1));
+
+  return TRUE;
+}
+
+/*
  * zmqglib_inbox_post:
- * @limit: how many may be there, with this one, what waits, and what is done
- * @n_waiting: atomic; how many have been taken out and wait
- * @n_done: atomic; how many do not wait any more
+ * @limit: see zmqglib_inbox_admit()
+ * @balance: likewise
  *
  * Puts a message in. May be called from any thread.
  */
@@ -28,25 +63,18 @@ zmqglib_inbox_post (ZmqInbox     *self,
                     gint64        deadline,
                     GCancellable *cancellable,
                     guint         limit,
-                    guint        *n_waiting,
-                    guint        *n_done)
+                    int          *balance)
 {
-  guint      n;
   ZmqLetter *letter;
   ZmqLetter *next;
 
   if (g_atomic_pointer_get (&self->latest) == CLOSED)
     return ZMQGLIB_POST_CLOSED;
 
-  /* in the order of a message's way, so that none that is there is missed */
-  n = g_atomic_int_add (&self->n, 1);
-  n += g_atomic_int_get (n_waiting);
-  n += g_atomic_int_get (n_done);
-  if (n >= limit)
-    {
-      g_atomic_int_add (&self->n, -1);
-      return ZMQGLIB_POST_FULL;
-    }
+  if (!zmqglib_inbox_admit (self, limit, balance))
+    return ZMQGLIB_POST_FULL;
+
+  g_atomic_int_inc (&self->n);
 
   letter = g_new (ZmqLetter, 1);
   letter->message = zmqglib_message_ref (message);
@@ -92,13 +120,12 @@ replace (ZmqInbox  *self,
 /*
  * zmqglib_inbox_count_out:
  *
- * To be called when so many that were taken out are counted elsewhere.
+ * To be called when one that was taken out is counted elsewhere.
  */
 void
-zmqglib_inbox_count_out (ZmqInbox *self,
-                         guint     n)
+zmqglib_inbox_count_out (ZmqInbox *self)
 {
-  g_atomic_int_add (&self->n, -(int) n);
+  g_atomic_int_add (&self->n, -1);
 }
 
 /*

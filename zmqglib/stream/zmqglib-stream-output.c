@@ -72,17 +72,15 @@ queue_letters (ZmqStreamCore *core,
                ZmqLetter     *letter)
 {
   ZmqLetter *next;
-  guint      n = 0;
 
   for (; letter != NULL; letter = next)
     {
       next = letter->next;
       zmqglib_stream_queue_push_waiting (&core->queue, letter->message);
+      zmqglib_inbox_count_out (&core->inbox);
       zmqglib_stream_limit_last (core, letter->deadline, letter->cancellable);
       zmqglib_letter_free (letter);
-      n++;
     }
-  zmqglib_inbox_count_out (&core->inbox, n);
 }
 
 /*

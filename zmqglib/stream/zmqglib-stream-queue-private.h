@@ -25,7 +25,7 @@ typedef struct
   ZmqRing waiting; /* with gaps where one was dropped */
   ZmqRing done;
   guint   n_waiting; /* written by the stream's thread, and read atomically by others */
-  guint   n_done;    /* the same, of those that are yet to be reported */
+  int     balance;   /* the same; how many there are beside those that the inbox has admitted, or rather are not */
 } ZmqStreamQueue;
 
 /* What may end the wait of a message. */
@@ -37,6 +37,8 @@ typedef struct
 } ZmqMessageExpiry;
 
 void              zmqglib_stream_queue_clear (ZmqStreamQueue *self);
+void              zmqglib_stream_queue_count (ZmqStreamQueue *self,
+                                              int             change);
 void              zmqglib_stream_queue_push_done (ZmqStreamQueue *self,
                                                   ZmqMessage     *message);
 void              zmqglib_stream_queue_push_waiting (ZmqStreamQueue *self,

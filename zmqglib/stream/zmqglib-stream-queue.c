@@ -101,6 +101,18 @@ skip_gaps (ZmqRing *self)
     ring_pop (self);
 }
 
+/*
+ * zmqglib_stream_queue_count:
+ *
+ * Says that there are more or fewer than were admitted, by so many.
+ */
+void
+zmqglib_stream_queue_count (ZmqStreamQueue *self,
+                            int             change)
+{
+  g_atomic_int_set (&self->balance, self->balance + change);
+}
+
 /* Ends the wait of a message, which becomes done when that is to be reported. */
 static void
 finish (ZmqStreamQueue *self,
@@ -114,9 +126,8 @@ finish (ZmqStreamQueue *self,
       g_free (entry.expiry);
     }
 
-  /* other threads count those that wait before those that are done */
-  if (keep)
-    g_atomic_int_set (&self->n_done, self->n_done + 1);
+  if (!keep)
+    zmqglib_stream_queue_count (self, -1);
   g_atomic_int_set (&self->n_waiting, self->n_waiting - 1);
   zmqglib_message_thaw (entry.message);
   if (error != NULL)
@@ -158,12 +169,16 @@ zmqglib_stream_queue_clear (ZmqStreamQueue *self)
   self->waiting = self->done = (ZmqRing){ 0 };
 }
 
+/*
+ * zmqglib_stream_queue_push_done:
+ *
+ * Appends a message that has not waited. As its sibling, does not count it.
+ */
 void
 zmqglib_stream_queue_push_done (ZmqStreamQueue *self,
                                 ZmqMessage     *message)
 {
   ensure_room_for_done (self);
-  g_atomic_int_set (&self->n_done, self->n_done + 1);
   ring_push (&self->done, zmqglib_message_ref (message));
 }
 
@@ -268,7 +283,7 @@ zmqglib_stream_queue_pop_done (ZmqStreamQueue *self,
     return NULL;
 
   entry = ring_pop (&self->done);
-  g_atomic_int_set (&self->n_done, self->n_done - 1);
+  zmqglib_stream_queue_count (self, -1);
   *error = entry.error;
 
   return entry.message;

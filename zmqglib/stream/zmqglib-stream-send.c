@@ -50,15 +50,6 @@ send_at_once (ZmqStreamCore *core,
   return errnum == EFSM ? EAGAIN : errnum;
 }
 
-/* What waits counts, and what was not reported yet. */
-static gboolean
-is_full (ZmqStreamCore *core)
-{
-  guint limit = g_atomic_int_get (&core->send_limit);
-
-  return limit > 0 && core->queue.n_waiting + core->queue.n_done >= limit;
-}
-
 /* Handlers come last: they may drop the stream. */
 static void
 enqueue (ZmqStreamCore *core,
@@ -84,7 +75,9 @@ send_here (ZmqStreamCore *core,
            GCancellable  *cancellable,
            GError       **error)
 {
-  int errnum;
+  guint    limit = g_atomic_int_get (&core->send_limit);
+  gboolean stays;
+  int      errnum;
 
   /* what this very thread, among others, may have sent when it was not the stream's */
   zmqglib_stream_take_inbox (core);
@@ -96,20 +89,25 @@ send_here (ZmqStreamCore *core,
       return FALSE;
     }
 
-  if (is_full (core))
+  /* only a limit is worth it */
+  if (limit > 0 && !zmqglib_inbox_admit (&core->inbox, limit, &core->queue.balance))
     {
       set_full_error (error, core);
       return FALSE;
     }
 
+  /* what waits counts, and what was not reported yet */
   errnum = send_at_once (core, message);
+  stays = errnum == EAGAIN || (errnum == 0 && zmqglib_stream_is_reported (core));
+  if (stays != (limit > 0))
+    zmqglib_stream_queue_count (&core->queue, stays ? 1 : -1);
 
   if (errnum == EAGAIN)
     enqueue (core, message, timeout_us, cancellable);
   else if (errnum != 0)
     zmqglib_error_set (error, errnum, _ ("Could not send through a “%s” socket"),
                        zmqglib_socket_core_get_type_nick (core->socket));
-  else if (zmqglib_stream_is_reported (core))
+  else if (stays)
     zmqglib_stream_queue_push_done (&core->queue, message);
 
   return errnum == 0 || errnum == EAGAIN;
@@ -130,10 +128,8 @@ send_from_elsewhere (ZmqStreamCore *core,
                      GCancellable  *cancellable,
                      GError       **error)
 {
-  guint limit = g_atomic_int_get (&core->send_limit);
-
   switch (zmqglib_inbox_post (&core->inbox, message, zmqglib_deadline_after (timeout_us), cancellable,
-                              limit > 0 ? limit : G_MAXUINT, &core->queue.n_waiting, &core->queue.n_done))
+                              g_atomic_int_get (&core->send_limit), &core->queue.balance))
     {
     case ZMQGLIB_POST_FULL:
       set_full_error (error, core);
