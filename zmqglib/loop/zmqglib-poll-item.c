@@ -209,26 +209,6 @@ zmqglib_poll_set_ensure_process (ZmqPollSet *self)
   zmqglib_poll_backend_renew (&self->backend);
 }
 
-/* Takes the item out of the set while its owner still has it. */
-void
-zmqglib_poll_item_detach (ZmqPollItem *item)
-{
-  ZmqPollSet *set = item->set;
-
-  zmqglib_poll_set_ensure_process (set);
-
-  /* whoever closes the socket from then on may close the descriptor */
-  if (item->errnum == 0)
-    zmqglib_poll_backend_remove (&set->backend, &item->fd);
-  zmqglib_poll_item_unwatch (item);
-  zmqglib_poll_item_end_refusal (item);
-  zmqglib_poll_item_move (item, ZMQGLIB_ITEM_GONE);
-  g_queue_unlink (&set->items, &item->all_link);
-  if (set->items.length == 0 && set->agenda != NULL)
-    zmqglib_deadlines_remove (zmqglib_agenda_get_deadlines (set->agenda), &set->retry);
-  item->set = NULL;
-}
-
 /*
  * zmqglib_poll_set_run_errands:
  *
@@ -241,19 +221,44 @@ zmqglib_poll_set_run_errands (ZmqPollSet *self)
     zmqglib_agenda_queue_call_first (&self->errands);
 }
 
+/* A thread that was the last to use the set, and now only uses one of the sockets, may be about to touch the item: it
+ * has the socket's lock then, and whoever takes that after it finds another thread's set. */
+static void
+wait_for_user (ZmqPollItem *item)
+{
+  if (item->socket == NULL)
+    return;
+
+  g_mutex_lock (&item->socket->lock);
+  g_mutex_unlock (&item->socket->lock);
+}
+
 /*
- * zmqglib_poll_set_take_over:
+ * zmqglib_poll_set_claim:
  *
  * To be called by who is about to use the set, which is that thread's from now on. An agenda knows by
  * itself.
  */
 void
-zmqglib_poll_set_take_over (ZmqPollSet *self)
+zmqglib_poll_set_claim (ZmqPollSet *self)
 {
-  if (self->agenda != NULL)
+  if (self->agenda != NULL || g_atomic_pointer_get (&self->thread) == g_thread_self ())
     return;
 
   g_atomic_pointer_set (&self->thread, g_thread_self ());
+  for (GList *l = self->items.head; l != NULL; l = l->next)
+    wait_for_user (l->data);
+}
+
+/*
+ * zmqglib_poll_set_take_over:
+ *
+ * As zmqglib_poll_set_claim(), and does what other threads have posted.
+ */
+void
+zmqglib_poll_set_take_over (ZmqPollSet *self)
+{
+  zmqglib_poll_set_claim (self);
   zmqglib_poll_set_run_errands (self);
 }
 
@@ -271,6 +276,31 @@ zmqglib_poll_item_unwatch (ZmqPollItem *item)
 
   zmqglib_socket_core_remove_watch (item->socket, &item->watch);
   item->watch.funcs = NULL;
+}
+
+/*
+ * zmqglib_poll_item_detach:
+ *
+ * Takes the item out of the set while its owner still has it.
+ */
+void
+zmqglib_poll_item_detach (ZmqPollItem *item)
+{
+  ZmqPollSet *set = item->set;
+
+  zmqglib_poll_set_ensure_process (set);
+  zmqglib_poll_set_take_over (set);
+
+  /* whoever closes the socket from then on may close the descriptor */
+  if (item->errnum == 0)
+    zmqglib_poll_backend_remove (&set->backend, &item->fd);
+  zmqglib_poll_item_unwatch (item);
+  zmqglib_poll_item_end_refusal (item);
+  zmqglib_poll_item_move (item, ZMQGLIB_ITEM_GONE);
+  g_queue_unlink (&set->items, &item->all_link);
+  if (set->items.length == 0 && set->agenda != NULL)
+    zmqglib_deadlines_remove (zmqglib_agenda_get_deadlines (set->agenda), &set->retry);
+  item->set = NULL;
 }
 
 /*

@@ -112,6 +112,7 @@ void zmqglib_poll_set_clear (ZmqPollSet *self);
 void zmqglib_poll_set_lose (ZmqPollSet *self);
 void zmqglib_poll_set_ensure_process (ZmqPollSet *self);
 void zmqglib_poll_set_run_errands (ZmqPollSet *self);
+void zmqglib_poll_set_claim (ZmqPollSet *self);
 void zmqglib_poll_set_take_over (ZmqPollSet *self);
 
 gboolean zmqglib_poll_set_prepare (ZmqPollSet *self);

@@ -149,9 +149,10 @@ zmqglib_poll_set_lose (ZmqPollSet *self)
 gboolean
 zmqglib_poll_set_prepare (ZmqPollSet *self)
 {
+  zmqglib_poll_set_claim (self);
   self->blocking = FALSE;
 
-  zmqglib_poll_set_take_over (self);
+  zmqglib_poll_set_run_errands (self);
   heat_restless (self);
   query_hot (self);
   self->blocking = self->queues[ZMQGLIB_ITEM_READY].head == NULL;
@@ -169,9 +170,10 @@ zmqglib_poll_set_prepare (ZmqPollSet *self)
 gboolean
 zmqglib_poll_set_check (ZmqPollSet *self)
 {
+  zmqglib_poll_set_claim (self);
   self->blocking = FALSE;
 
-  zmqglib_poll_set_take_over (self);
+  zmqglib_poll_set_run_errands (self);
   collect (self, TRUE);
   query_hot (self);
 
