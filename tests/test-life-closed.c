@@ -6,6 +6,10 @@
 
 #include <zmq.h>
 
+#ifdef __linux__
+#include <sys/epoll.h>
+#endif
+
 #include "test-life-moment.h"
 
 /* A socket is closed by another thread at whatever moment: libzmq's handle goes when nobody uses it any more,
@@ -77,13 +81,42 @@ g_main_context_release (GMainContext *context)
   ((void (*) (GMainContext *)) life_next (&next, "g_main_context_release")) (context);
 }
 
-static gint is_held_up; /* atomic */
+static gint is_held_up;          /* atomic */
+static gint n_unpolled;          /* atomic; descriptors */
+static gint n_unpolled_by_close; /* atomic */
+
+void
+g_source_remove_poll (GSource *source,
+                      GPollFD *pollfd)
+{
+  static gpointer next;
+
+  g_atomic_int_inc (&n_unpolled);
+  ((void (*) (GSource *, GPollFD *)) life_next (&next, "g_source_remove_poll")) (source, pollfd);
+}
+
+#ifdef __linux__
+int
+epoll_ctl (int                 epoll_fd,
+           int                 operation,
+           int                 fd,
+           struct epoll_event *event)
+{
+  static gpointer next;
+
+  if (operation == EPOLL_CTL_DEL)
+    g_atomic_int_inc (&n_unpolled);
+
+  return ((int (*) (int, int, int, struct epoll_event *)) life_next (&next, "epoll_ctl")) (epoll_fd, operation, fd, event);
+}
+#endif
 
 int
 zmq_close (void *socket)
 {
   static gpointer next;
 
+  g_atomic_int_set (&n_unpolled_by_close, g_atomic_int_get (&n_unpolled));
   g_atomic_int_inc (&n_closed);
   if (g_atomic_int_get (&is_held_up))
     g_atomic_int_inc (&n_closed_in_use);
@@ -278,6 +311,27 @@ test_after_another (void)
   g_assert_cmpint (n_closed, ==, 1);
 }
 
+/* The descriptor goes with the handle, and is not polled by then. */
+static void
+test_after_descriptor (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqStream) stream G_GNUC_UNUSED = zmqglib_stream_new (socket);
+
+  life_settle (NULL);
+  n_closed = 0;
+  g_assert_true (g_main_context_acquire (NULL));
+  life_elsewhere (close_socket, socket);
+  g_assert_cmpint (n_closed, ==, 0);
+
+  /* libzmq's threads have sets of their own, which they do not change now */
+  g_atomic_int_set (&n_unpolled, 0);
+  life_until (NULL, g_atomic_int_get (&n_closed) == 1);
+  g_assert_cmpint (n_unpolled_by_close, >, 0);
+  g_main_context_release (NULL);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -293,6 +347,7 @@ main (int    argc,
   g_test_add_data_func ("/life/closed/beside-another/who-closes", GINT_TO_POINTER (CLOSING), test_beside_another);
   g_test_add_data_func ("/life/closed/beside-another/who-looks", GINT_TO_POINTER (LOOKING), test_beside_another);
   g_test_add_func ("/life/closed/after-another", test_after_another);
+  g_test_add_func ("/life/closed/after-descriptor", test_after_descriptor);
 
   return g_test_run ();
 }

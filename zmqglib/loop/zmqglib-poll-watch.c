@@ -63,23 +63,29 @@ fail (ZmqPollItem *item)
 }
 
 static void
-fail_posted (gpointer data)
+fail_if_in_set (ZmqPollItem *item)
 {
-  ZmqPollItem *item = data;
-
   if (item->set != NULL)
     fail (item);
-  zmqglib_poll_item_unref (item);
 }
 
-/* The main context's owner may be in the middle of using the handle, which is to be there until then. */
+static void
+fail_posted (gpointer data)
+{
+  fail_if_in_set (data);
+  zmqglib_poll_item_unref (data);
+}
+
+/* The main context's owner may be in the middle of using the handle, which is to be there until then. With it goes
+ * the descriptor, which nobody is to watch any more. */
 static void
 let_go_posted (gpointer data)
 {
   ZmqPollItem *item = data;
 
+  fail_if_in_set (item);
   zmqglib_socket_core_let_handle_go (item->socket);
-  fail_posted (item);
+  zmqglib_poll_item_unref (item);
 }
 
 static void
