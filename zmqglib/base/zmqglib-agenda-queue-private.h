@@ -19,6 +19,7 @@ typedef struct
   ZmqAgendaEntry *latest; /* atomic; those that were added, the latest first */
   int             length; /* atomic */
 
+  guint           generation; /* of the process that the lock is of */
   GMutex          lock;
   ZmqAgendaEntry *taken; /* those that are called next, in order */
 } ZmqAgendaQueue;

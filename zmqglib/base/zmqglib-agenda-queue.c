@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "base/zmqglib-agenda-queue-private.h"
+#include "base/zmqglib-fork-private.h"
 
 struct _ZmqAgendaEntry
 {
@@ -17,8 +18,34 @@ struct _ZmqAgendaEntry
 void
 zmqglib_agenda_queue_init (ZmqAgendaQueue *self)
 {
-  *self = (ZmqAgendaQueue){ 0 };
+  *self = (ZmqAgendaQueue){ .generation = zmqglib_fork_generation };
   g_mutex_init (&self->lock);
+}
+
+/* In a child the lock may be that of a thread of the parent's, which is not here to give it back, and which
+ * may have added or taken what it had not counted yet. */
+static void
+renew (ZmqAgendaQueue *self)
+{
+  int length = 0;
+
+  for (ZmqAgendaEntry *entry = self->latest; entry != NULL; entry = entry->next)
+    length++;
+  for (ZmqAgendaEntry *entry = self->taken; entry != NULL; entry = entry->next)
+    length++;
+
+  g_atomic_int_set (&self->length, length);
+  self->generation = zmqglib_fork_generation;
+  g_mutex_init (&self->lock);
+}
+
+static GMutexLocker *
+lock (ZmqAgendaQueue *self)
+{
+  if (zmqglib_fork_is_inherited (self->generation))
+    renew (self);
+
+  return g_mutex_locker_new (&self->lock);
 }
 
 void
@@ -73,7 +100,7 @@ take (ZmqAgendaQueue *self)
 static ZmqAgendaEntry *
 pop (ZmqAgendaQueue *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = lock (self);
   ZmqAgendaEntry                 *entry;
 
   if (self->taken == NULL)
@@ -121,7 +148,7 @@ static ZmqAgendaEntry *
 pop_with_data (ZmqAgendaQueue *self,
                gpointer        data)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = lock (self);
   ZmqAgendaEntry                **link = &self->taken;
   ZmqAgendaEntry                 *entry;
 

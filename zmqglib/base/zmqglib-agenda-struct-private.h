@@ -61,11 +61,12 @@ zmqglib_agenda_ensure_process (ZmqAgenda *self)
     zmqglib_agenda_renew (self);
 }
 
+/* There may be fewer than are counted: another thread has just taken one. */
 static inline void
 zmqglib_agenda_run_errands (ZmqAgenda *self)
 {
-  while (zmqglib_agenda_queue_get_length (&self->errands) > 0)
-    zmqglib_agenda_queue_call_first (&self->errands);
+  while (zmqglib_agenda_queue_get_length (&self->errands) > 0 && zmqglib_agenda_queue_call_first (&self->errands))
+    ;
 }
 
 G_END_DECLS
