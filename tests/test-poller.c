@@ -3,6 +3,7 @@
  */
 
 #include <errno.h>
+#include <glib-unix.h>
 #include <glib/gstdio.h>
 
 #include "test-poller-util.h"
@@ -32,6 +33,31 @@ test_socket_in (PollerFixture *fixture,
   test_receive_string (fixture->socket, "two");
   g_assert_cmpint (poller_wait_for (fixture->poller, 0), ==, 0);
   g_assert_cmpuint (calls->n_calls, ==, 3);
+}
+
+/* Who only wants to be woken needs no function. */
+static void
+test_without_function (PollerFixture *fixture,
+                       gconstpointer  data)
+{
+  g_autoptr (GError) error = NULL;
+  int fds[2];
+
+  g_assert_true (g_unix_open_pipe (fds, FD_CLOEXEC, &error));
+  g_assert_true (zmqglib_poller_add_socket (fixture->poller, fixture->socket, G_IO_IN, NULL, NULL, NULL, &error));
+  g_assert_true (zmqglib_poller_add_fd (fixture->poller, fds[0], G_IO_IN, NULL, NULL, NULL, &error));
+  g_assert_cmpint (poller_wait_for (fixture->poller, 0), ==, 0);
+
+  g_assert_cmpint (write (fds[1], "x", 1), ==, 1);
+  g_assert_cmpint (poller_wait_long (fixture->poller), ==, 1);
+  test_send_string (fixture->peer, "one");
+  while (poller_wait_long (fixture->poller) < 2)
+    ;
+  zmqglib_socket_close (fixture->socket);
+  g_assert_cmpint (poller_wait_long (fixture->poller), >=, 1);
+
+  close (fds[0]);
+  close (fds[1]);
 }
 
 static void
@@ -403,6 +429,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   poller_test_add ("/poller/socket/in", test_socket_in);
+  poller_test_add ("/poller/without-function", test_without_function);
   poller_test_add ("/poller/socket/out", test_socket_out);
   poller_test_add ("/poller/socket/modify", test_modify_socket);
   poller_test_add ("/poller/socket/remove", test_remove_socket);

@@ -93,7 +93,8 @@ entry_serve (ZmqPollItem *item,
         zmqglib_socket_core_forget (entry->socket->core);
     }
 
-  entry->func (poller, entry->socket, entry->fd, ready, entry->user_data);
+  if (entry->func != NULL)
+    entry->func (poller, entry->socket, entry->fd, ready, entry->user_data);
 
   g_rc_box_release_full (entry, entry_clear);
 
@@ -206,7 +207,8 @@ zmqglib_poller_new (void)
  * @self: a poller
  * @socket: an open socket that is not in the poller
  * @condition: what to watch for: %G_IO_IN, %G_IO_OUT, both, or nothing for now
- * @func: (scope notified) (closure user_data) (destroy destroy): called for as long as it is ready
+ * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): called for as long as it is
+ *   ready; without one, it only ends [method@Zmq.Poller.wait], which counts it
  * @user_data: data for @func
  * @destroy: (nullable): frees @user_data
  * @error: return location for an error
@@ -232,7 +234,6 @@ zmqglib_poller_add_socket (ZmqPoller     *self,
 
   g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (socket), FALSE);
-  g_return_val_if_fail (func != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (!check_condition (condition, SOCKET_CONDITIONS, error) ||
@@ -261,7 +262,8 @@ zmqglib_poller_add_socket (ZmqPoller     *self,
  * @self: a poller
  * @fd: an open file descriptor that is not in the poller
  * @condition: what to watch for: any of %G_IO_IN, %G_IO_OUT and %G_IO_PRI, or nothing for now
- * @func: (scope notified) (closure user_data) (destroy destroy): called for as long as it is ready
+ * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): called for as long as it is
+ *   ready; without one, it only ends [method@Zmq.Poller.wait], which counts it
  * @user_data: data for @func
  * @destroy: (nullable): frees @user_data
  * @error: return location for an error
@@ -285,7 +287,6 @@ zmqglib_poller_add_fd (ZmqPoller     *self,
   Entry *entry;
 
   g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
-  g_return_val_if_fail (func != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   if (!check_condition (condition, FD_CONDITIONS, error))

@@ -154,8 +154,8 @@ declare module 'gi://Zmq?version=1.0' {
             constructor(properties?: Partial<GObject.Object.ConstructorProps>);
             static new(): Poller;
 
-            add_fd(fd: number, condition: GLib.IOCondition, func: PollerFunc): boolean;
-            add_socket(socket: Socket, condition: GLib.IOCondition, func: PollerFunc): boolean;
+            add_fd(fd: number, condition: GLib.IOCondition, func: PollerFunc | null): boolean;
+            add_socket(socket: Socket, condition: GLib.IOCondition, func: PollerFunc | null): boolean;
             create_source(): GLib.Source;
             modify_fd(fd: number, condition: GLib.IOCondition): boolean;
             modify_socket(socket: Socket, condition: GLib.IOCondition): boolean;

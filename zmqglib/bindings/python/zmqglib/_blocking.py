@@ -13,9 +13,9 @@ import time
 
 from gi.repository import Gio, GLib, GObject
 
-# What C calls here must not be Python code: a signal's handler would run in it, and what it raises would end
-# in the callback instead of in the call that blocks. This is a function in C that takes any arguments.
-_ignore = ''.format
+# What C calls here must not be Python code, not even that which makes Python's values of C's arguments: a signal's
+# handler would run in it, and what it raises would end there instead of in the call that blocks. So there is none.
+_NO_CALLBACK = None
 
 # How often a context that terminates looks for what was left to do, in milliseconds.
 _LOOK_MS = 100
@@ -91,7 +91,7 @@ class Blocking:
                 return wakeup, poller
         wakeup = _Wakeup()
         poller = self._new_poller()
-        poller.add_fd(wakeup.fileno(), GLib.IOCondition.IN, _ignore)
+        poller.add_fd(wakeup.fileno(), GLib.IOCondition.IN, _NO_CALLBACK)
         return wakeup, poller
 
     def retry(self, zmq_socket, condition, attempt, timeout_us, cancellable):
@@ -110,7 +110,7 @@ class Blocking:
 
     def _wait(self, wakeup, poller, zmq_socket, condition, timeout_us, cancellable):
         with wakeup:
-            poller.add_socket(zmq_socket, condition, _ignore)
+            poller.add_socket(zmq_socket, condition, _NO_CALLBACK)
             try:
                 self._wait_in_c(poller, timeout_us, cancellable)
             finally:
@@ -127,7 +127,7 @@ class Blocking:
         if n_called > 0:
             return n_called
         with _Wakeup() as wakeup:
-            poller.add_fd(wakeup.fileno(), GLib.IOCondition.IN, _ignore)
+            poller.add_fd(wakeup.fileno(), GLib.IOCondition.IN, _NO_CALLBACK)
             try:
                 while n_called == 0:
                     n_called = self._wait_in_c(poller, deadline.get_rest(), cancellable) - wakeup.read()
