@@ -65,7 +65,8 @@ zmqglib_message_end_tracking (ZmqMessage *self)
 
   /* another thread may be sending the same message */
   g_bit_lock (&self->lock, ZMQGLIB_MESSAGE_TRACKER_LOCK);
-  tracker = g_steal_pointer (&self->tracker);
+  tracker = self->tracker;
+  g_atomic_pointer_set (&self->tracker, NULL);
   g_bit_unlock (&self->lock, ZMQGLIB_MESSAGE_TRACKER_LOCK);
 
   if (tracker == NULL)
