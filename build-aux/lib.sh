@@ -98,6 +98,39 @@ missing_packages () {
   done < <(printf '%s\n' "$@")
 }
 
+# Prints those of the given packages that a source has under that name, or one that provides it.
+known_packages () {
+  { apt-cache showpkg "$@" 2>/dev/null || true; } | awk '
+    /^Package: / { name = $2 }
+    /^[A-Z][A-Za-z ]*:/ { part = $0; next }
+    part ~ /^Versions:/ && /\/lists\// { known[name] }
+    part ~ /^Reverse Provides:/ && NF { known[name] }
+    END { for (name in known) print name }'
+}
+
+# Sorts the given packages into “available” and “unavailable”. Fails when there are no lists of packages.
+sort_packages () {
+  local package
+  local -A known=()
+
+  # all in one question, since each can take a second
+  while read -r package
+  do known[$package]=true
+  done < <(known_packages apt "$@")
+
+  available=()
+  unavailable=()
+  for package
+  do
+    if [[ -n ${known[$package]:-} ]]
+    then available+=("$package")
+    else unavailable+=("$package")
+    fi
+  done
+
+  [[ -n ${known[apt]:-} ]]
+}
+
 run_apt () {
   local -a as_root=()
 
@@ -106,15 +139,30 @@ run_apt () {
     apt-get -qq -o DPkg::Lock::Timeout=600 -o Acquire::Retries=3 "$@" </dev/null
 }
 
+# Installs those of the given packages that this release has, and names the others: what they are
+# for is then left out, or meson says that it cannot be.
 install_packages () {
-  (( EUID == 0 )) || command -v sudo >/dev/null ||
-    die "neither root nor sudo is here; as root: apt-get install $*"
+  local -a available unavailable missing
 
-  say "Installing with apt-get: $*"
-  # The lists of one source may fail to come while those that matter have.
-  run_apt update || say 'apt-get update failed, trying with the package lists that are there'
-  run_apt install --yes --no-install-recommends "$@" >/dev/null ||
-    die "apt-get could not install: $*"
+  if ! sort_packages "$@" || (( ${#available[@]} > 0 ))
+  then
+    (( EUID == 0 )) || command -v sudo >/dev/null ||
+      die "neither root nor sudo is here; as root: apt-get install $*"
+    # The lists of one source may fail to come while those that matter have.
+    run_apt update || say 'apt-get update failed, trying with the package lists that are there'
+    sort_packages "$@" || die 'apt-get has no lists of packages'
+  fi
+
+  (( ${#unavailable[@]} == 0 )) ||
+    say "Left out, since this release does not have it: ${unavailable[*]}"
+  (( ${#available[@]} > 0 )) || return 0
+
+  say "Installing with apt-get: ${available[*]}"
+  run_apt install --yes --no-install-recommends "${available[@]}" >/dev/null ||
+    die "apt-get could not install: ${available[*]}"
+  mapfile -t missing < <(missing_packages "${available[@]}")
+  (( ${#missing[@]} == 0 )) || die "still missing after the installation: ${missing[*]}"
+  packages_changed=true
 }
 
 # need_packages PACKAGE…: installs what is missing of these, without touching the network when
@@ -124,16 +172,10 @@ need_packages () {
 
   mapfile -t missing < <(missing_packages "$@")
   if (( ${#missing[@]} == 0 ))
-  then
-    say 'Packages: nothing is missing'
+  then say 'Packages: nothing is missing'
   elif is_debian
-  then
-    install_packages "${missing[@]}"
-    mapfile -t missing < <(missing_packages "$@")
-    (( ${#missing[@]} == 0 )) || die "still missing after the installation: ${missing[*]}"
-    packages_changed=true
-  else
-    die "no apt-get here; please install what Debian calls: ${missing[*]}"
+  then install_packages "${missing[@]}"
+  else die "no apt-get here; please install what Debian calls: ${missing[*]}"
   fi
 
   if is_debian
