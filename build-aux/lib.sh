@@ -52,6 +52,13 @@ ci_packages=(
   'clang                   program clang'
 )
 
+elsewhere_packages=(
+  'debootstrap             program debootstrap'
+  'debian-archive-keyring  program debootstrap'
+  'git                     program git'
+  'util-linux              program unshare'
+)
+
 say () {
   printf '==> %s\n' "$*"
 }
