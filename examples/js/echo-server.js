@@ -6,6 +6,17 @@ imports.gi.versions.Zmq = '1.0';
 const {GLib, Zmq} = imports.gi;
 const System = imports.system;
 
+// It was a part of GLib before 2.80.
+function newSignalSource(number) {
+    let GLibUnix;
+    try {
+        ({GLibUnix} = imports.gi);
+    } catch {
+        return GLib.unix_signal_source_new(number);
+    }
+    return GLibUnix.signal_source_new(number);
+}
+
 function main(endpoint = 'tcp://127.0.0.1:5555') {
     const socket = Zmq.Socket.new(null, Zmq.SocketType.REP);
     socket.bind(endpoint);
@@ -24,10 +35,12 @@ function main(endpoint = 'tcp://127.0.0.1:5555') {
     const loop = GLib.MainLoop.new(null, false);
     const [SIGINT, SIGTERM] = [2, 15];
     for (const number of [SIGINT, SIGTERM]) {
-        GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, () => {
+        const source = newSignalSource(number);
+        source.set_callback(() => {
             loop.quit();
             return GLib.SOURCE_CONTINUE;
         });
+        source.attach(null);
     }
     loop.run();
     stream.close();

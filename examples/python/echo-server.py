@@ -30,7 +30,8 @@ def main():
 
     loop = GLib.MainLoop()
     for number in signal.SIGINT, signal.SIGTERM:
-        GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, loop.quit)
+        # the main loop of PyGObject lets it run at once
+        signal.signal(number, lambda *args: loop.quit())
     loop.run()
     stream.close()
 

@@ -12,6 +12,7 @@ import sys
 
 import gi
 
+gi.require_version("Gdk", "4.0")
 gi.require_version("Gtk", "4.0")
 gi.require_version("Zmq", "1.0")
 from gi.repository import Gdk, Gio, GLib, Gtk, Pango, Zmq  # noqa: E402
