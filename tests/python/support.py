@@ -5,6 +5,7 @@ import sys
 import threading
 import traceback
 import unittest
+import warnings
 
 import gi
 import zmq
@@ -13,6 +14,9 @@ gi.require_version('Zmq', '1.0')
 from gi.repository import GLib, Zmq  # noqa: E402
 
 PATIENCE = 20  # seconds
+
+# Forks beside libzmq's threads are what some tests are about.
+warnings.filterwarnings('ignore', 'This process .* is multi-threaded', DeprecationWarning)
 
 
 def wait_for(condition):
