@@ -24,6 +24,7 @@ test_packages=(
   'python3-gbulb           python  gbulb'
   'python3-tornado         python  tornado'
   'python3-greenlet        python  greenlet'
+  'python3-anyio           python  anyio'
   'gjs                     program gjs'
   'valac                   program vapigen'
   'gi-docgen               program gi-docgen'
