@@ -27,6 +27,7 @@ test_packages=(
   'python3-anyio           python  anyio'
   'gjs                     program gjs'
   'valac                   program vapigen'
+  'mypy                    program mypy'
   'gi-docgen               program gi-docgen'
   'valgrind                program valgrind'
   'clang-format            program clang-format'
