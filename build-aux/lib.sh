@@ -42,6 +42,8 @@ benchmark_packages=(
   'python3-zmq             python  zmq'
   'python3-tornado         python  tornado'
   'python3-gi              python  gi'
+  'python3-greenlet        python  greenlet'
+  'python3-gevent          python  gevent'
   'gjs                     program gjs'
   'libgtk-4-dev            module  gtk4'
   'xvfb                    program xvfb-run'

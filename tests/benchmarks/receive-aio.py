@@ -8,6 +8,8 @@ sys.dont_write_bytecode = True
 
 import bench
 
+bench.use_bindings()
+
 try:
     import gi
 

@@ -119,6 +119,8 @@ PYTHON_ASYNC_FOR = ('async for', 'receive-aio.py', 60_000, dict(side='iterate'))
 FOR_AWAIT = ('ZmqStream, for await', 'receive-stream.js', 100_000, dict(side='iterate'))
 AWAIT = ('ZmqSocket, await', 'receive-stream.js', 80_000, dict(side='await'))
 ZEROMQJS = ('zeromq.js, Node', 'receive-zeromqjs.cjs', 200_000, {})
+GREEN = ('zmqglib.green', 'receive-green.py', 100_000, {})
+GEVENT = ('zmq.green, gevent', 'receive-gevent.py', 50_000, {})
 
 
 def roundtrip_row(transport, count):
@@ -233,6 +235,7 @@ ROWS = (
     peer_row('python-asyncio', 'Python against asyncio, tcp', PYTHON_STREAM, ASYNCIO),
     peer_row('python-await', 'Python await against asyncio, tcp', PYTHON_AWAIT, ASYNCIO, at_least(2)),
     peer_row('python-async-for', 'Python async for against asyncio, tcp', PYTHON_ASYNC_FOR, ASYNCIO, at_least(3)),
+    peer_row('python-green', 'Greenlets against gevent, tcp', GREEN, GEVENT, at_least(1.5)),
     peer_row('javascript-zmqstream', 'JavaScript against pyzmq, tcp', JAVASCRIPT_STREAM, TORNADO,
              at_least(4)),
     peer_row('javascript-for-await', 'gjs for await against Node, tcp', FOR_AWAIT, ZEROMQJS,
