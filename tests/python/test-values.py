@@ -78,6 +78,7 @@ class Options(Case):
         for adopt in (Zmq.Socket.new_for_handle, lambda handle: Zmq.Socket(handle=handle)):
             foreign = adopt(own.get_handle())
             self.assertEqual((foreign.get_handle(), foreign.handle), (own.handle, own.handle))
+            self.assertEqual(foreign.get_socket_type(), Zmq.SocketType.PULL)
             push.send('x')
             self.assertEqual(list(foreign.receive()), [b'x'])
 

@@ -38,9 +38,16 @@ static void
 adopt_handle (ZmqSocketCore *self,
               gpointer       handle)
 {
+  int type;
+
   self->handle = handle;
   self->adopted = TRUE;
   self->exposed = TRUE;
+
+  /* whatever was asked for: who owns it has chosen */
+  if (read_int_option (self, ZMQ_TYPE, &type))
+    self->type = type;
+
   read_int_option (self, ZMQ_FD, &self->fd);
   read_int_option (self, ZMQ_CONFLATE, &self->conflates);
 }
