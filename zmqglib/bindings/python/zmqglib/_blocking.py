@@ -17,6 +17,9 @@ from gi.repository import Gio, GLib, GObject
 # handler would run in it, and what it raises would end there instead of in the call that blocks. So there is none.
 _NO_CALLBACK = None
 
+# After how many iterations of a main context it is looked whether a signal came, which may cost more than one.
+_N_ITERATIONS = 16
+
 # How often a context that terminates looks for what was left to do, in milliseconds.
 _LOOK_MS = 100
 
@@ -163,6 +166,24 @@ class Blocking:
         # something may be left to do in a main context that nobody runs
         call.every(_LOOK_MS, look)
         return self._run(call, finish)
+
+    def iterate(self, context, is_done):
+        """Iterates a main context until is_done(). The handlers of signals run between two iterations."""
+        wakeup, poller = self._take()
+        source = poller.create_source()
+        source.attach(context)
+        try:
+            with wakeup:
+                n_left = _N_ITERATIONS
+                while not is_done():
+                    context.iteration(True)
+                    n_left -= 1
+                    if n_left == 0:
+                        wakeup.read()
+                        n_left = _N_ITERATIONS
+        finally:
+            source.destroy()
+            self._idle.append((wakeup, poller))
 
     def _run(self, call, finish):
         wakeup, poller = self._take()

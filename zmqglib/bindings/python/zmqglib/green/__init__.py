@@ -30,7 +30,8 @@ Times are in seconds, unless a name says otherwise.
 
 from .poller import Poller
 from .sockets import Context, Socket
-from .tasks import (Task, TaskKilled, Timeout, current_task, joinall, run, sleep, spawn)
+from .tasks import Task, TaskKilled, current_task, joinall, run, sleep, spawn
+from .timeout import Timeout
 
 __all__ = ['Context', 'Poller', 'Socket', 'Task', 'TaskKilled', 'Timeout', 'current_task',
            'joinall', 'run', 'sleep', 'spawn']

@@ -2,22 +2,31 @@
 """Tasks: functions that give way to the main loop while they wait."""
 
 import math
+import os
 import sys
 from collections import deque
+from time import monotonic
+from weakref import WeakValueDictionary
 
 from gi.repository import GLib
 from greenlet import GreenletExit, getcurrent, greenlet
 
-# What a task may do without waiting before it gives way, in microseconds.
-SHARE_US = 10000
+from .signals import Interrupts
+
+# For how long the tasks of a main context may run altogether, before sources of lower priority have a turn.
+SHARE_US = 5000
+# For how long they then hold back at most, when sources of their own priority leave no turn to lower ones.
+HOLD_MS = 5
+
+_SHARE = SHARE_US / 1e6
+
+# a look into the module costs more than the call
+_main_depth = GLib.main_depth
+_ref_thread_default = GLib.MainContext.ref_thread_default
 
 
 class TaskKilled(BaseException):
     """What Task.kill() raises in a task, and then Task.get() in who asks for its result."""
-
-
-class _Expired(BaseException):
-    """What Timeout raises in its task, to become a TimeoutError at the end of the block."""
 
 
 class _Greenlet(greenlet):
@@ -27,6 +36,30 @@ class _Greenlet(greenlet):
 def current_task():
     """The task that runs, or None outside of tasks."""
     return getattr(getcurrent(), 'task', None)
+
+
+class _Process:
+    """Tells what belongs to this process from what it has inherited by a fork."""
+
+    generation = 0
+
+
+def _on_forked():
+    # What forked goes on in the child, and so does what called it; all other tasks stay with the parent.
+    _Process.generation += 1
+    running = getcurrent()
+    while running is not None:
+        if getattr(running, 'task', None) is not None:
+            running.task._generation = _Process.generation
+        running = running.parent
+
+
+os.register_at_fork(after_in_child=_on_forked)
+
+
+def get_generation():
+    """A number that is another one in the child of a fork."""
+    return _Process.generation
 
 
 def attach(source, callback):
@@ -42,42 +75,103 @@ def new_timer(seconds):
     return GLib.Timeout(milliseconds)
 
 
+class _Pace:
+    """Shares a main context between tasks and other sources.
+
+    Tasks that wake each other never let the loop see a source of lower priority, however short each
+    runs. So the time that they run is summed up, and when it makes a share, they are held back
+    until a source of the lowest priority has had its turn.
+    """
+
+    _all = WeakValueDictionary()
+
+    def __init__(self, context):
+        self._context = context
+        self._is_default = context == GLib.MainContext.default()
+        self._held = []
+        self._sources = ()
+        self.used = 0.0  # seconds of the share
+
+    @classmethod
+    def get(cls, context):
+        pace = cls._all.get(context)
+        if pace is None:
+            pace = cls._all[context] = cls(context)
+        return pace
+
+    def call_soon(self, callback):
+        """Calls callback() from the main loop. May be called from any thread."""
+        def call(*_data):
+            if self.used < _SHARE:
+                callback()
+            else:
+                self._hold(callback)
+            return GLib.SOURCE_REMOVE
+
+        # Tasks are resumed by sources of their own, so that a task that runs a main loop stops no
+        # other source from being dispatched in it.
+        if self._is_default:
+            GLib.idle_add(call, priority=GLib.PRIORITY_DEFAULT)
+        else:
+            self._attach(GLib.Idle(priority=GLib.PRIORITY_DEFAULT), call)
+
+    def _attach(self, source, callback):
+        source.set_callback(callback)
+        source.attach(self._context)
+        return source
+
+    def _hold(self, callback):
+        self._held.append(callback)
+        if not self._sources:
+            self._sources = (self._attach(GLib.Idle(priority=GLib.PRIORITY_LOW), self._release),
+                             self._attach(GLib.Timeout(HOLD_MS), self._release))
+
+    def _release(self, *_data):
+        held, self._held = self._held, []
+        for source in self._sources:
+            source.destroy()
+        self._sources = ()
+        self.used = 0.0
+        for callback in held:
+            self.call_soon(callback)
+        return GLib.SOURCE_REMOVE
+
+
+def _get_running_task():
+    """The task whose code runs, unless it is in a callback of a main loop that the task runs."""
+    task = current_task()
+    return task if task is not None and not task._done and task._depth == _main_depth() else None
+
+
+_interrupts = Interrupts(_get_running_task)
+
+
 class Waiter:
     """Something that the task, or the code outside of tasks, that makes it waits for once."""
 
     def __init__(self):
         self.woken = False
-        self._context = GLib.MainContext.ref_thread_default()
+        self._context = _ref_thread_default()
+        self._pace = _Pace.get(self._context)
         self._task = None
-        self._loop = None
         self._delivered = False
 
-    def wake(self):
+    def wake(self, *_data):
         """Ends the waiting, now or in advance. May be called from any thread."""
         if not self.woken:
             self.woken = True
-            self._deliver_later()
+            self._pace.call_soon(self._deliver)
 
     def interrupt(self):
-        """Lets the task see what is to be raised in it."""
-        self._deliver_later()
-
-    def _deliver_later(self):
-        # Tasks are resumed by sources of their own, so that a task that runs a main loop stops no
-        # other source from being dispatched in it.
-        source = GLib.Idle(priority=GLib.PRIORITY_DEFAULT)
-        source.set_callback(lambda *_data: self._deliver())
-        source.attach(self._context)
+        """Lets the task see what is to be raised in it, or go on."""
+        self._pace.call_soon(self._deliver)
 
     def _deliver(self):
         if self._delivered:
             return GLib.SOURCE_REMOVE
+        self._delivered = True
         if self._task is not None:
-            self._delivered = True
             self._task._resume()
-        elif self._loop is not None:
-            self._delivered = True
-            self._loop.quit()
         return GLib.SOURCE_REMOVE
 
     def wait(self, timeout=None):
@@ -110,8 +204,7 @@ class Waiter:
             raise RuntimeError('the main context belongs to another thread')
         try:
             if not self.woken:
-                self._loop = GLib.MainLoop(self._context)
-                self._loop.run()
+                _interrupts.run(self._context, lambda: self._delivered)
         finally:
             self._context.release()
 
@@ -120,24 +213,27 @@ class Task:
     """A function under way, as spawn() returns it."""
 
     def __init__(self, function, args, kwargs):
-        self._function = lambda: function(*args, **kwargs)
+        def run_function():
+            return function(*args, **kwargs)
+
+        self._run_function = run_function
         self._name = getattr(function, '__qualname__', repr(function))
-        self._context = GLib.MainContext.ref_thread_default()
+        self._pace = _Pace.get(_ref_thread_default())
+        self._generation = _Process.generation
         self._greenlet = None
         self._waiter = None   # while it waits
         self._depth = None    # of the main loops below it, while it runs
-        self._since = 0       # when it was resumed
+        self._share_end = 0   # until when it may run
         self._thrown = deque()
         self._killed_by = None
         self._joining = []
         self._n_getting = 0
         self._value = None
         self._exception = None
+        self._is_known = False  # the exception, to who asked for it or to the excepthook
         self._done = False
 
-        source = GLib.Idle(priority=GLib.PRIORITY_DEFAULT)
-        source.set_callback(lambda *_data: self._start())
-        source.attach(self._context)
+        self._pace.call_soon(self._start)
 
     def __repr__(self):
         state = 'done' if self._done else 'waiting' if self._waiter else 'running'
@@ -162,6 +258,7 @@ class Task:
         if self is current_task():
             raise RuntimeError('a task cannot wait for itself')
         if not self._done:
+            self._check_process()
             waiter = Waiter()
             self._joining.append(waiter)
             try:
@@ -179,9 +276,14 @@ class Task:
         try:
             if not self.join(timeout):
                 raise TimeoutError(f'{self!r} is not done in time')
-        finally:
+        except BaseException:
             self._n_getting -= 1
+            # it may be done by now, and have left its exception to who asked
+            self._report()
+            raise
+        self._n_getting -= 1
         if self._exception is not None:
+            self._is_known = True
             raise self._exception
         return self._value
 
@@ -200,10 +302,18 @@ class Task:
         self._killed_by = exception
         if self is current_task():
             raise exception
-        if self._greenlet is None:
+        if self._greenlet is None or self._is_inherited():
             self._end(exception=exception)
         else:
             self._throw(exception)
+
+    def _is_inherited(self):
+        """Whether it belongs to the process that this one was forked from."""
+        return self._generation != _Process.generation
+
+    def _check_process(self):
+        if self._is_inherited():
+            raise RuntimeError(f'{self!r} goes on in the process that this one was forked from, not here')
 
     def _throw(self, exception):
         self._thrown.append(exception)
@@ -218,24 +328,28 @@ class Task:
         """Whether the task can be suspended here: not from within a main loop that it runs."""
         if self._depth is None:
             raise RuntimeError(f'{self!r} is being destroyed and cannot wait')
-        return self._depth == GLib.main_depth()
+        return self._depth == _main_depth()
 
     def _start(self):
-        if not self._done:
+        if not self._done and not self._is_inherited():
             self._greenlet = _Greenlet(self._run)
             self._greenlet.task = self
             self._resume()
-        return GLib.SOURCE_REMOVE
 
     def _resume(self):
+        if self._is_inherited():
+            return
         # When it waits or ends, it is to come back here, whichever loop this is called by.
         self._greenlet.parent = getcurrent()
-        self._depth = GLib.main_depth()
-        self._since = GLib.get_monotonic_time()
+        self._depth = _main_depth()
+        pace = self._pace
+        since = monotonic()
+        self._share_end = since + _SHARE - pace.used
         try:
             self._greenlet.switch()
         finally:
             self._depth = None
+            pace.used += monotonic() - since
 
     def _suspend(self, waiter):
         self._waiter = waiter
@@ -246,7 +360,7 @@ class Task:
 
     def _run(self):
         try:
-            value = self._function()
+            value = self._run_function()
         except BaseException as error:
             self._end(exception=error)
             self._report()
@@ -257,54 +371,28 @@ class Task:
         self._value = value
         self._exception = exception
         self._done = True
-        self._function = None
+        self._run_function = None
         for waiter in self._joining:
             waiter.wake()
 
     def _report(self):
+        """Shows the exception that ended it, unless somebody gets or knows it."""
         error = self._exception
-        if self._n_getting or error is self._killed_by or isinstance(error, (GreenletExit, TaskKilled)):
+        if (error is None or self._n_getting or self._is_known or error is self._killed_by or
+                isinstance(error, (GreenletExit, TaskKilled))):
+            return
+        self._is_known = True
+        if isinstance(error, KeyboardInterrupt) and _interrupts.end():
             return
         if isinstance(error, (KeyboardInterrupt, SystemExit)):
             raise error
         sys.excepthook(type(error), error, error.__traceback__)
 
 
-class Timeout:
-    """Limits how long a block of a task may take: `with green.Timeout(0.5): …`.
-
-    When the time is up, what the block waits for is given up as by Task.kill(), and the block
-    raises TimeoutError. Blocks may be nested. Only tasks may use it.
-    """
-
-    def __init__(self, seconds):
-        self._seconds = seconds
-
-    def __enter__(self):
-        self._task = current_task()
-        if self._task is None:
-            raise RuntimeError('only a task can have a Timeout')
-        self._expired = _Expired()
-        self._timer = new_timer(self._seconds)
-        attach(self._timer, self._on_timer)
-        return self
-
-    def _on_timer(self):
-        self._task._throw(self._expired)
-        return GLib.SOURCE_REMOVE
-
-    def __exit__(self, _type, error, _traceback):
-        self._timer.destroy()
-        if self._expired in self._task._thrown:
-            self._task._thrown.remove(self._expired)
-        if error is self._expired:
-            raise TimeoutError(f'the time is up after {self._seconds} s') from None
-
-
 def spawn(function, *args, **kwargs):
     """Makes a task of function(*args, **kwargs), which the main loop soon begins.
 
-    An exception that ends it is given to sys.excepthook, unless somebody waits in get() for it.
+    An exception that ends it is given to sys.excepthook once, unless somebody waits in get() for it.
     """
     if not callable(function):
         raise TypeError(f'{function!r} cannot be called')
@@ -315,15 +403,14 @@ def sleep(seconds):
     """Waits for so many seconds; with 0 others have their turn."""
     waiter = Waiter()
     if seconds <= 0:
-        waiter._deliver_later()
+        waiter.interrupt()
     waiter.wait(seconds if seconds > 0 else None)
 
 
 def give_way():
-    """Lets others have their turn when the task has not waited for long."""
+    """Lets others have their turn when tasks have not waited for long."""
     task = current_task()
-    if (task is not None and GLib.get_monotonic_time() - task._since > SHARE_US and
-            task._may_leave()):
+    if task is not None and monotonic() > task._share_end and task._may_leave():
         sleep(0)
 
 
@@ -343,6 +430,15 @@ def joinall(tasks, timeout=None):
 def run(function, *args, **kwargs):
     """Runs the main loop until function(*args, **kwargs), as a task, is done; returns its value.
 
-    Raises what it raises. Other tasks that are under way then stay as they are.
+    Raises what it raises. Other tasks that are under way then stay as they are. On Ctrl-C in the
+    main thread, KeyboardInterrupt is raised in the task, and this waits for its end; when it is
+    pressed again, no longer.
     """
-    return spawn(function, *args, **kwargs).get()
+    task = spawn(function, *args, **kwargs)
+    try:
+        return task.get()
+    except KeyboardInterrupt:
+        if task.done:
+            raise
+        task.kill(KeyboardInterrupt)
+        return task.get()
