@@ -4,6 +4,7 @@
 import os
 import random
 import sys
+import time
 
 try:
     import greenlet  # noqa: F401
@@ -123,6 +124,163 @@ class Tasks(Green):
     def test_join_oneself(self):
         with self.assertRaises(RuntimeError):
             self.run_task(lambda: green.current_task().join())
+
+
+class Timeouts(Green):
+    def test_block(self):
+        """What handles errors in the block does not handle its end."""
+        def wait():
+            with green.Timeout(0.001):
+                try:
+                    green.sleep(1000)
+                except Exception:
+                    return 'handled'
+
+        with self.assertRaises(TimeoutError) as caught:
+            self.run_task(wait)
+        self.assertIsInstance(caught.exception, green.Timeout)
+
+    def test_start_and_cancel(self):
+        def wait():
+            timeout = green.Timeout(0.001)
+            self.assertFalse(timeout.pending)
+            timeout.start()
+            self.assertTrue(timeout.pending)
+            with self.assertRaises(RuntimeError):
+                timeout.start()
+            with self.assertRaises(TimeoutError) as caught:
+                green.sleep(1000)
+            self.assertIs(caught.exception, timeout)
+            self.assertFalse(timeout.pending)
+
+            # cancelled before it is up, and when it is up but was not raised
+            for rest in (lambda: None, lambda: GLib.usleep(5000)):
+                timeout.start()
+                rest()
+                timeout.cancel()
+                green.sleep(0.01)
+            timeout = green.Timeout.start_new(1000)
+            timeout.close()
+            return True
+
+        self.assertTrue(self.run_task(wait))
+        with self.assertRaises(RuntimeError):
+            green.Timeout(1).start()
+
+    def test_up_while_others_run(self):
+        """It is up, but the task has not been resumed when it is cancelled."""
+        def wait():
+            timeout = green.Timeout.start_new(0.001)
+            loop = GLib.MainLoop()
+            GLib.timeout_add(10, loop.quit)
+            loop.run()
+            self.assertFalse(timeout.pending)
+            timeout.cancel()
+            green.sleep(0.001)
+            return True
+
+        self.assertTrue(self.run_task(wait))
+
+    def test_exceptions(self):
+        def wait(exception):
+            with green.Timeout(0.001, exception):
+                green.sleep(1000)
+            return 'silent'
+
+        for exception in (KeyError, KeyError('x')):
+            with self.assertRaises(KeyError):
+                self.run_task(wait, exception)
+        self.assertEqual(self.run_task(wait, False), 'silent')
+
+    def test_no_limit(self):
+        def wait():
+            with green.Timeout(None) as timeout:
+                self.assertFalse(timeout.pending)
+                green.sleep(0.001)
+            return True
+
+        self.assertTrue(self.run_task(wait))
+
+    def test_ended_task(self):
+        """Whose task has ended, a Timeout does nothing."""
+        task = green.spawn(lambda: green.Timeout(0.001).start())
+        self.assertTrue(task.join(PATIENCE))
+        green.sleep(0.01)
+
+
+class Turns(Green):
+    """What floods leaves others their turn: windows, timers and other tasks."""
+
+    N_TURNS = 20
+    # of the processor's time, in which nobody else counts; a share and what is round it
+    LONGEST_S = 0.05
+
+    def count(self, name):
+        now = time.thread_time()
+        self.longest[name] = max(self.longest.get(name, 0), now - self.last.get(name, now))
+        self.last[name] = now
+        self.turns[name] = self.turns.get(name, 0) + 1
+
+    def has_had_turns(self):
+        return all(self.turns.get(name, 0) >= self.N_TURNS for name in self.names)
+
+    def watch(self, flood):
+        self.turns, self.last, self.longest = {}, {}, {}
+        self.names = ('redraw', 'timer', 'task')
+
+        def on_source(name):
+            self.count(name)
+            return not self.has_had_turns()
+
+        def sleep():
+            while not self.has_had_turns():
+                self.count('task')
+                green.sleep(0)
+
+        # as GDK redraws
+        GLib.idle_add(on_source, 'redraw', priority=GLib.PRIORITY_HIGH_IDLE + 20)
+        GLib.timeout_add(1, on_source, 'timer')
+        tasks = [green.spawn(function) for function in (sleep, *flood)]
+        for task in tasks:
+            task.get(PATIENCE)
+        self.assertLess(max(self.longest.values()), self.LONGEST_S, self.longest)
+
+    def test_a_task_that_never_waits(self):
+        push, pull = self.pipe('inproc://flood')
+
+        def flood():
+            while not self.has_had_turns():
+                push.send('x')
+                pull.receive()
+
+        self.watch([flood])
+
+    def test_tasks_that_wake_each_other(self):
+        """None runs for long."""
+        one, other = self.socket(Zmq.SocketType.PAIR), self.socket(Zmq.SocketType.PAIR)
+        one.bind('inproc://to-and-fro')
+        other.connect_to('inproc://to-and-fro')
+        one.send('x')
+
+        def echo(socket):
+            while not self.has_had_turns():
+                socket.send(socket.receive())
+            socket.try_send('end')
+
+        self.watch([lambda: echo(one), lambda: echo(other)])
+
+    def test_sources_of_the_same_priority(self):
+        """When they leave no turn to lower ones, tasks have theirs all the same."""
+        seen = []
+        GLib.idle_add(lambda: len(seen) < self.N_TURNS, priority=GLib.PRIORITY_DEFAULT)
+
+        def work():
+            while len(seen) < self.N_TURNS:
+                GLib.usleep(5000)
+                green.sleep(0)
+                seen.append(True)
+
+        self.run_task(work)
 
 
 class Loops(Green):
@@ -257,6 +415,39 @@ class Sockets(Green):
         self.assertTrue(self.talk(ask))
         task.get(PATIENCE)
 
+    def test_handles(self):
+        """A socket that somebody else owns, by the number or the type of Zmq.Socket."""
+        owner = Zmq.Socket.new(self.context, Zmq.SocketType.PULL)
+        owner.bind('tcp://127.0.0.1:*')
+        peer = self.peer(zmq.PUSH, owner)
+        for number, adopt in enumerate((green.Socket.new_for_handle,
+                                        lambda handle: green.Socket(handle=handle))):
+            pull = adopt(owner.get_handle())
+            self.assertIsInstance(pull, green.Socket)
+            self.assertEqual(pull.get_socket_type(), Zmq.SocketType.PULL)
+            task = green.spawn(pull.receive)
+            green.sleep(0)
+            self.talk(peer.send, b'%d' % number)
+            self.assertEqual(contents(task.get(PATIENCE)), [b'%d' % number])
+            pull.close()
+        self.assertFalse(owner.is_closed())
+        closed = zmq.Context().socket(zmq.PULL)
+        handle = closed.underlying
+        adopted = green.Socket.new_for_handle(handle)
+        self.assertEqual(adopted.get_socket_type(), Zmq.SocketType.PULL)
+        closed.close()
+        self.assertErrorIs(self.failure(adopted.receive), Zmq.Error.CLOSED)
+
+    def test_what_is_put_back(self):
+        """Nothing is kept here: another reader sees all that no receive() has returned."""
+        push, pull = self.pipe('inproc://put-back')
+        for text in 'abc':
+            push.send(text)
+        first = self.run_task(pull.receive)
+        self.assertEqual(contents(Zmq.Socket.try_receive(pull)), [b'b'])
+        pull.put_back(first)
+        self.assertEqual([contents(self.run_task(pull.receive)) for _ in range(2)], [[b'a'], [b'c']])
+
     def test_order(self):
         push, pull = self.pipe('inproc://order')
         got = []
@@ -381,6 +572,20 @@ class Pollers(Green):
         task.join(PATIENCE)
         push.send('x')
         self.assertEqual(poller.poll(), [(pull, IN)])
+
+    def test_closed_while_nobody_waits(self):
+        """Who polls next hears of it, also when who polled was killed in that moment."""
+        _push, pull = self.pipe('inproc://poll-close')
+        poller = green.Poller()
+        poller.register(pull, IN)
+        task = green.spawn(poller.poll)
+        green.sleep(0.005)
+        pull.close()
+        wait_for(lambda: pull not in poller)
+        task.kill()
+        task.join(PATIENCE)
+        self.assertEqual(poller.poll(), [(pull, GLib.IOCondition.NVAL)])
+        self.assertEqual(poller.poll(1), [])
 
     def test_waiting_for_nothing(self):
         _push, pull = self.pipe('inproc://nothing')

@@ -6,7 +6,7 @@ import gi
 gi.require_version('Zmq', '1.0')
 from gi.repository import GLib, Zmq  # noqa: E402
 
-from .tasks import Waiter, give_way  # noqa: E402
+from .tasks import Waiter, get_generation, give_way  # noqa: E402
 
 
 class Poller:
@@ -20,6 +20,7 @@ class Poller:
         self._registered = {}  # by socket or number: as it was registered
         self._ready = []
         self._waiter = None
+        self._generation = get_generation()
 
     @staticmethod
     def _key(what):
@@ -65,19 +66,25 @@ class Poller:
         empty when the time is up. A socket that was closed, or whose context was shut down, is
         there a last time, with GLib.IOCondition.NVAL or HUP, and is then no longer registered.
         """
+        if self._generation != get_generation():
+            # who waited has stayed in the process that this one was forked from
+            self._generation, self._waiter = get_generation(), None
         if self._waiter is not None:
             raise RuntimeError('somebody else waits in poll() already')
-        if not self._registered and (timeout_ms is None or timeout_ms < 0):
+        # what ended while nobody waited is still to be told
+        self._ready = [pair for pair in self._ready if pair[0] not in self]
+        if not self._registered and not self._ready and (timeout_ms is None or timeout_ms < 0):
             raise ValueError('nothing is registered, and this would wait for ever')
         give_way()
-        self._ready = []
         self._waiter = Waiter()
         try:
-            if self._poller.wait(0, None) == 0 and timeout_ms != 0:
+            self._poller.wait(0, None)
+            if not self._ready and timeout_ms != 0:
                 self._wait(None if timeout_ms is None or timeout_ms < 0 else timeout_ms / 1000)
         finally:
             self._waiter = None
-        return self._ready
+        ready, self._ready = self._ready, []
+        return ready
 
     def _wait(self, timeout):
         source = self._poller.create_source()

@@ -1,28 +1,47 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Sockets whose waiting gives way to the main loop."""
 
+import ctypes
 from collections import deque
 
 import gi
 
 gi.require_version('Zmq', '1.0')
-from gi.repository import Gio, GLib, Zmq  # noqa: E402
+from gi.module import get_introspection_module  # noqa: E402
+from gi.repository import Gio, GLib, GObject, Zmq  # noqa: E402
 
-from .tasks import Waiter, give_way  # noqa: E402
+from .tasks import Waiter, get_generation, give_way  # noqa: E402
+
+# What is done for each message goes past the overrides, which would ask anew what is known here.
+_Message = Zmq.Message
+_CSocket = get_introspection_module('Zmq').Socket
+_try_receive_many = _CSocket.try_receive_many
+_try_send = _CSocket.try_send
+
+_new_capsule = ctypes.pythonapi.PyCapsule_New
+_new_capsule.restype = ctypes.py_object
+_new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
+
+# Cancellables whose operations have ended by themselves.
+_spare = []
+_N_SPARE = 16
 
 
 def _to_message(value):
-    if isinstance(value, Zmq.Message):
+    if isinstance(value, _Message):
         return value
-    message = Zmq.Message.new()
+    message = _Message.new()
     for frame in value if isinstance(value, (list, tuple)) else [value]:
-        if isinstance(frame, str):
-            frame = frame.encode()
-        if isinstance(frame, (bytes, bytearray, memoryview)):
-            frame = GLib.Bytes.new(bytes(frame))
-        if not isinstance(frame, GLib.Bytes):
+        if isinstance(frame, bytes):
+            message.append_data(frame)
+        elif isinstance(frame, str):
+            message.append_data(frame.encode())
+        elif isinstance(frame, (bytearray, memoryview)):
+            message.append_data(bytes(frame))
+        elif isinstance(frame, GLib.Bytes):
+            message.append_bytes(frame)
+        else:
             raise TypeError(f'a frame is bytes or a string, not {type(frame).__name__}')
-        message.append_bytes(frame)
     return message
 
 
@@ -38,12 +57,15 @@ class _Operation:
         self.error = None
         self.waiter = waiter or Waiter()
         self._finish = finish
-        self._own = Gio.Cancellable()
+        self._own = _spare.pop() if _spare else Gio.Cancellable()
         self._given = cancellable
-        self._handler = cancellable.connect(self._own.cancel) if cancellable is not None else 0
+        self._handler = cancellable.connect(self._cancel) if cancellable is not None else 0
         begin(self._own, self._on_done)
 
-    def _on_done(self, socket, result):
+    def _cancel(self, *_args):
+        self._own.cancel()
+
+    def _on_done(self, _socket, result, *_data):
         try:
             self.result = self._finish(result)
         except GLib.Error as error:
@@ -59,6 +81,8 @@ class _Operation:
                 self._given.disconnect(self._handler)
             if not self.waiter.woken:
                 self._own.cancel()
+            elif self._given is None and len(_spare) < _N_SPARE:
+                _spare.append(self._own)
 
 
 class Socket(Zmq.Socket):
@@ -75,10 +99,17 @@ class Socket(Zmq.Socket):
     __gtype__ = Zmq.Socket.__gtype__
 
     def __init__(self, socket_type=Zmq.SocketType.PAIR, context=None, handle=None, **options):
-        super().__init__(socket_type=socket_type, context=context, handle=handle)
+        properties = {'socket_type': socket_type, 'context': context}
+        if handle is not None:
+            # It knows whether that is a socket, and of which type. PyGObject takes a number for an
+            # argument, but for a property a capsule.
+            adopted = _CSocket.new_for_handle(handle)
+            properties = {'socket_type': adopted.get_socket_type(), 'handle': _new_capsule(handle, None, None)}
+        GObject.Object.__init__(self, **properties)
         self.init(None)
         self._receivers = deque()
         self._n_sending = 0
+        self._generation = get_generation()
         for name, value in options.items():
             self.set_property(name.replace('_', '-'), value)
 
@@ -89,7 +120,7 @@ class Socket(Zmq.Socket):
 
     @classmethod
     def new_for_handle(cls, handle):
-        """As Zmq.Socket.new_for_handle()."""
+        """Adopts what get_handle() gives, of which another Socket or library remains the owner."""
         return cls(handle=handle)
 
     def __enter__(self):
@@ -110,11 +141,18 @@ class Socket(Zmq.Socket):
         """
         message = _to_message(message)
         give_way()
-        if self._n_sending == 0 and self._send_at_once(message, cancellable):
-            return True
+        if self._n_sending == 0 and cancellable is None:
+            try:
+                return _try_send(self, message)
+            except GLib.Error as error:
+                if not error.matches(Zmq.error_quark(), Zmq.Error.AGAIN):
+                    # raises the same, of the class for its code
+                    return super().try_send(message)
+        return self._send_waiting(message, cancellable)
 
+    def _send_waiting(self, message, cancellable):
         def begin(own, callback):
-            self.send_async(message, GLib.PRIORITY_DEFAULT, own, callback)
+            _CSocket.send_async(self, message, GLib.PRIORITY_DEFAULT, own, callback)
 
         self._n_sending += 1
         try:
@@ -126,16 +164,6 @@ class Socket(Zmq.Socket):
             raise operation.error
         return True
 
-    def _send_at_once(self, message, cancellable):
-        if cancellable is not None and cancellable.is_cancelled():
-            return False
-        try:
-            return super().try_send(message)
-        except GLib.Error as error:
-            if error.matches(Zmq.error_quark(), Zmq.Error.AGAIN):
-                return False
-            raise
-
     def receive(self, cancellable=None):
         """Receives a message, and waits for it within the property receive-timeout.
 
@@ -143,6 +171,25 @@ class Socket(Zmq.Socket):
         which this returns it: none is lost with a task that is killed.
         """
         give_way()
+        if cancellable is None and not self._receivers:
+            message = self._take()
+            if message is not None:
+                return message
+        return self._receive_waiting(cancellable)
+
+    def _take(self):
+        """The next message, or None: there is no exception for what is no failure."""
+        try:
+            messages = _try_receive_many(self, 1)
+        except GLib.Error:
+            # raises the same, of the class for its code
+            return super().try_receive()
+        return messages[0] if messages else None
+
+    def _receive_waiting(self, cancellable):
+        if self._generation != get_generation():
+            # who waits for it does so in another process, and this one has no turn
+            return super().try_receive()
         timeout_ms = self.get_property('receive-timeout')
         end = None if timeout_ms < 0 else _now() + timeout_ms / 1000
         waiter = Waiter()
@@ -156,23 +203,22 @@ class Socket(Zmq.Socket):
                 self._receivers[0].wake()
 
     def _receive_in_turn(self, waiter, end, cancellable):
-        is_late = False
         while True:
             if cancellable is not None:
                 cancellable.set_error_if_cancelled()
-            is_first = self._receivers[0] is waiter
-            if is_first or is_late:
-                try:
-                    return super().try_receive()
-                except GLib.Error as error:
-                    if is_late or not error.matches(Zmq.error_quark(), Zmq.Error.AGAIN):
-                        raise
-
             left = None if end is None else max(0, end - _now())
-            if is_first:
-                is_late = not self._wait_for(GLib.IOCondition.IN, left, cancellable)
+            if self._receivers[0] is not waiter:
+                in_time = self._wait_for_turn(waiter, left, cancellable)
             else:
-                is_late = not self._wait_for_turn(waiter, left, cancellable)
+                # it is told at once when there is a message already
+                in_time = self._wait_for(GLib.IOCondition.IN, left, cancellable)
+            if not in_time:
+                # there may be something just now; else this has the error
+                return super().try_receive()
+            if self._receivers[0] is waiter:
+                message = self._take()
+                if message is not None:
+                    return message
 
     def _wait_for_turn(self, waiter, timeout, cancellable):
         handler = cancellable.connect(waiter.wake) if cancellable is not None else 0
@@ -184,7 +230,7 @@ class Socket(Zmq.Socket):
 
     def _wait_for(self, condition, timeout, cancellable):
         def begin(own, callback):
-            self.wait_async(condition, GLib.PRIORITY_DEFAULT, own, callback)
+            _CSocket.wait_async(self, condition, GLib.PRIORITY_DEFAULT, own, callback)
 
         operation = _Operation(begin, self.wait_finish, cancellable)
         if not operation.wait(timeout):
