@@ -16,6 +16,8 @@ from gi.repository import Gio, GLib, GObject
 # What C calls here must not be Python code, not even that which makes Python's values of C's arguments: a signal's
 # handler would run in it, and what it raises would end there instead of in the call that blocks. So there is none.
 _NO_CALLBACK = None
+# Where there has to be one: a function in C, with a result that is true.
+_C_CALLBACK = 'again'.format
 
 # After how many iterations of a main context it is looked whether a signal came, which may cost more than one.
 _N_ITERATIONS = 16
@@ -191,7 +193,7 @@ class Blocking:
         source.attach(call.context)
         try:
             with wakeup:
-                call.run()
+                call.run(wakeup)
         finally:
             call.cancel()
             source.destroy()
@@ -208,6 +210,7 @@ class _Call:
         self._results = {}
         self._expired = False
         self._sources = []
+        self._timers = []
         self._cancellable = cancellable
         if cancellable is not None:
             self._handler = GObject.Object.connect(cancellable, 'cancelled', lambda _cancellable: self._own.cancel())
@@ -220,27 +223,37 @@ class _Call:
             self.context.pop_thread_default()
 
     def every(self, milliseconds, function):
-        def call(*_data):
-            function()
-            return GLib.SOURCE_CONTINUE
-
+        """Calls function() every so many milliseconds while it runs: not from the loop, in which it cannot raise."""
         source = GLib.Timeout(milliseconds)
-        source.set_callback(call)
+        source.set_callback(_C_CALLBACK)
         source.attach(self.context)
         self._sources.append(source)
+        self._timers.append([function, milliseconds / 1000, time.monotonic() + milliseconds / 1000])
+
+    def _call_timers(self):
+        now = time.monotonic()
+        for timer in self._timers:
+            function, interval, due = timer
+            # the source, which is by a clock of its own, must not find it too early
+            if now >= due - 0.01:
+                timer[2] = now + interval
+                function()
 
     def expire(self):
         self._expired = True
         self._own.cancel()
 
-    def run(self):
+    def run(self, wakeup):
         while not self._results:
             self.context.iteration(True)
+            wakeup.read()
+            self._call_timers()
 
     def cancel(self):
         """Ends it, if it has not ended."""
         self._own.cancel()
-        self.run()
+        while not self._results:
+            self.context.iteration(True)
         for source in self._sources:
             source.destroy()
         if self._cancellable is not None:
