@@ -405,7 +405,7 @@ class Stream(_Closing, Zmq.Stream):
 
         It reads as Socket.receive_async() does: who reads at the same time shares.
         """
-        return _awaiting.Messages(self, self.get_socket().receive_async, ClosedError)
+        return _awaiting.Messages(self, ClosedError)
 
 
 Stream = override(Stream)

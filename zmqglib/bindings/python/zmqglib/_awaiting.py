@@ -184,6 +184,16 @@ class Method:
             operation._stop = turns.pause(lambda: self._try(operation, obj, args, cancellable))
         return operation
 
+    def take(self, obj):
+        """What the method would return at once, or None when it is to be begun."""
+        turns = Turns.of(asyncio.get_running_loop())
+        if getattr(obj, self._waiting, 0) > 0 or not turns.may_go_on():
+            return None
+        try:
+            return self._attempt(obj)
+        except GLib.Error as error:
+            raise self._convert_error(error) from None
+
     def _try(self, operation, obj, args, cancellable):
         try:
             result = self._attempt(obj, *args)
@@ -250,6 +260,7 @@ def make_awaitable(cls, name, convert_error, has_priority=True, argument=None, a
                 return run(self, (), GLib.PRIORITY_DEFAULT, cancellable)
             return start(self, (), None, cancellable, callback, user_data)
 
+    method.operation = operation
     method.__name__ = name + '_async'
     method.__doc__ = getattr(cls, method.__name__).__doc__
     return method
@@ -258,8 +269,9 @@ def make_awaitable(cls, name, convert_error, has_priority=True, argument=None, a
 class Messages:
     """Iterates over what a stream receives: a reader of its socket that ends with the stream."""
 
-    def __init__(self, stream, receive, closed_error):
-        self._receive = receive
+    def __init__(self, stream, closed_error):
+        self._socket = stream.get_socket()
+        self._take = self._socket.receive_async.operation.take
         self._closed_error = closed_error
         self._stream = stream
         self._errors = errors = []
@@ -276,7 +288,8 @@ class Messages:
 
     async def __anext__(self):
         try:
-            return await self._receive()
+            message = self._take(self._socket)
+            return message if message is not None else await self._socket.receive_async()
         except self._closed_error:
             if any(self._errors):
                 raise self._errors[0] from None
