@@ -196,6 +196,41 @@ class Awaiting(Case):
         own = [o for o in gc.get_objects() if isinstance(o, Gio.Cancellable)]
         self.assertLessEqual(len(own), 2)
 
+    def test_what_was_begun_in_vain_is_not_waited_for(self):
+        """Neither a call that raises nor a loop that ends leaves the socket with somebody who waits."""
+        push, pull = self.pair()
+
+        async def run():
+            with self.assertRaises(TypeError):
+                pull.receive_async(io_priority='high')
+            operation = pull.receive_async()
+            asyncio.get_running_loop().call_soon(operation.cancel)
+            with self.assertRaises(asyncio.CancelledError):
+                await operation
+            push.send('there')
+            self.assertTrue(pull.receive_async().done())
+
+        self.run_async(run())
+
+    def test_iterates_a_socket_with_methods_of_its_own(self):
+        class Own(Zmq.Socket):
+            # the type is final: there is none of its own
+            __gtype__ = Zmq.Socket.__gtype__
+
+            async def receive_async(self):
+                return await super().receive_async()
+
+        pull = Own(socket_type=Zmq.SocketType.PULL, context=self.context, linger=0)
+        pull.bind(f'inproc://{self.id()}')
+        push = self.connected(Zmq.SocketType.PUSH, f'inproc://{self.id()}')
+
+        async def run():
+            asyncio.get_running_loop().call_later(0.01, push.send, 'x')
+            async for message in Zmq.Stream(pull):
+                return list(message)
+
+        self.assertEqual(self.run_async(run()), [b'x'])
+
     def test_cancel_loses_nothing(self):
         push, pull = self.pair()
         n_messages, received = 3000, []

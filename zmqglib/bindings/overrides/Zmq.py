@@ -405,7 +405,7 @@ class Stream(_Closing, Zmq.Stream):
 
         It reads as Socket.receive_async() does: who reads at the same time shares.
         """
-        return _awaiting.Messages(self, ClosedError)
+        return _awaiting.Messages(self, Socket.receive_async.operation, ClosedError)
 
 
 Stream = override(Stream)

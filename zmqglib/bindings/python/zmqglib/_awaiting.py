@@ -215,24 +215,34 @@ class Method:
     def _wait(self, operation, obj, args, io_priority, cancellable):
         own = Gio.Cancellable()
         handler = None
-        if cancellable is not None:
-            handler = GObject.Object.connect(cancellable, 'cancelled', lambda _cancellable: own.cancel())
-            if cancellable.is_cancelled():
-                own.cancel()
-        operation._stop = own.cancel
         self._let_undo(operation, obj)
 
+        def leave():
+            if operation._stop is not None:
+                operation._stop = None
+                setattr(obj, self._waiting, getattr(obj, self._waiting) - 1)
+                if handler is not None:
+                    GObject.Object.disconnect(cancellable, handler)
+
+        def stop():
+            # the loop may end before it tells that the method has
+            leave()
+            own.cancel()
+
         def on_done(source, result):
-            setattr(obj, self._waiting, getattr(obj, self._waiting) - 1)
-            if handler is not None:
-                GObject.Object.disconnect(cancellable, handler)
+            leave()
             try:
                 operation.end(self._finish(source, result))
             except GLib.Error as error:
                 operation.fail(self._convert_error(error))
 
-        setattr(obj, self._waiting, getattr(obj, self._waiting, 0) + 1)
         self.start(obj, args, io_priority, own, on_done, ())
+        if cancellable is not None:
+            handler = GObject.Object.connect(cancellable, 'cancelled', lambda _cancellable: own.cancel())
+            if cancellable.is_cancelled():
+                own.cancel()
+        operation._stop = stop
+        setattr(obj, self._waiting, getattr(obj, self._waiting, 0) + 1)
 
 
 def make_awaitable(cls, name, convert_error, has_priority=True, argument=None, attempt=None, undo=None):
@@ -269,13 +279,14 @@ def make_awaitable(cls, name, convert_error, has_priority=True, argument=None, a
 class Messages:
     """Iterates over what a stream receives: a reader of its socket that ends with the stream."""
 
-    def __init__(self, stream, closed_error):
+    _handler = None
+
+    def __init__(self, stream, receive, closed_error):
         self._socket = stream.get_socket()
-        self._take = self._socket.receive_async.operation.take
+        self._take = receive.take
         self._closed_error = closed_error
         self._stream = stream
         self._errors = errors = []
-        self._handler = None
         if not stream.is_closed():
             self._handler = stream.connect('closed', lambda _stream, error: errors.append(error))
 
