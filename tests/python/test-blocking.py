@@ -2,6 +2,7 @@
 """What blocks gives way to signals: a handler runs at once, and what it raises ends the call."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -131,6 +132,23 @@ class Blocking(Case):
         self.assertEqual(poller.wait(), 1)
         self.assertEqual(calls, [b'x'])
 
+    def test_a_poller_may_be_waited_for_in_its_function(self):
+        push, pull = self.pipe('inproc://nested')
+        calls = []
+        poller = Zmq.Poller.new()
+
+        def on_ready(*_args):
+            calls.append(pull.try_receive()[0])
+            if len(calls) == 1:
+                calls.append(poller.wait(1000))
+                push.send('2')
+                calls.append(poller.wait())
+
+        poller.add_socket(pull, GLib.IOCondition.IN, on_ready)
+        threading.Timer(0.05, push.send, ['1']).start()
+        self.assertEqual(poller.wait(), 1)
+        self.assertEqual(calls, [b'1', 0, b'2', 1])
+
     def test_a_socket_closed_elsewhere_ends_the_call(self):
         _push, pull = self.pipe('inproc://closed')
         threading.Timer(0.05, pull.close).start()
@@ -175,6 +193,63 @@ class Blocking(Case):
             finally:
                 os._exit(1)
         self.assertEqual(os.waitpid(pid, 0)[1], 0)
+
+    def test_who_was_interrupted_leaves_nothing_behind(self):
+        push, pull = self.pipe('inproc://often')
+        poller = Zmq.Poller.new()
+        poller.add_socket(pull, GLib.IOCondition.IN, lambda *_args: None)
+        tracker = self.keep_tracked()
+
+        class Stop(Exception):
+            pass
+
+        def stop(*_args):
+            raise Stop
+
+        handler = signal.signal(signal.SIGALRM, stop)
+        calls = (pull.receive, lambda: pull.wait(GLib.IOCondition.IN), poller.wait, tracker.wait)
+        try:
+            for i in range(200):
+                with self.assertRaises(Stop):
+                    signal.setitimer(signal.ITIMER_REAL, (1 + i % 50) / 20000)
+                    calls[i % len(calls)]()
+        finally:
+            signal.signal(signal.SIGALRM, handler)
+
+        # nothing is ready, nor taken for what it is not
+        began = time.process_time()
+        self.assertRaises(Zmq.AgainError, pull.wait, GLib.IOCondition.IN, 300000)
+        self.assertEqual(poller.wait(300000), 0)
+        self.assertLess(time.process_time() - began, 0.2)
+        push.send('x')
+        self.assertEqual(poller.wait(), 1)
+        self.assertEqual(list(pull.receive()), [b'x'])
+
+    def keep_tracked(self):
+        self.message = Zmq.Message(GLib.Bytes.new(b'x' * 100000))
+        return self.message.track()
+
+    def test_without_descriptors_it_blocks_as_in_c(self):
+        _push, pull = self.pipe('inproc://descriptors')
+        pull.receive_timeout = 20
+        poller = Zmq.Poller.new()
+        poller.add_socket(pull, GLib.IOCondition.IN, lambda *_args: None)
+        tracker = self.keep_tracked()
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        pid = os.getpid()
+        taken = []
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir(f'/proc/{pid}/fd')) + 20, limits[1]))
+            with self.assertRaises(OSError):
+                while True:
+                    taken.append(os.open('/dev/null', os.O_RDONLY))
+            for call in (pull.receive, lambda: pull.wait(GLib.IOCondition.IN, 20000), lambda: tracker.wait(20000)):
+                self.assertRaises(Zmq.AgainError, call)
+            self.assertEqual(poller.wait(20000), 0)
+        finally:
+            for fd in taken:
+                os.close(fd)
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
     def test_terminate(self):
         context = Zmq.Context()

@@ -12,7 +12,7 @@ from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.repository import Gio, GLib, GObject
 
-from zmqglib import _awaiting, _blocking
+from zmqglib import _awaiting, _blocking, _handles
 from zmqglib import _errors as errors
 
 Zmq = get_introspection_module('Zmq')
@@ -180,7 +180,10 @@ class Context(Zmq.Context):
         terminate = super().terminate
         if not _blocking.is_main_thread():
             return terminate(cancellable)
-        return _blocking_calls.terminate(terminate, super().terminate_async, super().terminate_finish, cancellable)
+        try:
+            return _blocking_calls.terminate(terminate, super().terminate_async, super().terminate_finish, cancellable)
+        except _blocking.NoDescriptor:
+            return terminate(cancellable)
 
 
 Context = override(Context)
@@ -210,16 +213,6 @@ def _option(pspec):
     return property(get, set if is_writable else None, doc=pspec.blurb)
 
 
-def _to_capsule(handle):
-    """What the property takes of a foreign handle, which get_handle() gives as a number."""
-    if not isinstance(handle, int):
-        return handle
-    new_capsule = ctypes.pythonapi.PyCapsule_New
-    new_capsule.restype = ctypes.py_object
-    new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
-    return new_capsule(handle, None, None)
-
-
 def _try_to_receive(self):
     # no exception when there is none, as by try_receive()
     messages = Zmq.Socket.try_receive_many(self, 1)
@@ -243,7 +236,7 @@ class Socket(_Closing, Zmq.Socket):
     """A socket: Socket(socket_type=Zmq.SocketType.PULL, linger=0). Each option is an attribute."""
 
     def __init__(self, socket_type=Zmq.SocketType.PAIR, context=None, handle=None, **options):
-        super().__init__(socket_type=socket_type, context=context, handle=_to_capsule(handle))
+        super().__init__(socket_type=socket_type, context=context, handle=_handles.to_pointer(handle))
         self.init(None)
         for name, value in options.items():
             setattr(self, name, value)
@@ -317,7 +310,11 @@ class Socket(_Closing, Zmq.Socket):
         if not _blocking.is_main_thread() or cancellable is not None and cancellable.is_cancelled():
             return call()
         timeout_ms = self.get_property(timeout_name)
-        result = _blocking_calls.retry(self, condition, attempt, -1 if timeout_ms < 0 else timeout_ms * 1000, cancellable)
+        timeout_us = -1 if timeout_ms < 0 else timeout_ms * 1000
+        try:
+            result = _blocking_calls.retry(self, condition, attempt, timeout_us, cancellable)
+        except _blocking.NoDescriptor:
+            return call()
         return attempt_or_fail(*args) if result is None else result
 
     def wait(self, condition, timeout_us=-1, cancellable=None):
@@ -328,7 +325,10 @@ class Socket(_Closing, Zmq.Socket):
         except GLib.Error as error:
             if timeout_us == 0 or not _means_again(error):
                 raise
-        ready = _blocking_calls.retry(self, condition, lambda: _try_to_wait(self, condition), timeout_us, cancellable)
+        try:
+            ready = _blocking_calls.retry(self, condition, lambda: _try_to_wait(self, condition), timeout_us, cancellable)
+        except _blocking.NoDescriptor:
+            return super().wait(condition, timeout_us, cancellable)
         return ready is not None or super().wait(condition, 0, cancellable)
 
     send_async = _awaitable(Zmq.Socket, 'send', argument=_to_message, attempt=_try_to_send)
@@ -427,7 +427,10 @@ class Tracker(Zmq.Tracker):
         except GLib.Error as error:
             if timeout_us == 0 or not _means_again(error):
                 raise
-        is_done = _blocking_calls.complete(super().wait_async, super().wait_finish, timeout_us, cancellable)
+        try:
+            is_done = _blocking_calls.complete(super().wait_async, super().wait_finish, timeout_us, cancellable)
+        except _blocking.NoDescriptor:
+            return wait(timeout_us, cancellable)
         return is_done or wait(0, cancellable)
 
 
@@ -466,7 +469,10 @@ class Poller(Zmq.Poller):
         wait = super().wait
         if not _blocking.is_main_thread() or timeout_us == 0 or self._n_entries == 0 and cancellable is None:
             return wait(timeout_us, cancellable)
-        return _blocking_calls.poll(self, timeout_us, cancellable)
+        try:
+            return _blocking_calls.poll(self, timeout_us, cancellable)
+        except _blocking.NoDescriptor:
+            return wait(timeout_us, cancellable)
 
 
 Poller = override(Poller)

@@ -5,6 +5,8 @@ A handler only runs between two steps of Python. So what has to wait waits for a
 Python writes to when a signal comes; that is for the main thread, whose handlers they are.
 """
 
+import contextlib
+import functools
 import os
 import signal
 import socket
@@ -30,26 +32,52 @@ def is_main_thread():
     return threading.current_thread() is threading.main_thread()
 
 
+class NoDescriptor(Exception):
+    """There is no descriptor left to hear of signals by. The call then blocks as in C."""
+
+
+_set_wakeup_fd = functools.partial(signal.set_wakeup_fd, warn_on_full_buffer=False)
+
+
 class _Wakeup:
-    """A descriptor that is readable when a signal has come, within a “with” block."""
+    """A descriptor that is readable when a signal has come, while it is asked for.
+
+    It is made once in a process and never closed: who is interrupted at a bad moment leaves it to Python.
+    """
+
+    _ours = None
 
     def __init__(self):
-        self._reader, self._writer = socket.socketpair()
+        try:
+            self._reader, self._writer = socket.socketpair()
+        except OSError:
+            raise NoDescriptor from None
         self._reader.setblocking(False)
         self._writer.setblocking(False)
         self._pid = os.getpid()
+        self._numbers = b''
 
-    def is_ours(self):
-        """Not that of a parent that has forked."""
-        return self._pid == os.getpid()
+    @classmethod
+    def get(cls):
+        # not that of a parent that has forked
+        if cls._ours is None or cls._ours._pid != os.getpid():
+            cls._ours = cls()
+        return cls._ours
 
     def fileno(self):
         return self._reader.fileno()
 
-    def __enter__(self):
-        self._numbers = b''
-        self._previous = signal.set_wakeup_fd(self._writer.fileno(), warn_on_full_buffer=False)
-        return self
+    def during(self, function, *args):
+        """Calls the function, while signals make the descriptor readable."""
+        previous = []
+        try:
+            # in C, with no step of Python between the two, in which a signal's handler could raise
+            previous.extend(map(_set_wakeup_fd, [self._writer.fileno()]))
+            return function(*args)
+        finally:
+            if previous:
+                _set_wakeup_fd(previous[0])
+                self._forward(previous[0])
 
     def read(self):
         """Makes it unreadable again, and says whether a signal came. The handlers are run by Python."""
@@ -60,12 +88,16 @@ class _Wakeup:
         self._numbers += numbers
         return True
 
-    def __exit__(self, *_args):
-        signal.set_wakeup_fd(self._previous, warn_on_full_buffer=False)
+    def _forward(self, previous):
+        """Tells an event loop below, whose descriptor it is, and which has handlers of its own."""
         self.read()
-        # an event loop below, whose descriptor it is, has handlers of its own
-        if self._numbers and self._previous >= 0:
-            os.write(self._previous, self._numbers)
+        if previous == self._writer.fileno():
+            return
+        numbers, self._numbers = self._numbers, b''
+        if numbers and previous >= 0:
+            # one that is full is readable anyway
+            with contextlib.suppress(BlockingIOError):
+                os.write(previous, numbers)
 
 
 class _Deadline:
@@ -85,45 +117,45 @@ class Blocking:
 
     def __init__(self, poller_class):
         self._new_poller = poller_class.new
+        # not the overrides', which count what the program has added
+        self._add_fd = poller_class.add_fd
+        self._remove_fd = poller_class.remove_fd
         self._wait_in_c = poller_class.wait
         self._idle = []
 
     def _take(self):
-        """A wake-up and a poller that watches it; they are made once in a process."""
+        """The wake-up, and a poller that watches it.
+
+        Who is interrupted does not give the poller back: there may be left in it what does not belong there.
+        """
+        wakeup = _Wakeup.get()
         while self._idle:
-            wakeup, poller = self._idle.pop()
-            if wakeup.is_ours():
+            poller, watched = self._idle.pop()
+            if watched is wakeup:
                 return wakeup, poller
-        wakeup = _Wakeup()
         poller = self._new_poller()
-        poller.add_fd(wakeup.fileno(), GLib.IOCondition.IN, _NO_CALLBACK)
+        self._add_fd(poller, wakeup.fileno(), GLib.IOCondition.IN, _NO_CALLBACK)
         return wakeup, poller
 
     def retry(self, zmq_socket, condition, attempt, timeout_us, cancellable):
         """Calls attempt() whenever the socket is ready, until it returns something; None when the time is up."""
         deadline = _Deadline(timeout_us)
         wakeup, poller = self._take()
-        try:
-            while True:
-                result = attempt()
-                rest = deadline.get_rest()
-                if result is not None or rest == 0:
-                    return result
-                self._wait(wakeup, poller, zmq_socket, condition, rest, cancellable)
-        finally:
-            self._idle.append((wakeup, poller))
+        while True:
+            result = attempt()
+            rest = deadline.get_rest()
+            if result is not None or rest == 0:
+                break
+            wakeup.during(self._wait, poller, zmq_socket, condition, rest, cancellable)
+        self._idle.append((poller, wakeup))
+        return result
 
-    def _wait(self, wakeup, poller, zmq_socket, condition, timeout_us, cancellable):
-        with wakeup:
-            poller.add_socket(zmq_socket, condition, _NO_CALLBACK)
-            try:
-                self._wait_in_c(poller, timeout_us, cancellable)
-            finally:
-                try:
-                    poller.remove_socket(zmq_socket)
-                except GLib.Error:
-                    # it was closed, and is not in the poller any more
-                    pass
+    def _wait(self, poller, zmq_socket, condition, timeout_us, cancellable):
+        poller.add_socket(zmq_socket, condition, _NO_CALLBACK)
+        self._wait_in_c(poller, timeout_us, cancellable)
+        # one that was closed is not in the poller any more
+        with contextlib.suppress(GLib.Error):
+            poller.remove_socket(zmq_socket)
 
     def poll(self, poller, timeout_us, cancellable):
         """What a poller's wait() does."""
@@ -131,16 +163,22 @@ class Blocking:
         n_called = self._wait_in_c(poller, 0, cancellable)
         if n_called > 0:
             return n_called
-        with _Wakeup() as wakeup:
-            poller.add_fd(wakeup.fileno(), GLib.IOCondition.IN, _NO_CALLBACK)
-            try:
-                while n_called == 0:
-                    n_called = self._wait_in_c(poller, deadline.get_rest(), cancellable) - wakeup.read()
-                    if deadline.get_rest() == 0:
-                        break
-            finally:
-                poller.remove_fd(wakeup.fileno())
-        return n_called
+        wakeup = _Wakeup.get()
+        is_added = False
+        try:
+            # it is there when one of the poller's functions waits for the poller
+            with contextlib.suppress(GLib.Error):
+                is_added = self._add_fd(poller, wakeup.fileno(), GLib.IOCondition.IN, _NO_CALLBACK)
+            return wakeup.during(self._poll, poller, wakeup, deadline, cancellable)
+        finally:
+            if is_added:
+                self._remove_fd(poller, wakeup.fileno())
+
+    def _poll(self, poller, wakeup, deadline, cancellable):
+        while True:
+            n_called = self._wait_in_c(poller, deadline.get_rest(), cancellable) - wakeup.read()
+            if n_called > 0 or deadline.get_rest() == 0:
+                return n_called
 
     def complete(self, begin, finish, timeout_us=-1, cancellable=None):
         """Waits for an asynchronous call; returns False when the time is up."""
@@ -171,40 +209,55 @@ class Blocking:
 
     def iterate(self, context, is_done):
         """Iterates a main context until is_done(). The handlers of signals run between two iterations."""
-        wakeup, poller = self._take()
+        try:
+            wakeup, poller = self._take()
+        except NoDescriptor:
+            while not is_done():
+                context.iteration(True)
+            return
         source = poller.create_source()
         source.attach(context)
         try:
-            with wakeup:
-                n_left = _N_ITERATIONS
-                while not is_done():
-                    context.iteration(True)
-                    n_left -= 1
-                    if n_left == 0:
-                        wakeup.read()
-                        n_left = _N_ITERATIONS
+            wakeup.during(self._iterate, context, wakeup, is_done)
         finally:
             source.destroy()
-            self._idle.append((wakeup, poller))
+        self._idle.append((poller, wakeup))
+
+    def _iterate(self, context, wakeup, is_done):
+        n_left = _N_ITERATIONS
+        while not is_done():
+            context.iteration(True)
+            n_left -= 1
+            if n_left == 0:
+                wakeup.read()
+                n_left = _N_ITERATIONS
 
     def _run(self, call, finish):
-        wakeup, poller = self._take()
-        source = poller.create_source()
-        source.attach(call.context)
         try:
-            with wakeup:
-                call.run(wakeup)
+            wakeup, poller = self._take()
+            source = poller.create_source()
+            source.attach(call.context)
+            wakeup.during(call.run, wakeup)
+            source.destroy()
+            self._idle.append((poller, wakeup))
         finally:
             call.cancel()
-            source.destroy()
-            self._idle.append((wakeup, poller))
         return call.finish(finish)
+
+
+def _check_descriptor():
+    """GLib ends the program when it makes a main context and there is none."""
+    try:
+        os.close(os.dup(_Wakeup.get().fileno()))
+    except OSError:
+        raise NoDescriptor from None
 
 
 class _Call:
     """An asynchronous call in a main context of its own."""
 
     def __init__(self, begin, cancellable):
+        _check_descriptor()
         self.context = GLib.MainContext.new()
         self._own = Gio.Cancellable()
         self._results = {}
@@ -224,19 +277,20 @@ class _Call:
 
     def every(self, milliseconds, function):
         """Calls function() every so many milliseconds while it runs: not from the loop, in which it cannot raise."""
+        interval = milliseconds / 1000
+        # before the source has begun to count, which wakes the loop: it never does so too early
+        self._timers.append([function, interval, time.monotonic() + interval])
         source = GLib.Timeout(milliseconds)
         source.set_callback(_C_CALLBACK)
         source.attach(self.context)
         self._sources.append(source)
-        self._timers.append([function, milliseconds / 1000, time.monotonic() + milliseconds / 1000])
 
     def _call_timers(self):
         now = time.monotonic()
         for timer in self._timers:
             function, interval, due = timer
-            # the source, which is by a clock of its own, must not find it too early
-            if now >= due - 0.01:
-                timer[2] = now + interval
+            if now >= due:
+                timer[2] += interval
                 function()
 
     def expire(self):

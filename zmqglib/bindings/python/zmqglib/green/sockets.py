@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Sockets whose waiting gives way to the main loop."""
 
-import ctypes
 from collections import deque
 
 import gi
@@ -10,6 +9,7 @@ gi.require_version('Zmq', '1.0')
 from gi.module import get_introspection_module  # noqa: E402
 from gi.repository import Gio, GLib, GObject, Zmq  # noqa: E402
 
+from .._handles import to_pointer  # noqa: E402
 from .tasks import Waiter, get_generation, give_way  # noqa: E402
 
 # What is done for each message goes past the overrides, which would ask anew what is known here.
@@ -17,10 +17,6 @@ _Message = Zmq.Message
 _CSocket = get_introspection_module('Zmq').Socket
 _try_receive_many = _CSocket.try_receive_many
 _try_send = _CSocket.try_send
-
-_new_capsule = ctypes.pythonapi.PyCapsule_New
-_new_capsule.restype = ctypes.py_object
-_new_capsule.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p]
 
 # Cancellables whose operations have ended by themselves.
 _spare = []
@@ -104,7 +100,7 @@ class Socket(Zmq.Socket):
             # It knows whether that is a socket, and of which type. PyGObject takes a number for an
             # argument, but for a property a capsule.
             adopted = _CSocket.new_for_handle(handle)
-            properties = {'socket_type': adopted.get_socket_type(), 'handle': _new_capsule(handle, None, None)}
+            properties = {'socket_type': adopted.get_socket_type(), 'handle': to_pointer(handle)}
         GObject.Object.__init__(self, **properties)
         self.init(None)
         self._receivers = deque()
