@@ -134,20 +134,22 @@ class Blocking(Case):
 
     def test_a_poller_may_be_waited_for_in_its_function(self):
         push, pull = self.pipe('inproc://nested')
+        other_push, other_pull = self.pipe('inproc://nested-other')
         calls = []
         poller = Zmq.Poller.new()
 
         def on_ready(*_args):
             calls.append(pull.try_receive()[0])
-            if len(calls) == 1:
-                calls.append(poller.wait(1000))
-                push.send('2')
-                calls.append(poller.wait())
+            calls.append(poller.wait(1000))
+            threading.Timer(0.05, other_push.send, ['2']).start()
+            calls.append(poller.wait())
 
         poller.add_socket(pull, GLib.IOCondition.IN, on_ready)
+        poller.add_socket(other_pull, GLib.IOCondition.IN, lambda *_args: calls.append(other_pull.try_receive()[0]))
         threading.Timer(0.05, push.send, ['1']).start()
         self.assertEqual(poller.wait(), 1)
         self.assertEqual(calls, [b'1', 0, b'2', 1])
+        self.assertEqual(poller.wait(1000), 0)
 
     def test_a_socket_closed_elsewhere_ends_the_call(self):
         _push, pull = self.pipe('inproc://closed')
