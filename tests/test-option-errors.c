@@ -146,6 +146,23 @@ test_refused_in_constructor (void)
                   "Could not set “curve-server-key” of a “push” socket to \"no key\\n\": Invalid argument");
 }
 
+/* Who never asks the constructor has a socket that goes nowhere, and no option of it was passed over. */
+static void
+test_refused_and_never_asked (void)
+{
+  g_autoptr (ZmqSocket) socket = g_object_new (ZMQGLIB_TYPE_SOCKET, "socket-type", ZMQGLIB_SOCKET_PUSH,
+                                               "router-mandatory", TRUE, "linger", 7, NULL);
+  GError *error = NULL;
+  int     linger;
+
+  g_object_get (socket, "linger", &linger, NULL);
+  g_assert_cmpint (linger, ==, 7);
+  g_assert_false (zmqglib_socket_connect_to (socket, "tcp://127.0.0.1:1", &error));
+  g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE);
+  g_assert_nonnull (strstr (error->message, "“router-mandatory”"));
+  g_clear_error (&error);
+}
+
 static gboolean
 set_int (ZmqSocket  *socket,
          const char *name,
@@ -611,6 +628,7 @@ main (int   argc,
 
   g_test_add_func ("/option-errors/refused", test_refused);
   g_test_add_func ("/option-errors/refused-in-constructor", test_refused_in_constructor);
+  g_test_add_func ("/option-errors/refused-and-never-asked", test_refused_and_never_asked);
   g_test_add_func ("/option-errors/set-by-name", test_set_by_name);
   g_test_add_func ("/option-errors/default-again", test_default_again);
   g_test_add_func ("/option-errors/unset", test_unset);

@@ -211,7 +211,8 @@ zmqglib_option_refused (ZmqSocket             *self,
  * zmqglib_option_check_security:
  * @what: what cannot be done otherwise, translated
  *
- * Returns: %TRUE, or %FALSE with @error set while a security option is refused
+ * Returns: %TRUE, or %FALSE with @error set while a security option is refused, or when the constructor has failed
+ *   for any and nobody has asked it
  */
 gboolean
 zmqglib_option_check_security (ZmqSocket  *self,
@@ -220,6 +221,12 @@ zmqglib_option_check_security (ZmqSocket  *self,
 {
   const ZmqSocketOption *row = NULL;
   GHashTableIter         iter;
+
+  if (self->refused_error != NULL)
+    {
+      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("%s: %s"), what, self->refused_error->message);
+      return FALSE;
+    }
 
   g_hash_table_iter_init (&iter, get_state (self)->refused);
   if (!g_hash_table_iter_next (&iter, NULL, (gpointer *) &row))

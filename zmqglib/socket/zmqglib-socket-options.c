@@ -285,7 +285,7 @@ write_option (ZmqSocket             *self,
  * @value: the new value
  * @pspec: a property that zmqglib_socket_install_options() has made
  *
- * Sets a property. What libzmq refuses fails the constructor; later it is warned of.
+ * Sets a property. What libzmq refuses fails the constructor, which tells of the first; later it is warned of.
  */
 void
 zmqglib_socket_write_property (ZmqSocket    *self,
@@ -295,14 +295,13 @@ zmqglib_socket_write_property (ZmqSocket    *self,
   g_autoptr (GError) error = NULL;
 
   /* the constructor is about to report why there is no socket */
-  if (self->init_error != NULL)
+  if (self->init_error != NULL || write_option (self, get_row (pspec), value, pspec, &error))
     return;
 
-  if (write_option (self, get_row (pspec), value, pspec, self->is_initialized ? &error : &self->init_error))
-    return;
-
-  if (error != NULL)
+  if (self->is_initialized)
     g_warning ("%s", error->message);
+  else if (self->refused_error == NULL)
+    self->refused_error = g_steal_pointer (&error);
 }
 
 /* The value as one of the property, or an error that names it. */

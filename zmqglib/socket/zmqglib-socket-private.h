@@ -16,6 +16,7 @@ struct _ZmqSocket
 
   ZmqSocketCore *core;
   GError        *init_error;
+  GError        *refused_error; /* of an option that the constructor was given */
   gboolean       is_initialized;
 
   /* what the constructor is given for the core */

@@ -72,11 +72,12 @@ zmqglib_socket_initable_init (GInitable    *initable,
                               GCancellable *cancellable,
                               GError      **error)
 {
-  ZmqSocket *self = ZMQGLIB_SOCKET (initable);
+  ZmqSocket    *self = ZMQGLIB_SOCKET (initable);
+  const GError *reason = self->init_error != NULL ? self->init_error : self->refused_error;
 
-  if (self->init_error != NULL)
+  if (reason != NULL)
     {
-      g_propagate_error (error, g_error_copy (self->init_error));
+      g_propagate_error (error, g_error_copy (reason));
       return FALSE;
     }
 
@@ -95,6 +96,7 @@ zmqglib_socket_finalize (GObject *object)
     g_atomic_pointer_set (&self->core->record.thread, NULL);
   g_clear_pointer (&self->core, zmqglib_socket_core_unref);
   g_clear_error (&self->init_error);
+  g_clear_error (&self->refused_error);
 
   G_OBJECT_CLASS (zmqglib_socket_parent_class)->finalize (object);
 }
