@@ -24,6 +24,8 @@ __all__ = []
 # Errors
 
 _errors = errors.Errors(Zmq)
+_IN_OR_OUT = GLib.IOCondition.IN | GLib.IOCondition.OUT
+_HUP_OR_NVAL = GLib.IOCondition.HUP | GLib.IOCondition.NVAL
 _means_again = functools.partial(_errors.matches, code=Zmq.Error.AGAIN)
 _wrap_errors = _errors.wrap_methods
 
@@ -318,13 +320,10 @@ class Socket(_Closing, Zmq.Socket):
         return attempt_or_fail(*args) if result is None else result
 
     def wait(self, condition, timeout_us=-1, cancellable=None):
-        if not _blocking.is_main_thread() or cancellable is not None and cancellable.is_cancelled():
+        # PyGObject makes its errors in Python, where a signal's handler raises in vain: so none that nobody gets
+        is_wait = timeout_us != 0 and condition & _IN_OR_OUT and not self.get_condition() & (condition | _HUP_OR_NVAL)
+        if not is_wait or not _blocking.is_main_thread() or cancellable is not None and cancellable.is_cancelled():
             return super().wait(condition, timeout_us, cancellable)
-        try:
-            return super().wait(condition, 0, cancellable)
-        except GLib.Error as error:
-            if timeout_us == 0 or not _means_again(error):
-                raise
         try:
             ready = _blocking_calls.retry(self, condition, lambda: _try_to_wait(self, condition), timeout_us, cancellable)
         except _blocking.NoDescriptor:
@@ -420,13 +419,9 @@ class Tracker(Zmq.Tracker):
 
     def wait(self, timeout_us=-1, cancellable=None):
         wait = super().wait
-        if not _blocking.is_main_thread():
+        is_brief = timeout_us == 0 or self.is_done()
+        if is_brief or not _blocking.is_main_thread() or cancellable is not None and cancellable.is_cancelled():
             return wait(timeout_us, cancellable)
-        try:
-            return wait(0, cancellable)
-        except GLib.Error as error:
-            if timeout_us == 0 or not _means_again(error):
-                raise
         try:
             is_done = _blocking_calls.complete(super().wait_async, super().wait_finish, timeout_us, cancellable)
         except _blocking.NoDescriptor:

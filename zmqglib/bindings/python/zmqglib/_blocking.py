@@ -36,6 +36,11 @@ class NoDescriptor(Exception):
     """There is no descriptor left to hear of signals by. The call then blocks as in C."""
 
 
+def _in_c(results, function, *args):
+    """Calls a function and keeps its result, with no step of Python between, in which a signal's handler could raise."""
+    results.extend(map(function, *zip(args)))
+
+
 _set_wakeup_fd = functools.partial(signal.set_wakeup_fd, warn_on_full_buffer=False)
 
 
@@ -71,8 +76,7 @@ class _Wakeup:
         """Calls the function, while signals make the descriptor readable."""
         previous = []
         try:
-            # in C, with no step of Python between the two, in which a signal's handler could raise
-            previous.extend(map(_set_wakeup_fd, [self._writer.fileno()]))
+            _in_c(previous, _set_wakeup_fd, self._writer.fileno())
             return function(*args)
         finally:
             if previous:
@@ -164,14 +168,14 @@ class Blocking:
         if n_called > 0:
             return n_called
         wakeup = _Wakeup.get()
-        is_added = False
+        added = []
         try:
             # it is there when one of the poller's functions waits for the poller
             with contextlib.suppress(GLib.Error):
-                is_added = self._add_fd(poller, wakeup.fileno(), GLib.IOCondition.IN, _NO_CALLBACK)
+                _in_c(added, self._add_fd, poller, wakeup.fileno(), GLib.IOCondition.IN, _NO_CALLBACK)
             return wakeup.during(self._poll, poller, wakeup, deadline, cancellable)
         finally:
-            if is_added:
+            if added:
                 self._remove_fd(poller, wakeup.fileno())
 
     def _poll(self, poller, wakeup, deadline, cancellable):
