@@ -25,8 +25,8 @@ typedef struct
   gboolean    is_raw;
   gboolean    is_probing;
   GBytes     *next_routing_id; /* what the next connection's peer will be called */
-  GHashTable *routing_ids;     /* what peers were called */
-  GHashTable *refused;         /* security options, by number: their rows */
+  GHashTable *routing_ids;     /* what peers were called; NULL for none */
+  GSList     *refused;         /* rows of security options */
 } OptionState;
 
 static G_DEFINE_QUARK (zmqglib - option - state, option_state)
@@ -36,9 +36,19 @@ static G_DEFINE_QUARK (zmqglib - option - state, option_state)
   OptionState *state = data;
 
   g_clear_pointer (&state->next_routing_id, g_bytes_unref);
-  g_hash_table_unref (state->routing_ids);
-  g_hash_table_unref (state->refused);
+  g_clear_pointer (&state->routing_ids, g_hash_table_unref);
+  g_slist_free (state->refused);
   g_free (state);
+}
+
+/* Most sockets have none, which is as if nothing was in it. */
+static const OptionState *
+peek_state (ZmqSocket *self)
+{
+  static const OptionState empty = { 0 };
+  const OptionState       *state = g_object_get_qdata (G_OBJECT (self), option_state_quark ());
+
+  return state != NULL ? state : &empty;
 }
 
 static OptionState *
@@ -50,8 +60,6 @@ get_state (ZmqSocket *self)
     return state;
 
   state = g_new0 (OptionState, 1);
-  state->routing_ids = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
-  state->refused = g_hash_table_new (NULL, NULL);
   g_object_set_qdata_full (G_OBJECT (self), option_state_quark (), state, option_state_free);
 
   return state;
@@ -119,7 +127,7 @@ is_possible (ZmqSocket *self,
              int        option,
              gint64     number)
 {
-  OptionState *state = get_state (self);
+  const OptionState *state = peek_state (self);
 
   switch (option)
     {
@@ -163,6 +171,18 @@ zmqglib_option_check (ZmqSocket             *self,
   return is_in_range (row, number) && is_possible (self, option, number) ? 0 : EINVAL;
 }
 
+static void
+forget_refused (OptionState *state,
+                int          option)
+{
+  for (GSList *link = state->refused; link != NULL; link = link->next)
+    if (((const ZmqSocketOption *) link->data)->option == option)
+      {
+        state->refused = g_slist_delete_link (state->refused, link);
+        return;
+      }
+}
+
 /*
  * zmqglib_option_written:
  *
@@ -174,19 +194,21 @@ zmqglib_option_written (ZmqSocket    *self,
                         gconstpointer data,
                         gsize         size)
 {
-  OptionState *state = get_state (self);
-  gint64       number = 0;
+  gint64 number = 0;
 
-  g_hash_table_remove (state->refused, GINT_TO_POINTER (option));
+  if (peek_state (self)->refused != NULL)
+    forget_refused (get_state (self), option);
 
   if (option == ZMQ_CONFLATE && get_number (data, size, &number))
     self->core->conflates = number != 0;
   else if (option == ZMQ_ROUTER_RAW && get_number (data, size, &number))
-    state->is_raw = number != 0;
+    get_state (self)->is_raw = number != 0;
   else if (option == ZMQ_PROBE_ROUTER && get_number (data, size, &number))
-    state->is_probing = number != 0;
+    get_state (self)->is_probing = number != 0;
   else if (option == ZMQ_CONNECT_ROUTING_ID)
     {
+      OptionState *state = get_state (self);
+
       g_clear_pointer (&state->next_routing_id, g_bytes_unref);
       state->next_routing_id = g_bytes_new (data, size);
     }
@@ -203,8 +225,12 @@ zmqglib_option_refused (ZmqSocket             *self,
                         const ZmqSocketOption *row)
 {
   for (const ZmqSocketOption *other = zmqglib_options_security; other->name != NULL; other++)
-    if (other == row)
-      g_hash_table_insert (get_state (self)->refused, GINT_TO_POINTER (row->option), (gpointer) row);
+    if (other == row && g_slist_find (peek_state (self)->refused, row) == NULL)
+      {
+        OptionState *state = get_state (self);
+
+        state->refused = g_slist_prepend (state->refused, (gpointer) row);
+      }
 }
 
 /*
@@ -219,8 +245,7 @@ zmqglib_option_check_security (ZmqSocket  *self,
                                const char *what,
                                GError    **error)
 {
-  const ZmqSocketOption *row = NULL;
-  GHashTableIter         iter;
+  const GSList *refused = peek_state (self)->refused;
 
   if (self->refused_error != NULL)
     {
@@ -228,13 +253,13 @@ zmqglib_option_check_security (ZmqSocket  *self,
       return FALSE;
     }
 
-  g_hash_table_iter_init (&iter, get_state (self)->refused);
-  if (!g_hash_table_iter_next (&iter, NULL, (gpointer *) &row))
+  if (refused == NULL)
     return TRUE;
 
   g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE,
                /* Translators: what could not be done, and the name of an option */
-               _ ("%s: The security option “%s” was refused and has to be set first"), what, row->name);
+               _ ("%s: The security option “%s” was refused and has to be set first"), what,
+               ((const ZmqSocketOption *) refused->data)->name);
 
   return FALSE;
 }
@@ -253,9 +278,9 @@ zmqglib_option_check_routing_id (ZmqSocket  *self,
                                  const char *what,
                                  GError    **error)
 {
-  OptionState *state = get_state (self);
+  const OptionState *state = peek_state (self);
 
-  if (state->next_routing_id == NULL ||
+  if (state->next_routing_id == NULL || state->routing_ids == NULL ||
       !g_hash_table_contains (state->routing_ids, state->next_routing_id))
     return TRUE;
 
@@ -274,8 +299,13 @@ zmqglib_option_check_routing_id (ZmqSocket  *self,
 void
 zmqglib_option_connected (ZmqSocket *self)
 {
-  OptionState *state = get_state (self);
+  OptionState *state;
 
-  if (state->next_routing_id != NULL)
-    g_hash_table_add (state->routing_ids, g_steal_pointer (&state->next_routing_id));
+  if (peek_state (self)->next_routing_id == NULL)
+    return;
+
+  state = get_state (self);
+  if (state->routing_ids == NULL)
+    state->routing_ids = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
+  g_hash_table_add (state->routing_ids, g_steal_pointer (&state->next_routing_id));
 }
