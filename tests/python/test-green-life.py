@@ -340,7 +340,12 @@ class Signals(Case):
             def on_signal():
                 push.send('received')
                 return GLib.SOURCE_REMOVE
-            GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGINT, on_signal)
+            try:
+                from gi.repository import GLibUnix
+                add = GLibUnix.signal_add
+            except (ImportError, AttributeError):
+                add = GLib.unix_signal_add
+            add(GLib.PRIORITY_DEFAULT, signal.SIGINT, on_signal)
             GLib.idle_add(go)
             print(green.run(pull.receive).get_string(0))
             '''), ['received'])
