@@ -55,7 +55,7 @@ check_flood (StreamFixture *fixture,
   stream_fixture_open (fixture, transport, ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH);
   stream_fixture_connect_peer (fixture);
   flood.socket = fixture->peer;
-  g_signal_connect (fixture->stream, "received", on_received, &n_received);
+  stream_connect (fixture->stream, on_received, &n_received);
   ids[0] = g_timeout_add (1, stream_count_call, &n_timer);
   ids[1] = g_idle_add_full (G_PRIORITY_HIGH_IDLE + 20, stream_count_call, &n_redraws, NULL);
   thread = g_thread_new ("flood", flood_thread, &flood);

@@ -74,28 +74,36 @@ test_flush_drops_unheard (StreamFixture *fixture,
   stream_fixture_assert_numbers (fixture, "received", 6, 4);
 }
 
-static void
-on_received_flush (ZmqStream     *stream,
-                   ZmqMessage    *message,
-                   StreamFixture *fixture)
+typedef struct
 {
-  g_signal_handlers_disconnect_by_func (stream, on_received_flush, fixture);
-  stream_fixture_listen (fixture);
-  flush_in (fixture, 7);
-  stream_fixture_assert_numbers (fixture, "received", 1, 7);
+  StreamFixture *fixture;
+  gulong         id;
+  guint          has_flushed;
+} Flusher;
+
+static void
+on_received_flush (ZmqStream  *stream,
+                   ZmqMessage *message,
+                   Flusher    *flusher)
+{
+  stream_disconnect (stream, &flusher->id);
+  stream_fixture_listen (flusher->fixture);
+  flush_in (flusher->fixture, 7);
+  stream_fixture_assert_numbers (flusher->fixture, "received", 1, 7);
+  flusher->has_flushed = TRUE;
 }
 
 static void
 test_flush_in_handler (StreamFixture *fixture,
                        gconstpointer  transport)
 {
+  Flusher flusher = { .fixture = fixture };
+
   stream_fixture_connect_peer (fixture);
-  g_signal_connect (fixture->stream, "received", G_CALLBACK (on_received_flush), fixture);
+  flusher.id = stream_connect (fixture->stream, G_CALLBACK (on_received_flush), &flusher);
   stream_fixture_peer_send_numbers (fixture, 0, 20);
 
-  while (g_signal_handler_find (fixture->stream, G_SIGNAL_MATCH_FUNC, 0, 0, NULL,
-                                on_received_flush, NULL) != 0)
-    g_main_context_iteration (NULL, TRUE);
+  test_iterate_until (NULL, stream_is_not_zero, &flusher.has_flushed);
   stream_fixture_wait (fixture, 12);
   stream_fixture_assert_numbers (fixture, "received", 8, 12);
 }

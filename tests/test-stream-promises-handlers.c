@@ -81,12 +81,23 @@ act (ActFixture *fixture)
       zmqglib_stream_flush (stream, G_IO_IN | G_IO_OUT, 0);
       break;
     case DISCONNECT:
-      g_clear_signal_handler (&fixture->id, stream);
+      if (g_str_equal (fixture->test_case->signal, "received"))
+        stream_disconnect (stream, &fixture->id);
+      else
+        g_clear_signal_handler (&fixture->id, stream);
       break;
     case NEST:
       nest (fixture);
       break;
     }
+}
+
+static void
+on_received_act (ZmqStream  *stream,
+                 ZmqMessage *message,
+                 gpointer    data)
+{
+  act (data);
 }
 
 static void
@@ -101,8 +112,7 @@ act_fixture_set_up (ActFixture   *fixture,
   test_socket_pair (fixture->base.context, test_case->transport, ZMQGLIB_SOCKET_PAIR,
                     ZMQGLIB_SOCKET_PAIR, &fixture->other_socket, &fixture->other_peer);
   fixture->other_stream = zmqglib_stream_new (fixture->other_socket);
-  g_signal_connect (fixture->other_stream, "received", G_CALLBACK (on_other_received),
-                    &fixture->n_other);
+  stream_connect (fixture->other_stream, G_CALLBACK (on_other_received), &fixture->n_other);
 }
 
 static void
@@ -129,10 +139,14 @@ test_act (ActFixture   *fixture,
   StreamFixture *base = &fixture->base;
   gboolean       is_gone;
 
-  fixture->id = g_signal_connect_swapped (base->stream, fixture->test_case->signal,
-                                          G_CALLBACK (act), fixture);
-  if (!g_str_equal (fixture->test_case->signal, "received"))
-    stream_fixture_listen (base);
+  if (g_str_equal (fixture->test_case->signal, "received"))
+    fixture->id = stream_connect (base->stream, G_CALLBACK (on_received_act), fixture);
+  else
+    {
+      fixture->id = g_signal_connect_swapped (base->stream, fixture->test_case->signal,
+                                              G_CALLBACK (act), fixture);
+      stream_fixture_listen (base);
+    }
 
   stream_fixture_send_numbers (base, 0, 3);
   stream_fixture_connect_peer (base);
@@ -176,7 +190,7 @@ test_drop_in_burst (StreamFixture *fixture,
   stream_fixture_connect_peer (fixture);
   stream_fixture_peer_send_numbers (fixture, 0, 50);
   stream_poll_until (stream_can_receive, fixture->socket);
-  g_signal_connect (fixture->stream, "received", G_CALLBACK (on_received_drop), fixture);
+  stream_connect (fixture->stream, G_CALLBACK (on_received_drop), fixture);
   test_iterate_until (NULL, stream_is_null, &fixture->stream);
   stream_settle ();
   stream_fixture_assert_numbers (fixture, "received", 0, 3);
@@ -215,7 +229,7 @@ static void
 test_drop_while_flushing (StreamFixture *fixture,
                           gconstpointer  transport)
 {
-  g_signal_connect (fixture->stream, "received", G_CALLBACK (on_received_drop), fixture);
+  stream_connect (fixture->stream, G_CALLBACK (on_received_drop), fixture);
   stream_fixture_connect_peer (fixture);
   stream_fixture_peer_send_numbers (fixture, 0, 10);
   while (fixture->stream != NULL)

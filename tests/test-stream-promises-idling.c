@@ -64,7 +64,7 @@ make_idle_streams (ZmqContext *context,
       ZmqStream                *stream = zmqglib_stream_new (socket);
 
       if (listening)
-        g_signal_connect (stream, "received", G_CALLBACK (stream_on_received_count), n_received);
+        stream_connect (stream, G_CALLBACK (stream_on_received_count), n_received);
       g_ptr_array_add (streams, stream);
     }
 
@@ -143,8 +143,8 @@ test_idle_beside_busy (void)
   test_socket_pair (context, "inproc", ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR, &bound, &connected);
   one = zmqglib_stream_new (bound);
   other = zmqglib_stream_new (connected);
-  g_signal_connect (one, "received", G_CALLBACK (on_received_return), &n_left);
-  g_signal_connect (other, "received", G_CALLBACK (on_received_return), &n_left);
+  stream_connect (one, G_CALLBACK (on_received_return), &n_left);
+  stream_connect (other, G_CALLBACK (on_received_return), &n_left);
 
   stream_settle ();
   g_atomic_int_set (&n_calls, 0);

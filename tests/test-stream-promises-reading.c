@@ -22,13 +22,13 @@ test_nothing_read (StreamFixture *fixture,
 
   /* a blocked handler does not listen */
   id = stream_fixture_listen (fixture);
-  g_signal_handler_block (fixture->stream, id);
+  stream_block (fixture->stream, id);
   stream_fixture_peer_send_numbers (fixture, 10, 10);
   stream_settle ();
   test_receive_string (fixture->socket, "1");
 
   stream_fixture_assert_events (fixture, "");
-  g_signal_handler_unblock (fixture->stream, id);
+  stream_unblock (fixture->stream, id);
   stream_fixture_wait (fixture, 18);
   stream_settle ();
   stream_fixture_assert_numbers (fixture, "received", 2, 18);
@@ -38,6 +38,7 @@ typedef struct
 {
   StreamFixture *fixture;
   gulong         id;
+  gboolean       is_connected;
   guint          n_until_pause;
   gboolean       blocks; /* else it disconnects */
 } Pauser;
@@ -54,9 +55,13 @@ on_received_pause (ZmqStream  *stream,
     return;
 
   if (pauser->blocks)
-    g_signal_handler_block (stream, pauser->id);
-  else
-    g_clear_signal_handler (&pauser->id, stream);
+    {
+      stream_block (stream, pauser->id);
+      return;
+    }
+
+  stream_disconnect (stream, &pauser->id);
+  pauser->is_connected = FALSE;
 }
 
 static void
@@ -66,10 +71,11 @@ pauser_listen (Pauser *pauser,
   ZmqStream *stream = pauser->fixture->stream;
 
   pauser->n_until_pause = n_until_pause;
-  if (pauser->id != 0)
-    g_signal_handler_unblock (stream, pauser->id);
+  if (pauser->is_connected)
+    stream_unblock (stream, pauser->id);
   else
-    pauser->id = g_signal_connect (stream, "received", G_CALLBACK (on_received_pause), pauser);
+    pauser->id = stream_connect (stream, G_CALLBACK (on_received_pause), pauser);
+  pauser->is_connected = TRUE;
 }
 
 /* Pauses in bursts of all lengths: not one message more is read, and none is lost. */
@@ -174,7 +180,7 @@ test_kept_in_order (StreamFixture *fixture,
   g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) zmqglib_message_unref);
 
   stream_fixture_connect_peer (fixture);
-  g_signal_connect (fixture->stream, "received", G_CALLBACK (on_received_keep), kept);
+  stream_connect (fixture->stream, G_CALLBACK (on_received_keep), kept);
   for (guint i = 0; i < 300; i++)
     {
       g_autoptr (ZmqMessage) message = make_message (i);

@@ -79,11 +79,62 @@ stream_fixture_on_closed (ZmqStream     *stream,
   stream_fixture_log (fixture, "closed", NULL, error);
 }
 
+/* What a stream promises holds for handlers, and for the function that may be set in their place: the tests of
+ * the promises are run with either. */
+static inline gboolean
+stream_uses_function (void)
+{
+  return g_strcmp0 (g_getenv ("TEST_RECEIVE"), "function") == 0;
+}
+
+static inline gulong
+stream_connect (ZmqStream *stream,
+                GCallback  func,
+                gpointer   data)
+{
+  if (!stream_uses_function ())
+    return g_signal_connect (stream, "received", func, data);
+
+  zmqglib_stream_set_receive_func (stream, (ZmqStreamReceiveFunc) func, data, NULL);
+
+  return 0;
+}
+
+static inline void
+stream_disconnect (ZmqStream *stream,
+                   gulong    *id)
+{
+  if (stream_uses_function ())
+    zmqglib_stream_set_receive_func (stream, NULL, NULL, NULL);
+  else
+    g_clear_signal_handler (id, stream);
+}
+
+/* A function is not blocked, but paused. */
+static inline void
+stream_block (ZmqStream *stream,
+              gulong     id)
+{
+  if (stream_uses_function ())
+    g_object_set (stream, "paused", TRUE, NULL);
+  else
+    g_signal_handler_block (stream, id);
+}
+
+static inline void
+stream_unblock (ZmqStream *stream,
+                gulong     id)
+{
+  if (stream_uses_function ())
+    g_object_set (stream, "paused", FALSE, NULL);
+  else
+    g_signal_handler_unblock (stream, id);
+}
+
 static inline gulong
 stream_fixture_listen (StreamFixture *fixture)
 {
-  return g_signal_connect (fixture->stream, "received", G_CALLBACK (stream_fixture_on_received),
-                           fixture);
+  return stream_connect (fixture->stream, G_CALLBACK (stream_fixture_on_received), fixture);
 }
 
 static inline void

@@ -51,6 +51,7 @@ typedef struct
   const char   *name;
   ZmqSocketType type;
   gboolean      bare;
+  gboolean      quick; /* without signals */
   void (*measure) (Fixture *fixture);
 } Case;
 
@@ -143,6 +144,17 @@ on_sent (ZmqStream    *stream,
 }
 
 static void
+send_next_data (Fixture *fixture)
+{
+  char     data[FRAME_SIZE];
+  gboolean taken;
+
+  fill (data, fixture->n_made++);
+  taken = zmqglib_stream_send_data (fixture->stream, data, sizeof data, NULL);
+  g_assert_true (taken);
+}
+
+static void
 iterate_until_done (Fixture *fixture)
 {
   while (fixture->n_done < fixture->n_expected)
@@ -156,10 +168,39 @@ measure_receive (Fixture *fixture)
 }
 
 static G_NO_INLINE void
+measure_receive_function (Fixture *fixture)
+{
+  iterate_until_done (fixture);
+}
+
+static G_NO_INLINE void
 measure_send (Fixture *fixture)
 {
   while (fixture->n_made < MIN (N_AHEAD, fixture->n_expected))
     send_next (fixture);
+
+  iterate_until_done (fixture);
+}
+
+static gboolean
+send_a_share (gpointer user_data)
+{
+  Fixture *fixture = user_data;
+
+  for (guint i = 0; i < N_AHEAD && fixture->n_done < fixture->n_expected; i++)
+    {
+      send_next_data (fixture);
+      fixture->n_done++;
+    }
+
+  return fixture->n_done < fixture->n_expected;
+}
+
+/* As a program does: from a source of the main loop. */
+static G_NO_INLINE void
+measure_send_data (Fixture *fixture)
+{
+  g_idle_add (send_a_share, fixture);
 
   iterate_until_done (fixture);
 }
@@ -190,10 +231,12 @@ measure_send_bare (Fixture *fixture)
 }
 
 static const Case cases[] = {
-  { "receive", ZMQGLIB_SOCKET_PULL, FALSE, measure_receive },
-  { "receive-bare", ZMQGLIB_SOCKET_PULL, TRUE, measure_receive_bare },
-  { "send", ZMQGLIB_SOCKET_PUSH, FALSE, measure_send },
-  { "send-bare", ZMQGLIB_SOCKET_PUSH, TRUE, measure_send_bare },
+  { "receive", ZMQGLIB_SOCKET_PULL, FALSE, FALSE, measure_receive },
+  { "receive-function", ZMQGLIB_SOCKET_PULL, FALSE, TRUE, measure_receive_function },
+  { "receive-bare", ZMQGLIB_SOCKET_PULL, TRUE, FALSE, measure_receive_bare },
+  { "send", ZMQGLIB_SOCKET_PUSH, FALSE, FALSE, measure_send },
+  { "send-data", ZMQGLIB_SOCKET_PUSH, FALSE, TRUE, measure_send_data },
+  { "send-bare", ZMQGLIB_SOCKET_PUSH, TRUE, FALSE, measure_send_bare },
 };
 
 static ZmqSocket *
@@ -235,9 +278,11 @@ fixture_init (Fixture    *self,
     return;
 
   self->stream = zmqglib_stream_new (self->socket);
-  if (receives)
+  if (receives && which->quick)
+    zmqglib_stream_set_receive_func (self->stream, on_received, self, NULL);
+  else if (receives)
     g_signal_connect (self->stream, "received", G_CALLBACK (on_received), self);
-  else
+  else if (!which->quick)
     g_signal_connect (self->stream, "sent", G_CALLBACK (on_sent), self);
 }
 
@@ -282,7 +327,7 @@ main (int   argc,
         return 0;
       }
 
-  g_printerr ("Usage: instructions about | receive N | receive-bare N | send N | send-bare N\n");
+  g_printerr ("Usage: instructions about | receive[-function|-bare] N | send[-data|-bare] N\n");
 
   return 2;
 }

@@ -135,7 +135,9 @@ ZmqEntry
 zmqglib_agenda_enter_near (ZmqAgenda *self,
                            GThread   *near)
 {
-  if (zmqglib_agenda_dispatched_context != NULL && zmqglib_agenda_dispatched_context == zmqglib_agenda_get_context (self))
+  GMainContext *context = zmqglib_agenda_get_context (self);
+
+  if (context != NULL && is_dispatching (context))
     {
       catch_up (self);
       return (ZmqEntry){ .granted = self };

@@ -66,6 +66,15 @@ zmqglib_message_is_shared (ZmqMessage *self)
   return g_atomic_int_get (&self->ref_count) > 1;
 }
 
+/* What is to be sent: a message, or a frame of which there may never be one. */
+typedef struct
+{
+  ZmqMessage   *message; /* or NULL, and */
+  GBytes       *bytes;   /* or NULL, and */
+  gconstpointer data;
+  gsize         size;
+} ZmqParcel;
+
 void      zmqglib_message_clear (ZmqMessage *self);
 ZmqFrame *zmqglib_message_add_frame (ZmqMessage *self);
 ZmqFrame *zmqglib_message_add_first_frame (ZmqMessage *self);
@@ -85,6 +94,11 @@ int zmqglib_message_refill (ZmqMessage *self,
 int zmqglib_message_send (ZmqMessage   *self,
                           gpointer      handle,
                           ZmqSocketType type);
+
+int         zmqglib_parcel_send (const ZmqParcel *self,
+                                 gpointer         handle,
+                                 ZmqSocketType    type);
+ZmqMessage *zmqglib_parcel_get_message (const ZmqParcel *self);
 
 gboolean zmqglib_message_may_change (ZmqMessage *self);
 void     zmqglib_message_freeze (ZmqMessage *self);

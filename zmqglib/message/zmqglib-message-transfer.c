@@ -40,28 +40,14 @@ receive_frame (ZmqFrame *frame,
   return 0;
 }
 
-/*
- * zmqglib_message_refill:
- * @self: a message that nobody else holds
- * @handle: a libzmq socket
- *
- * Receives a whole message without blocking, into the memory of one that is not needed any more:
- * in a flood there is neither an allocation for a message, nor for its frames.
- *
- * Returns: 0, or an error number, when @self has no meaningful content
- */
-int
-zmqglib_message_refill (ZmqMessage *self,
-                        gpointer    handle)
+/* Receives all frames of a message, but for the first ones that are there already. */
+static int
+receive_frames (ZmqMessage *self,
+                guint       n_received,
+                gpointer    handle)
 {
-  guint     n_old;
-  guint     n_received = 0;
+  guint     n_old = self->n_frames;
   ZmqFrame *frame;
-
-  /* frames that were taken off, or that a GBytes pointed into once, are not worth the trouble */
-  if (self->offset > 0 || self->viewed || self->tracker != NULL)
-    zmqglib_message_clear (self);
-  n_old = self->n_frames;
 
   do
     {
@@ -90,6 +76,38 @@ zmqglib_message_refill (ZmqMessage *self,
     }
 
   return 0;
+}
+
+/*
+ * zmqglib_message_refill:
+ * @self: a message that nobody else holds
+ * @handle: a libzmq socket
+ *
+ * Receives a whole message without blocking, into the memory of one that is not needed any more:
+ * in a flood there is neither an allocation for a message, nor for its frames.
+ *
+ * Returns: 0, or an error number, when @self has no meaningful content
+ */
+int
+zmqglib_message_refill (ZmqMessage *self,
+                        gpointer    handle)
+{
+  ZmqFrame *first = self->frames;
+  int       errnum;
+
+  /* frames that were taken off, or that a GBytes pointed into once, are not worth the trouble */
+  if (self->offset > 0 || self->viewed || self->tracker != NULL)
+    zmqglib_message_clear (self);
+
+  /* what most often comes after a message of one frame is another */
+  if (self->n_frames != 1 || first->bytes != NULL)
+    return receive_frames (self, 0, handle);
+
+  errnum = receive_frame (first, handle);
+  if (errnum != 0 || !zmq_msg_more (&first->msg))
+    return errnum;
+
+  return receive_frames (self, 1, handle);
 }
 
 static void
@@ -167,6 +185,19 @@ lock_content (ZmqMessage *self)
     g_bit_lock (&self->lock, ZMQGLIB_MESSAGE_CONTENT_LOCK);
 }
 
+static int
+copy_data (gconstpointer data,
+           gsize         size,
+           zmq_msg_t    *msg)
+{
+  int rc = zmq_msg_init_size (msg, size);
+
+  if (rc == 0 && size > 0)
+    memcpy (zmq_msg_data (msg), data, size);
+
+  return rc;
+}
+
 /* Fills @msg, which libzmq will own, with the frame's content. */
 static int
 export_frame (ZmqMessage *self,
@@ -175,12 +206,12 @@ export_frame (ZmqMessage *self,
 {
   gconstpointer data;
   gsize         size;
-  int           rc;
 
   if (frame->bytes == NULL)
     {
       /* the first to share a content marks it as shared, in the frame */
       gboolean is_marked = zmq_msg_size (&frame->msg) > INLINE_SIZE;
+      int      rc;
 
       zmq_msg_init (msg);
       if (is_marked)
@@ -193,14 +224,7 @@ export_frame (ZmqMessage *self,
 
   data = g_bytes_get_data (frame->bytes, &size);
 
-  if (size >= SHARE_THRESHOLD)
-    return share_bytes (self, frame, msg);
-
-  rc = zmq_msg_init_size (msg, size);
-  if (rc == 0 && size > 0)
-    memcpy (zmq_msg_data (msg), data, size);
-
-  return rc;
+  return size >= SHARE_THRESHOLD ? share_bytes (self, frame, msg) : copy_data (data, size, msg);
 }
 
 /* Whether the type sends to one of many peers in turn, and drops the rest of a message itself when the
@@ -211,29 +235,38 @@ drops_rest (ZmqSocketType type)
   return type == ZMQGLIB_SOCKET_PUSH || type == ZMQGLIB_SOCKET_DEALER || type == ZMQGLIB_SOCKET_REQ;
 }
 
+/* Takes over @msg. */
+static inline int
+send_msg (zmq_msg_t *msg,
+          gpointer   handle,
+          int        flags)
+{
+  while (zmq_msg_send (msg, handle, flags) < 0)
+    {
+      int errnum = zmq_errno ();
+
+      if (errnum != EINTR)
+        {
+          zmq_msg_close (msg);
+          return errnum;
+        }
+    }
+
+  return 0;
+}
+
 static int
 send_frame (ZmqMessage *self,
             guint       index,
             gpointer    handle)
 {
   int       flags = index + 1 < self->n_frames ? ZMQ_DONTWAIT | ZMQ_SNDMORE : ZMQ_DONTWAIT;
-  int       errnum = 0;
   zmq_msg_t msg;
 
   if (export_frame (self, zmqglib_message_get_nth_frame (self, index), &msg) != 0)
     return zmq_errno ();
 
-  while (zmq_msg_send (&msg, handle, flags) < 0)
-    {
-      errnum = zmq_errno ();
-      if (errnum != EINTR)
-        {
-          zmq_msg_close (&msg);
-          return errnum;
-        }
-    }
-
-  return 0;
+  return send_msg (&msg, handle, flags);
 }
 
 /* The peer of a message half sent went away. What was sent of it is dropped, and as far as libzmq still
@@ -297,6 +330,65 @@ zmqglib_message_send (ZmqMessage   *self,
     zmqglib_message_end_tracking (self);
 
   return 0;
+}
+
+static int
+export_bytes (GBytes    *bytes,
+              zmq_msg_t *msg)
+{
+  gsize         size;
+  gconstpointer data = g_bytes_get_data (bytes, &size);
+
+  if (size < SHARE_THRESHOLD)
+    return copy_data (data, size, msg);
+
+  return zmq_msg_init_data (msg, (gpointer) data, size, release_bytes, g_bytes_ref (bytes));
+}
+
+/*
+ * zmqglib_parcel_send:
+ * @handle: a libzmq socket
+ * @type: its type
+ *
+ * Sends what there is, all of it or nothing, without blocking, and without making a message of it.
+ *
+ * Returns: 0, or an error number
+ */
+int
+zmqglib_parcel_send (const ZmqParcel *self,
+                     gpointer         handle,
+                     ZmqSocketType    type)
+{
+  zmq_msg_t msg;
+  int       rc;
+
+  if (self->message != NULL)
+    return zmqglib_message_send (self->message, handle, type);
+
+  rc = self->bytes != NULL ? export_bytes (self->bytes, &msg) : copy_data (self->data, self->size, &msg);
+
+  return rc == 0 ? send_msg (&msg, handle, ZMQ_DONTWAIT) : zmq_errno ();
+}
+
+/*
+ * zmqglib_parcel_get_message:
+ *
+ * Returns: (transfer full): what there is, as a message
+ */
+ZmqMessage *
+zmqglib_parcel_get_message (const ZmqParcel *self)
+{
+  ZmqMessage *message;
+
+  if (self->message != NULL)
+    return zmqglib_message_ref (self->message);
+  if (self->bytes != NULL)
+    return zmqglib_message_new_from_bytes (self->bytes);
+
+  message = zmqglib_message_new ();
+  zmqglib_message_append_data (message, self->data, self->size);
+
+  return message;
 }
 
 /**

@@ -115,6 +115,8 @@ int  zmqglib_socket_core_query (ZmqSocketCore  *self,
                                 ZmqSocketWatch *own,
                                 GIOCondition   *condition);
 
+int  zmqglib_socket_core_send_parcel (ZmqSocketCore   *self,
+                                      const ZmqParcel *parcel);
 int  zmqglib_socket_core_send (ZmqSocketCore *self,
                                ZmqMessage    *message);
 int  zmqglib_socket_core_receive (ZmqSocketCore *self,

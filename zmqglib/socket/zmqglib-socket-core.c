@@ -238,6 +238,18 @@ int
 zmqglib_socket_core_send (ZmqSocketCore *self,
                           ZmqMessage    *message)
 {
+  return zmqglib_socket_core_send_parcel (self, &(ZmqParcel){ .message = message });
+}
+
+/*
+ * zmqglib_socket_core_send_parcel:
+ *
+ * As zmqglib_socket_core_send().
+ */
+int
+zmqglib_socket_core_send_parcel (ZmqSocketCore   *self,
+                                 const ZmqParcel *parcel)
+{
   int errnum = zmqglib_socket_core_check (self);
 
   if (errnum != 0)
@@ -245,7 +257,7 @@ zmqglib_socket_core_send (ZmqSocketCore *self,
   if (G_UNLIKELY (g_atomic_int_get (&self->n_returned) > 0) && takes_turns (self))
     return EFSM;
 
-  return zmqglib_message_send (message, zmqglib_socket_core_get_handle (self), self->type);
+  return zmqglib_parcel_send (parcel, zmqglib_socket_core_get_handle (self), self->type);
 }
 
 static ZmqMessage *

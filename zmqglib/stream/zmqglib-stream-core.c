@@ -48,6 +48,7 @@ zmqglib_stream_core_unref (ZmqStreamCore *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
+  g_clear_pointer (&self->receiver, zmqglib_receiver_release);
   zmqglib_stream_queue_clear (&self->queue);
   g_clear_error (&self->queue_error);
   g_clear_error (&self->close_error);

@@ -41,7 +41,7 @@ get_wanted (ZmqPollItem *item,
 
   /* a plain handler is likely to be there still, and the emission will show it */
   if ((among & G_IO_IN) && !g_atomic_int_get (&core->paused) &&
-      (core->receives_plain || zmqglib_stream_is_listening (core)))
+      (core->receiver != NULL || core->receives_plain || zmqglib_stream_is_listening (core)))
     wanted |= G_IO_IN;
   if (core->queue.n_waiting > 0)
     wanted |= G_IO_OUT | ZMQGLIB_POLL_TRY;
@@ -72,6 +72,7 @@ leave (ZmqStreamCore *core)
 
   g_atomic_int_set (&core->has_left, TRUE);
   drop_item (core);
+  g_clear_pointer (&core->receiver, zmqglib_receiver_release);
   g_clear_object (&keeper);
 }
 

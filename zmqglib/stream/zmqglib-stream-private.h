@@ -10,6 +10,7 @@
 #include "socket/zmqglib-socket-private.h"
 #include "stream/zmqglib-stream-inbox-private.h"
 #include "stream/zmqglib-stream-queue-private.h"
+#include "stream/zmqglib-stream-receiver-private.h"
 
 G_BEGIN_DECLS
 
@@ -26,7 +27,8 @@ typedef struct
 
   ZmqSocketCore *socket; /* NULL when there never was one */
   ZmqAgenda     *agenda;
-  ZmqPollItem   *item; /* NULL when it is not in the loop */
+  ZmqPollItem   *item;     /* NULL when it is not in the loop */
+  ZmqReceiver   *receiver; /* NULL for the signal */
   ZmqStreamQueue queue;
   ZmqInbox       inbox;
   guint          send_limit; /* atomic */
@@ -39,6 +41,7 @@ typedef struct
   guint          n_heard;     /* how often a handler in C was called beside others */
   guint          n_plain;     /* and how often one was the only one */
 
+  guint has_warned : 1; /* that handlers are not called */
   guint is_gone : 1;    /* nobody has the stream any more, as will be told */
   guint is_untried : 1; /* what waits came from other threads, and nobody has tried to send it */
   guint was_queued : 1;

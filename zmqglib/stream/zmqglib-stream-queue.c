@@ -171,6 +171,7 @@ zmqglib_stream_queue_clear (ZmqStreamQueue *self)
 
 /*
  * zmqglib_stream_queue_push_done:
+ * @message: (transfer full): a message
  *
  * Appends a message that has not waited. As its sibling, does not count it.
  */
@@ -179,7 +180,7 @@ zmqglib_stream_queue_push_done (ZmqStreamQueue *self,
                                 ZmqMessage     *message)
 {
   ensure_room_for_done (self);
-  ring_push (&self->done, zmqglib_message_ref (message));
+  ring_push (&self->done, message);
 }
 
 /*

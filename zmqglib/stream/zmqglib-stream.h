@@ -49,6 +49,16 @@ struct _ZmqStreamClass
 ZMQGLIB_AVAILABLE_IN_1_0
 ZmqStream *zmqglib_stream_new (ZmqSocket *socket);
 
+typedef void (*ZmqStreamReceiveFunc) (ZmqStream  *self,
+                                      ZmqMessage *message,
+                                      gpointer    user_data);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+void zmqglib_stream_set_receive_func (ZmqStream           *self,
+                                      ZmqStreamReceiveFunc func,
+                                      gpointer             user_data,
+                                      GDestroyNotify       destroy);
+
 ZMQGLIB_AVAILABLE_IN_1_0
 gboolean zmqglib_stream_send (ZmqStream  *self,
                               ZmqMessage *message,
@@ -59,6 +69,12 @@ gboolean zmqglib_stream_send_full (ZmqStream    *self,
                                    ZmqMessage   *message,
                                    gint64        timeout_us,
                                    GCancellable *cancellable,
+                                   GError      **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+gboolean zmqglib_stream_send_data (ZmqStream    *self,
+                                   gconstpointer data,
+                                   gsize         size,
                                    GError      **error);
 
 ZMQGLIB_AVAILABLE_IN_1_0

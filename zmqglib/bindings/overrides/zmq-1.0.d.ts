@@ -18,6 +18,8 @@ declare module 'gi://Zmq?version=1.0' {
         const MINOR_VERSION: number;
         function error_quark(): number;
 
+        type StreamReceiveFunc = (stream: Stream, message: Message) => void;
+
         type PollerFunc = (
             poller: Poller,
             socket: Socket | null,
@@ -431,6 +433,7 @@ declare module 'gi://Zmq?version=1.0' {
             is_closed(): boolean;
             send(message: Sendable): boolean;
             send_bytes(bytes: GLib.Bytes): boolean;
+            send_data(data: Uint8Array | null): boolean;
             send_full(
                 message: Sendable,
                 timeout_us?: number,
@@ -439,6 +442,7 @@ declare module 'gi://Zmq?version=1.0' {
             /** Sends a value as JSON, in one frame. */
             send_json(value: unknown): boolean;
             send_string(string: string): boolean;
+            set_receive_func(func: StreamReceiveFunc | null): void;
             vfunc_closed(error: GLib.Error | null): void;
             vfunc_drained(): void;
             vfunc_received(message: Message): void;

@@ -1,0 +1,110 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "stream/zmqglib-stream-private.h"
+
+/* The function that receives in the place of signal handlers. */
+
+static void
+warn_once (ZmqStreamCore *core,
+           ZmqStream     *self)
+{
+  if (core->has_warned || !g_signal_has_handler_pending (self, zmqglib_stream_signals[RECEIVED], 0, TRUE))
+    return;
+
+  core->has_warned = TRUE;
+  g_warning ("While a ZmqStream has a function that receives, its handlers of “received” are not called");
+}
+
+/* Returns what has to be freed when everything is consistent, or NULL. */
+static ZmqReceiver *
+exchange (ZmqStreamCore *core,
+          ZmqReceiver   *receiver)
+{
+  ZmqReceiver *old = core->receiver;
+
+  core->receiver = receiver;
+  zmqglib_stream_core_changed (core);
+
+  return old;
+}
+
+/**
+ * ZmqStreamReceiveFunc:
+ * @self: the stream
+ * @message: the message, all of its frames
+ * @user_data: what was given to [method@Zmq.Stream.set_receive_func]
+ *
+ * Is called for each message that comes in, in order. It may do anything, as handlers of
+ * [signal@Zmq.Stream::received] may: send, close or drop the stream, set another function, run a nested
+ * main loop.
+ *
+ * The message may be kept by taking a reference; without one its memory is used for the next.
+ *
+ * Since: 1.0
+ */
+
+/**
+ * zmqglib_stream_set_receive_func:
+ * @self: a stream
+ * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): what to call for each message, or %NULL
+ *   for the signal again
+ * @user_data: what to give to @func
+ * @destroy: (nullable): called for @user_data when @func will not be called again
+ *
+ * Has a function called for each message that comes in, instead of handlers of
+ * [signal@Zmq.Stream::received]: as fast as a loop around `zmq_msg_recv ()`, where an emission costs about
+ * as much as all the rest.
+ *
+ * While it is set, neither handlers nor the class handler of the signal are called; setting it over handlers
+ * warns once. Otherwise it is as a handler: the stream reads from its socket for as long as there is one,
+ * [property@Zmq.Stream:paused] stops it, and [method@Zmq.Stream.flush] calls it. When it is replaced or taken
+ * away from within itself, the next message is for what was set; with %NULL and no handler it
+ * waits in the socket.
+ *
+ * The stream lets the function go when it is replaced, when the stream has been closed, before
+ * [signal@Zmq.Stream::closed] is emitted, and when the last reference to the stream is dropped; not before it has
+ * returned. A closed stream takes none. The function may keep the stream alive, for as long as that is open.
+ *
+ * To be called by the thread that runs the stream’s main context; any other one is told off with a critical
+ * warning, and changes nothing.
+ *
+ * Since: 1.0
+ */
+void
+zmqglib_stream_set_receive_func (ZmqStream           *self,
+                                 ZmqStreamReceiveFunc func,
+                                 gpointer             user_data,
+                                 GDestroyNotify       destroy)
+{
+  g_autoptr (ZmqStream) held = NULL;
+  ZmqStreamCore *core;
+  ZmqReceiver   *receiver;
+  ZmqReceiver   *old = NULL;
+  ZmqEntry       entry;
+  gboolean       is_own;
+
+  g_return_if_fail (ZMQGLIB_IS_STREAM (self));
+
+  held = g_object_ref (self);
+  core = zmqglib_stream_get_core (self);
+  receiver = zmqglib_receiver_new (func, user_data, destroy);
+
+  entry = zmqglib_agenda_enter (core->agenda);
+  is_own = core->socket == NULL || zmqglib_stream_core_is_own_thread (core, &entry);
+  if (is_own && !zmqglib_stream_is_closed (self))
+    {
+      if (func != NULL)
+        warn_once (core, self);
+      old = exchange (core, func != NULL ? g_steal_pointer (&receiver) : NULL);
+    }
+  zmqglib_entry_end (&entry);
+
+  if (!is_own)
+    g_critical ("The receiving function of a ZmqStream was set by a thread that does not run its main context");
+  g_clear_pointer (&old, zmqglib_receiver_release);
+  g_clear_pointer (&receiver, zmqglib_receiver_release);
+}
