@@ -62,7 +62,7 @@ main (int    argc,
   zloop_start (loop);
   zloop_destroy (&loop);
 
-  bench_print ("messages_per_second", bench_meter_get_rate (&meter), NULL);
+  bench_meter_print (&meter);
 
   bench_peer_wait (peer);
   zsock_destroy (&peer_socket);

@@ -6,6 +6,7 @@
  *
  *   stream  from zmqglib_stream_send(), which the handler of the signal “sent” calls; a thousand
  *           messages are under way at a time
+ *   data    from zmqglib_stream_send_data(), which an idle source calls for as long as nothing is queued
  *   bare    from a blocking zmq_msg_send()
  *   signal  as “bare”, but each message is reported by a signal: what GObject takes for that */
 
@@ -22,6 +23,7 @@ typedef struct
   Bench      bench;
   BenchMeter meter; /* counts what libzmq has taken */
   GMainLoop *loop;
+  ZmqStream *stream; /* of the side “data” */
   char      *frame;
   gint64     n_sent;
   guint64    next_frame;
@@ -77,6 +79,54 @@ send_through_stream (Sender    *self,
   g_main_loop_run (self->loop);
 }
 
+/* The side “data” */
+
+static gboolean
+send_share (gpointer user_data)
+{
+  Sender *self = user_data;
+
+  for (int i = 0; i < N_UNDER_WAY && zmqglib_stream_get_n_queued (self->stream) == 0; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      bench_write_number (self->frame, self->next_frame++);
+      if (!zmqglib_stream_send_data (self->stream, self->frame, self->bench.size, &error))
+        bench_fail ("%s", error->message);
+
+      if (bench_meter_count (&self->meter))
+        {
+          g_main_loop_quit (self->loop);
+          return G_SOURCE_REMOVE;
+        }
+    }
+
+  return zmqglib_stream_get_n_queued (self->stream) == 0 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+static void
+on_drained (ZmqStream *stream,
+            gpointer   user_data)
+{
+  g_idle_add_full (G_PRIORITY_DEFAULT, send_share, user_data, NULL);
+}
+
+static void
+send_data (Sender    *self,
+           ZmqSocket *socket)
+{
+  self->stream = zmqglib_stream_new (socket);
+  g_signal_connect (self->stream, "drained", G_CALLBACK (on_drained), self);
+  on_drained (self->stream, self);
+
+  g_main_loop_run (self->loop);
+
+  /* what is queued still is the peer's */
+  while (zmqglib_stream_get_n_queued (self->stream) > 0)
+    g_main_context_iteration (NULL, TRUE);
+  g_clear_object (&self->stream);
+}
+
 /* The sides “bare” and “signal” */
 
 static void
@@ -126,7 +176,7 @@ int
 main (int    argc,
       char **argv)
 {
-  static const char *const sides[] = { "stream", "bare", "signal", NULL };
+  static const char *const sides[] = { "stream", "data", "bare", "signal", NULL };
   Sender                   sender = { .bench.count = 1000000 };
   g_autofree char         *endpoint = NULL;
   ZmqSocket               *socket;
@@ -145,10 +195,12 @@ main (int    argc,
 
   if (g_str_equal (sender.bench.side, "stream"))
     send_through_stream (&sender, socket);
+  else if (g_str_equal (sender.bench.side, "data"))
+    send_data (&sender, socket);
   else
     send_bare (&sender, socket);
 
-  bench_print ("messages_per_second", bench_meter_get_rate (&sender.meter), NULL);
+  bench_meter_print (&sender.meter);
 
   bench_peer_wait (peer);
   zmqglib_socket_close (socket);

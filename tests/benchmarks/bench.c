@@ -68,6 +68,16 @@ bench_now_ns (void)
   return now.tv_sec * G_GINT64_CONSTANT (1000000000) + now.tv_nsec;
 }
 
+gint64
+bench_cpu_ns (void)
+{
+  struct timespec used;
+
+  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &used);
+
+  return used.tv_sec * G_GINT64_CONSTANT (1000000000) + used.tv_nsec;
+}
+
 /* Options and output */
 
 static void
@@ -476,4 +486,15 @@ double
 bench_meter_get_rate (const BenchMeter *self)
 {
   return (self->count - self->warm_up) * 1e9 / MAX (self->ended_ns - self->started_ns, 1);
+}
+
+/* With the share of the time in which the thread had something to do: one that waits is held up by somebody
+ * else. */
+void
+bench_meter_print (const BenchMeter *self)
+{
+  double elapsed_ns = MAX (self->ended_ns - self->started_ns, 1);
+
+  bench_print ("messages_per_second", bench_meter_get_rate (self),
+               "busy", (self->ended_cpu_ns - self->started_cpu_ns) / elapsed_ns, NULL);
 }

@@ -44,6 +44,8 @@ typedef struct
   gint64  count;
   gint64  started_ns;
   gint64  ended_ns;
+  gint64  started_cpu_ns; /* of the thread that counts */
+  gint64  ended_cpu_ns;
 } BenchMeter;
 
 typedef struct _BenchPeer BenchPeer;
@@ -78,6 +80,7 @@ void       bench_peer_run_role (void       *handle,
 void   bench_meter_init (BenchMeter *self,
                          gint64      count);
 double bench_meter_get_rate (const BenchMeter *self);
+void   bench_meter_print (const BenchMeter *self);
 
 guint  bench_add_signal (GType type);
 void   bench_write_number (void   *frame,
@@ -91,6 +94,7 @@ void   bench_fail_order (guint64 number,
                          guint64 expected) G_GNUC_NORETURN;
 void   bench_check (int result);
 gint64 bench_now_ns (void);
+gint64 bench_cpu_ns (void);
 
 static inline void
 bench_touch (BenchMeter   *self,
@@ -118,12 +122,16 @@ bench_meter_count (BenchMeter *self)
   self->n_messages++;
 
   if (G_UNLIKELY (self->n_messages == self->warm_up))
-    self->started_ns = bench_now_ns ();
+    {
+      self->started_ns = bench_now_ns ();
+      self->started_cpu_ns = bench_cpu_ns ();
+    }
 
   if (G_LIKELY (self->n_messages != self->count))
     return FALSE;
 
   self->ended_ns = bench_now_ns ();
+  self->ended_cpu_ns = bench_cpu_ns ();
 
   return TRUE;
 }

@@ -26,6 +26,18 @@ def outcome(figure, value):
     return 'reached' if reached else 'missed'
 
 
+# A thread that has this share of the time something to do is not held up.
+BUSY = 0.9
+
+
+def is_held_up(figure, results, runs_a, runs_b):
+    """Whether a third party, as libzmq's I/O thread or the peer, is what both sides wait for, so that they look alike."""
+    if figure.how != 'ratio' or not runs_b or not min(results) <= 1 <= max(results):
+        return False
+    busy = [median_of([run.get('busy') for run in runs]) for runs in (runs_a, runs_b)]
+    return all(share is not None and share < BUSY for share in busy)
+
+
 def evaluate(figure, runs_a, runs_b):
     """The figure of a row, from the pairs of its runs."""
     a = [run[figure.key] for run in runs_a]
@@ -39,6 +51,7 @@ def evaluate(figure, runs_a, runs_b):
         'how': figure.how,
         'goal': figure.goal and {'at_least': figure.goal.at_least, 'value': figure.goal.value},
         'outcome': outcome(figure, value),
+        'held_up': is_held_up(figure, results, runs_a, runs_b),
         'value': value,
         'lowest': min(results),
         'highest': max(results),
@@ -80,6 +93,12 @@ def result(figure, key='value'):
 def spread(figure):
     if figure['lowest'] == figure['highest']:
         return 'none'
+    # both sides wait for somebody else most of the time: as good as the same
+    mark = ' ≈' if figure.get('held_up') else ''
+    return spread_in_digits(figure) + mark
+
+
+def spread_in_digits(figure):
     if figure['how'] == 'value':
         lowest, highest = (digits(figure[key]) for key in ('lowest', 'highest'))
     else:
