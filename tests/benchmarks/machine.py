@@ -5,6 +5,7 @@ import os
 import platform
 import re
 import subprocess
+import time
 from pathlib import Path
 
 SOURCE_ROOT = Path(__file__).resolve().parents[2]
@@ -40,6 +41,39 @@ def kind():
     """Such as “2 cores, x86-64, CPU model name”."""
     machine = platform.machine().replace('x86_64', 'x86-64')
     return ', '.join(filter(None, (f'{os.cpu_count()} cores', machine, processor())))
+
+
+def load():
+    """How many processes wanted to run in the last minute, on average."""
+    return os.getloadavg()[0]
+
+
+def calibrate():
+    """The seconds that some work takes which is always the same: longer when others have the processor."""
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        sum(range(500_000))
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+# Above that something else ran before the first row; rows themselves make more.
+QUIET_LOAD = 0.5
+# How much longer the same work may take at one time than at another.
+QUIET_DRIFT = 1.15
+
+
+def why_busy(rows):
+    """Why the rows tell of other things on the machine, too; nothing when they do not."""
+    first = min(rows, key=lambda row: row['started'])
+    if first['load'] > QUIET_LOAD:
+        return f'the load was {first["load"]:.1f} before the start, not at most {QUIET_LOAD}'
+    times = [row['calibration'] for row in rows]
+    drift = max(times) / min(times)
+    if drift > QUIET_DRIFT:
+        return f'the same work took up to {drift:.2f} times as long, not at most {QUIET_DRIFT}'
+    return None
 
 
 def python_module_version(module):

@@ -41,6 +41,71 @@ class Collector(Zmq.Stream):
         self.events.append(('closed', error))
 
 
+class Functions(Case):
+    """A function in the place of handlers."""
+
+    def test_receives_in_order_and_messages_may_be_kept(self):
+        push, pull = self.pipe('inproc://function')
+        stream = Zmq.Stream.new(pull)
+        kept = []
+        stream.set_receive_func(lambda *args: kept.append(args), 'one', 2)
+        for i in range(200):
+            push.try_send(Zmq.Message.new_from_string(str(i)))
+        wait_for(lambda: len(kept) == 200)
+        gc.collect()
+        self.assertEqual([message.get_string(0) for _stream, message, *_data in kept], [str(i) for i in range(200)])
+        self.assertTrue(all(args[0] is stream and args[2:] == ('one', 2) for args in kept))
+        stream.close()
+
+    def test_replaced_and_taken_away_within(self):
+        push, pull = self.pipe('inproc://within')
+        stream = Zmq.Stream.new(pull)
+        received = []
+
+        def first(stream, message):
+            received.append(message.get_string(0))
+            stream.set_receive_func(second)
+
+        def second(stream, message):
+            received.append(message.get_string(0).upper())
+            if len(received) == 3:
+                stream.set_receive_func(None)
+
+        stream.set_receive_func(first)
+        for text in 'abcde':
+            push.try_send(Zmq.Message.new_from_string(text))
+        wait_for(lambda: len(received) == 3)
+        self.assertEqual(received, ['a', 'B', 'C'])
+        self.assertEqual(pull.try_receive().get_string(0), 'd')
+        stream.close()
+
+    def test_exceptions_are_shown_and_stop_nothing(self):
+        push, pull = self.pipe('inproc://raises')
+        stream = Zmq.Stream.new(pull)
+        received = []
+
+        def on_received(stream, message):
+            received.append(message)
+            if len(received) == 1:
+                raise ValueError('on purpose')
+
+        stream.set_receive_func(on_received)
+        for _ in range(3):
+            push.try_send(Zmq.Message.new_from_string('x'))
+        wait_for(lambda: len(received) == 3)
+        self.assertEqual(len(self.raised), 1)
+        self.assertIn('on purpose', self.raised.pop())
+        stream.close()
+
+    def test_data_is_sent_whole(self):
+        push, pull = self.pipe('inproc://data')
+        stream = Zmq.Stream.new(push)
+        for data in (b'', b'a\0b', bytes(range(256)) * 100):
+            self.assertTrue(stream.send_data(data))
+            self.assertEqual(contents(pull.try_receive()), [data])
+        stream.close()
+
+
 class Programs(Case):
     def test_echo_with_one_stream(self):
         socket = self.bound(Zmq.SocketType.REP)
