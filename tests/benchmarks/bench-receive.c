@@ -6,6 +6,8 @@
  *
  *   stream    through the signal “received” of a stream
  *   function  through a function of a stream, in the place of the signal
+ *   async     from one zmqglib_socket_receive_async() after the other
+ *   blocking  from zmqglib_socket_receive(), without a main loop
  *   bare      in a loop of zmq_poll() and zmq_msg_recv(), without a main loop
  *   signal    as “bare”, but each message is handed on by a signal: what GObject takes for that
  *   watch     through g_unix_fd_add() on the socket's descriptor, as people write it by hand */
@@ -59,6 +61,60 @@ receive_from_stream (Receiver  *self,
   else
     g_signal_connect (stream, "received", G_CALLBACK (on_received), self);
   g_main_loop_run (self->loop);
+}
+
+/* The sides “async” and “blocking” */
+
+/* Returns whether it was the last one. */
+static gboolean
+take_message (Receiver   *self,
+              ZmqMessage *message,
+              GError     *error)
+{
+  gsize         size;
+  gconstpointer data;
+
+  if (message == NULL)
+    bench_fail ("%s", error->message);
+
+  data = zmqglib_message_peek_frame (message, 0, &size);
+  bench_touch (&self->meter, data, size);
+  zmqglib_message_unref (message);
+
+  return bench_meter_count (&self->meter);
+}
+
+static void
+on_received_async (GObject      *source,
+                   GAsyncResult *result,
+                   gpointer      user_data)
+{
+  Receiver *self = user_data;
+  g_autoptr (GError) error = NULL;
+  ZmqMessage *message = zmqglib_socket_receive_finish (ZMQGLIB_SOCKET (source), result, &error);
+
+  if (take_message (self, message, error))
+    g_main_loop_quit (self->loop);
+  else
+    zmqglib_socket_receive_async (ZMQGLIB_SOCKET (source), G_PRIORITY_DEFAULT, NULL, on_received_async, self);
+}
+
+static void
+receive_async (Receiver  *self,
+               ZmqSocket *socket)
+{
+  zmqglib_socket_receive_async (socket, G_PRIORITY_DEFAULT, NULL, on_received_async, self);
+  g_main_loop_run (self->loop);
+}
+
+static void
+receive_blocking (Receiver  *self,
+                  ZmqSocket *socket)
+{
+  g_autoptr (GError) error = NULL;
+
+  while (!take_message (self, zmqglib_socket_receive (socket, NULL, &error), error))
+    continue;
 }
 
 /* The sides on the bare handle */
@@ -214,7 +270,7 @@ int
 main (int    argc,
       char **argv)
 {
-  static const char *const sides[] = { "stream", "function", "bare", "signal", "watch", NULL };
+  static const char *const sides[] = { "stream", "function", "async", "blocking", "bare", "signal", "watch", NULL };
   Bench                    bench = { .count = 1000000 };
   Receiver                 receiver = { 0 };
   g_autofree char         *endpoint = NULL;
@@ -233,6 +289,10 @@ main (int    argc,
 
   if (g_str_equal (bench.side, "stream") || g_str_equal (bench.side, "function"))
     receive_from_stream (&receiver, socket, g_str_equal (bench.side, "function"));
+  else if (g_str_equal (bench.side, "async"))
+    receive_async (&receiver, socket);
+  else if (g_str_equal (bench.side, "blocking"))
+    receive_blocking (&receiver, socket);
   else if (g_str_equal (bench.side, "watch"))
     receive_by_watch (&receiver, socket);
   else

@@ -77,18 +77,18 @@ def throughput(goal=None):
 
 
 def receive_row(transport, size, count, goal, frames=1, by='stream'):
-    """A stream against the bare loop, both receiving: by the signal, or by the function in its place."""
+    """One way to receive against the bare loop: by the signal, by the function in its place, or without a stream."""
     options = dict(transport=transport, size=size, count=count, frames=frames)
     size_name = f'{size // KIB}k' if size >= KIB else f'{size}'
     size_title = f'{size // KIB} KiB' if size >= KIB else f'{size} B'
     if frames > 1:
         size_name = f'{frames}x{size_name}'
         size_title = f'{frames} frames of {size_title}'
-    name, way = {'stream': ('receive', 'signal'), 'function': ('function', 'function')}[by]
+    name, way = {'stream': ('receive', 'signal')}.get(by, (by, by))
     return Row(f'{name}-{transport}-{size_name}', 'receive', f'Receive {size_title}, {transport}, {way}',
-               side(f'ZmqStream, {way}', 'bench-receive', side=by, **options),
+               side(f'{"ZmqStream" if by in ("stream", "function") else "ZmqSocket"}, {way}', 'bench-receive', side=by, **options),
                side('bare loop', 'bench-receive', side='bare', **options),
-               throughput(at_least(goal)))
+               throughput(goal and at_least(goal)))
 
 
 def receive_rows(transport, size, count, signal_goal, function_goal, frames=1):
@@ -239,6 +239,8 @@ ROWS = (
     *receive_rows('ipc', 64 * KIB, 8_000, 0.97, 0.97),
     *receive_rows('inproc', 64 * KIB, 25_000, 0.97, 0.97),
     *receive_rows('tcp', 64, 300_000, 0.60, 0.85, frames=3),
+    receive_row('tcp', 64, 100_000, None, by='async'),
+    receive_row('tcp', 64, 600_000, None, by='blocking'),
     signal_row('Receive', 'bench-receive', 'tcp', 600_000),
     signal_row('Receive', 'bench-receive', 'inproc', 1_000_000),
     send_row('send', 'Send 64 B, tcp, a handler of “sent”', 'stream', 0.55),
