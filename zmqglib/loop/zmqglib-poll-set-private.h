@@ -70,13 +70,14 @@ struct _ZmqPollItem
   const ZmqPollItemFuncs *funcs;
   gpointer                owner;
 
+  ZmqPollSet    *set;      /* NULL when gone */
+  ZmqSocketCore *socket;   /* NULL for a plain descriptor, and when it only has work */
+  GList          link;     /* in the queue of its state */
+  GList          all_link; /* among all items */
+  GList          refused_link;
+
   int              ref_count; /* atomic */
-  ZmqPollSet      *set;       /* NULL when gone */
-  ZmqSocketCore   *socket;    /* NULL for a plain descriptor, and when it only has work */
   ZmqPollItemState state;
-  GList            link;     /* in the queue of its state */
-  GList            all_link; /* among all items */
-  GList            refused_link;
   GIOCondition     condition; /* of the socket, when it was last known */
   GIOCondition     ready;
   int              is_posted;   /* atomic; its set is about to hear that the socket was touched */

@@ -41,25 +41,25 @@ struct _ZmqSocketWatch
  * and closes the handle when nobody does any more. */
 struct _ZmqSocketCore
 {
-  int             ref_count; /* atomic */
   ZmqContext     *context;   /* NULL when adopted */
+  gpointer        handle;    /* atomic; NULL when closed */
+  int             ref_count; /* atomic */
   ZmqSocketType   type;
-  gpointer        handle;     /* atomic; NULL when closed */
   int             fd;         /* its ZMQ_FD */
   guint           generation; /* of the process that made it */
   gboolean        adopted;    /* the handle is somebody else's */
   gboolean        exposed;    /* foreign code may use the handle unseen */
   gboolean        conflates;  /* keeps one message, and tears those of several frames */
+  int             n_returned; /* read atomically without the lock, as the next */
   ZmqSocketRecord record;
 
-  GMutex   lock;       /* of what follows */
-  gpointer closing;    /* the handle from then on, until no thread can be using it */
-  guint    n_keepers;  /* who may be using it, before and after */
-  GQueue   watches;    /* of ZmqSocketWatch */
-  int      n_watches;  /* read atomically without the lock */
-  GQueue   returned;   /* of ZmqMessage that were put back */
-  int      n_returned; /* read atomically without the lock */
-  GSList  *lanes;      /* of operations under way */
+  GMutex   lock;      /* of what follows */
+  gpointer closing;   /* the handle from then on, until no thread can be using it */
+  GQueue   watches;   /* of ZmqSocketWatch */
+  GQueue   returned;  /* of ZmqMessage that were put back */
+  GSList  *lanes;     /* of operations under way */
+  int      n_watches; /* read atomically without the lock */
+  guint    n_keepers; /* who may be using it, before and after */
 };
 
 /* The calling thread has the socket from now on. */

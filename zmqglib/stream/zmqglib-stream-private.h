@@ -18,9 +18,8 @@ G_BEGIN_DECLS
  * said to be atomic, and lives until it has left the loop and the stream is gone. */
 typedef struct
 {
-  int             ref_count; /* atomic */
-  GWeakRef        front;     /* to the stream */
-  ZmqStream      *keeper;    /* the same, strongly: it is owned by the loop, or has something left to say */
+  GWeakRef        front;  /* to the stream */
+  ZmqStream      *keeper; /* the same, strongly: it is owned by the loop, or has something left to say */
   ZmqStreamClass *klass;
   GMutex          lock;
   ZmqStream      *listener; /* the same, unowned, under the lock; NULL when it is disposed of */
@@ -31,15 +30,16 @@ typedef struct
   ZmqReceiver   *receiver; /* NULL for the signal */
   ZmqStreamQueue queue;
   ZmqInbox       inbox;
+  int            ref_count;  /* atomic */
   guint          send_limit; /* atomic */
   int            paused;     /* atomic */
   int            is_closed;  /* atomic */
   int            has_left;   /* atomic; nobody finds it in the loop any more */
+  guint          n_heard;    /* how often a handler in C was called beside others */
   GQueue         drains;
   GError        *queue_error; /* of what still waits when it is closed */
   GError        *close_error; /* what to say in ::closed */
-  guint          n_heard;     /* how often a handler in C was called beside others */
-  guint          n_plain;     /* and how often one was the only one */
+  guint          n_plain;     /* how often a handler in C was the only one */
 
   guint has_warned : 1; /* that handlers are not called */
   guint is_gone : 1;    /* nobody has the stream any more, as will be told */
