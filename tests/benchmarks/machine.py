@@ -7,6 +7,7 @@ import re
 import subprocess
 import time
 from pathlib import Path
+from statistics import median
 
 SOURCE_ROOT = Path(__file__).resolve().parents[2]
 
@@ -60,7 +61,7 @@ def calibrate():
 
 # Above that something else ran before the first row; rows themselves make more.
 QUIET_LOAD = 0.5
-# How much longer the same work may take at one time than at another.
+# How much longer the same work may take before a row than it does as a rule.
 QUIET_DRIFT = 1.15
 
 
@@ -69,10 +70,10 @@ def why_busy(rows):
     first = min(rows, key=lambda row: row['started'])
     if first['load'] > QUIET_LOAD:
         return f'the load was {first["load"]:.1f} before the start, not at most {QUIET_LOAD}'
-    times = [row['calibration'] for row in rows]
-    drift = max(times) / min(times)
-    if drift > QUIET_DRIFT:
-        return f'the same work took up to {drift:.2f} times as long, not at most {QUIET_DRIFT}'
+    usual = median(row['calibration'] for row in rows)
+    slow = [row['name'] for row in rows if row['calibration'] > usual * QUIET_DRIFT]
+    if slow:
+        return f'the same work took over {QUIET_DRIFT} times as long as usual before {", ".join(slow)}, to be run again'
     return None
 
 
