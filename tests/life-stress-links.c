@@ -85,6 +85,12 @@ link_connect (Link       *self,
 }
 
 static void
+on_function_gone (gpointer data)
+{
+  on_closure_gone (data, NULL);
+}
+
+static void
 get_letter (ZmqMessage *message,
             Letter     *letter)
 {
@@ -236,6 +242,22 @@ stress_links_make (Worker *worker)
     }
 }
 
+/* By a handler, or where this thread runs the main context also by a function. */
+static void
+listen_to (Link      *self,
+           ZmqStream *stream,
+           Worker    *worker)
+{
+  if (worker->main_context == NULL || stress_random (worker, 2) == 0)
+    {
+      link_connect (self, stream, "received", G_CALLBACK (on_received));
+      return;
+    }
+
+  g_atomic_int_inc (&stress.n_closures);
+  zmqglib_stream_set_receive_func (stream, (ZmqStreamReceiveFunc) on_received, link_ref (self), on_function_gone);
+}
+
 void
 stress_links_complete (Worker *worker)
 {
@@ -261,7 +283,7 @@ stress_links_complete (Worker *worker)
   socket = stress_socket_new (stress.context, ZMQGLIB_SOCKET_PULL);
   stress_connect (socket, self->endpoint);
   stream = make_stream (socket);
-  link_connect (self, stream, "received", G_CALLBACK (on_received));
+  listen_to (self, stream, worker);
   /* a handler that comes in another thread than the loop's is seen when the loop turns */
   g_main_context_wakeup (worker->main_context);
 
@@ -271,6 +293,23 @@ stress_links_complete (Worker *worker)
   pthread_mutex_unlock (&self->lock);
   g_clear_object (&stream);
   link_unref (self);
+}
+
+static gboolean
+send_letter (ZmqStream    *out,
+             const Letter *letter,
+             Worker       *worker,
+             GError      **error)
+{
+  g_autoptr (ZmqMessage) message = NULL;
+
+  if (stress_random (worker, 2) == 0)
+    return zmqglib_stream_send_data (out, letter, sizeof *letter, error);
+
+  message = zmqglib_message_new ();
+  zmqglib_message_append_data (message, letter, sizeof *letter);
+
+  return zmqglib_stream_send (out, message, error);
 }
 
 void
@@ -293,11 +332,9 @@ stress_links_send (Worker *worker)
   for (guint i = 0; out != NULL && i < n_messages && zmqglib_stream_get_n_queued (out) < 1000; i++)
     {
       Letter letter = { worker->number, self->n_accepted[worker->number] };
-      g_autoptr (ZmqMessage) message = zmqglib_message_new ();
       g_autoptr (GError) error = NULL;
 
-      zmqglib_message_append_data (message, &letter, sizeof letter);
-      if (!zmqglib_stream_send (out, message, &error))
+      if (!send_letter (out, &letter, worker, &error))
         {
           stress_check_error (error);
           break;

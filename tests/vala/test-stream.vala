@@ -150,6 +150,41 @@ async void end (Zmq.Stream stream, Zmq.Context context) {
     }
 }
 
+class Counter : Object {
+    public uint n_received;
+    public string last = "";
+
+    public void take (Zmq.Stream stream, Zmq.Message message) {
+        n_received++;
+        try {
+            last = message.get_string (0);
+        } catch (Error error) {
+            assert_no_error (error);
+        }
+    }
+}
+
+void test_function () {
+    try {
+        var stream = new Zmq.Stream (bound (new Zmq.Context (), Zmq.SocketType.PULL));
+        var sender = new Zmq.Stream (connected (stream.socket, Zmq.SocketType.PUSH));
+        var counter = new Counter ();
+
+        stream.set_receive_func (counter.take);
+        assert (counter.ref_count == 2);
+        sender.send_data ("one".data);
+        sender.send_data ("two".data);
+        wait_for (() => counter.n_received == 2);
+        assert (counter.last == "two");
+        stream.set_receive_func (null);
+        assert (counter.ref_count == 1);
+        stream.close ();
+        sender.close ();
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
 void test_async () {
     try {
         bool done = false;
@@ -174,6 +209,7 @@ int main (string[] args) {
     Test.add_func ("/vala/pause-and-flush", test_pause_and_flush);
     Test.add_func ("/vala/error-domain", test_error_domain);
     Test.add_func ("/vala/poller", test_poller);
+    Test.add_func ("/vala/function", test_function);
     Test.add_func ("/vala/async", test_async);
     return Test.run ();
 }
