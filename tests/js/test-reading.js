@@ -47,6 +47,27 @@ test('all come, in order', context => {
     assertEqual(settle(collect(stream, N)), numbers(0, N));
 });
 
+test('results by hand stay what they were', context => {
+    const [stream] = flooded(context, 'inproc://hand');
+    settle(collect(stream, 1)); // begins a share
+    async function ask() {
+        const iterator = stream[Symbol.asyncIterator]();
+        const result = await iterator.next();
+        await iterator.return();
+        return number(result.value);
+    }
+    assertEqual(settle(ask()), 1);
+});
+
+test('asked for ahead, results are others', context => {
+    const [stream] = flooded(context, 'inproc://ahead');
+    settle(collect(stream, 1));
+    const iterator = stream[Symbol.asyncIterator]();
+    const next = iterator.next.bind(iterator);
+    const results = settle(Promise.all(numbers(0, 30).map(() => next())));
+    assertEqual(results.map(({value}) => number(value)), numbers(1, 31));
+});
+
 test('who leaves the loop leaves the rest in order', context => {
     const [stream, pull] = flooded(context, 'inproc://leave');
     assertEqual(settle(collect(stream, 201)), numbers(0, 201));

@@ -59,6 +59,8 @@ const REFUSED = {
     'a number out of range': ['linger', -7],
     'a number that does not fit': ['linger', 2 ** 40],
     'a negative number without a sign': ['affinity', -1],
+    'one more than there is without a sign': ['affinity', 2 ** 64],
+    'one more than there is': ['max_message_size', 2 ** 63],
     'a fraction': ['linger', 1.5],
     'what is no number': ['linger', 'soon'],
     'another spelling': ['receiveTimeout', -7],

@@ -6,6 +6,7 @@ import gc
 import random
 import sys
 import threading
+import time
 import unittest
 
 from support import PATIENCE, Case, main
@@ -294,6 +295,96 @@ class Awaiting(Case):
             pull.close()
             stream.close()
             self.assertTrue(await context.terminate_async())
+
+        self.run_async(run())
+
+    def test_cancelled_together_they_leave_messages_in_order(self):
+        push, pull = self.pair()
+        tasks = []
+
+        async def receive():
+            message = await pull.receive_async()
+            if message[0] == b'0':
+                for task in tasks[1:]:
+                    task.cancel()
+            return message
+
+        async def run():
+            tasks.extend(asyncio.ensure_future(receive()) for _ in range(6))
+            await asyncio.sleep(0.01)
+            for i in range(6):
+                push.send(str(i))
+            await asyncio.gather(*tasks, return_exceptions=True)
+            push.send('6')
+
+        self.run_async(run())
+        n_received = sum(not task.cancelled() for task in tasks)
+        self.assertEqual([message[0] for message in pull.try_receive_many()],
+                         [str(i).encode() for i in range(n_received, 7)])
+
+    async def use_up_share(self, push, pull):
+        await asyncio.sleep(0.001)
+        await push.send_async('first')
+        pull.receive()
+        end = time.monotonic() + 0.006
+        while time.monotonic() < end:
+            pass
+
+    def test_nobody_overtakes_who_was_paused(self):
+        push, pull = self.pair()
+
+        async def run():
+            await self.use_up_share(push, pull)
+            sending = [push.send_async('0')]
+            for i in range(1, 4):
+                await asyncio.sleep(0)
+                sending.append(push.send_async(str(i)))
+            await asyncio.gather(*sending)
+            self.assertEqual([message[0] for message in pull.try_receive_many()], [b'0', b'1', b'2', b'3'])
+
+            await self.use_up_share(push, pull)
+            for i in range(4):
+                push.send(str(i))
+            receiving = [pull.receive_async()]
+            for _ in range(3):
+                await asyncio.sleep(0)
+                receiving.append(pull.receive_async())
+            self.assertEqual([message[0] for message in await asyncio.gather(*receiving)], [b'0', b'1', b'2', b'3'])
+
+        self.run_async(run())
+
+    def test_who_was_paused_can_be_cancelled(self):
+        push, pull = self.pair()
+
+        async def run():
+            await self.use_up_share(push, pull)
+            cancellable = Gio.Cancellable()
+            operation = push.send_async('unwanted', GLib.PRIORITY_DEFAULT, cancellable)
+            task = asyncio.ensure_future(self.wait_for_operation(push.send_async('unwanted, too')))
+            last = push.send_async('wanted')
+            await asyncio.sleep(0)
+            cancellable.cancel()
+            task.cancel()
+            await last
+            with self.assertRaises(GLib.Error) as caught:
+                await operation
+            self.assertTrue(caught.exception.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED))
+            self.assertEqual([message[0] for message in pull.try_receive_many()], [b'wanted'])
+
+        self.run_async(run())
+
+    async def wait_for_operation(self, operation):
+        return await operation
+
+    def test_cancelled_in_advance_nothing_is_sent(self):
+        push, pull = self.pair()
+        cancellable = Gio.Cancellable()
+        cancellable.cancel()
+
+        async def run():
+            with self.assertRaises(GLib.Error):
+                await push.send_async('unwanted', GLib.PRIORITY_DEFAULT, cancellable)
+            self.assertEqual(pull.try_receive_many(), [])
 
         self.run_async(run())
 

@@ -227,6 +227,42 @@ class Blocking(Case):
         self.assertEqual(poller.wait(), 1)
         self.assertEqual(list(pull.receive()), [b'x'])
 
+    def test_a_signal_in_a_function_of_a_poller_is_not_the_poller_s(self):
+        push, pull = self.pipe('inproc://function')
+        poller = Zmq.Poller.new()
+        handled = []
+
+        def on_ready(*_args):
+            pull.receive()
+            os.kill(os.getpid(), signal.SIGUSR1)
+
+        poller.add_socket(pull, GLib.IOCondition.IN, on_ready)
+        handler = signal.signal(signal.SIGUSR1, lambda *_args: handled.append(True))
+        timer = threading.Timer(0.05, push.send, ('x',))
+        timer.start()
+        try:
+            self.assertEqual(poller.wait(), 1)
+        finally:
+            timer.join()
+            signal.signal(signal.SIGUSR1, handler)
+        self.assertEqual(handled, [True])
+
+    def test_an_emptied_poller_does_not_wait_for_ever(self):
+        for i, end in enumerate((Zmq.Socket.close, lambda _socket: self.context.shutdown())):
+            _push, pull = self.pipe(f'inproc://emptied-{i}')
+            poller = Zmq.Poller.new()
+            poller.add_socket(pull, GLib.IOCondition.IN, lambda *_args: None)
+            end(pull)
+            self.assertEqual(poller.wait(), 1)
+            self.assertRaises(Zmq.InvalidArgumentError, poller.wait)
+
+    def test_what_has_no_function_ends_a_wait(self):
+        push, pull = self.pipe('inproc://none')
+        poller = Zmq.Poller.new()
+        poller.add_socket(pull, GLib.IOCondition.IN, None)
+        push.send('x')
+        self.assertEqual(poller.wait(), 0)
+
     def keep_tracked(self):
         self.message = Zmq.Message(GLib.Bytes.new(b'x' * 100000))
         return self.message.track()

@@ -374,6 +374,19 @@ class Loops(Green):
 
 
 class Sockets(Green):
+    def test_refused_options_fail_the_constructor(self):
+        for name, value in (('curve_server_key', 'bad'), ('plain_username', 'x' * 300), ('tcp_keepalive', 99)):
+            with self.assertRaises(GLib.Error) as caught:
+                green.Socket(socket_type=Zmq.SocketType.DEALER, **{name: value})
+            self.assertErrorIs(caught.exception, Zmq.Error.INVALID_ARGUMENT)
+            self.assertIn(name.replace('_', '-'), caught.exception.message)
+        self.assertRaises(AttributeError, green.Socket, nonsense=1)
+
+    def test_options_take_bytes(self):
+        socket = green.Socket(socket_type=Zmq.SocketType.DEALER, routing_id=b'me', linger=0)
+        self.assertEqual(socket.get_property('routing-id').get_data(), b'me')
+        self.assertEqual(socket.get_property('linger'), 0)
+
     def test_api(self):
         with self.socket(Zmq.SocketType.PULL, receive_timeout=7) as pull:
             self.assertIsInstance(pull, Zmq.Socket)

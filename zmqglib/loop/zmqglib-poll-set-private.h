@@ -118,7 +118,7 @@ void zmqglib_poll_set_take_over (ZmqPollSet *self);
 
 gboolean zmqglib_poll_set_prepare (ZmqPollSet *self);
 gboolean zmqglib_poll_set_check (ZmqPollSet *self);
-guint    zmqglib_poll_set_dispatch (ZmqPollSet *self,
+void     zmqglib_poll_set_dispatch (ZmqPollSet *self,
                                     GSource    *source,
                                     ZmqSlice   *slice);
 

@@ -238,16 +238,13 @@ serve (ZmqPollItem *item,
  * Serves what is ready, in turn, until nothing is, the time slice is used up, or a handler has
  * destroyed the source. Without a source, serves what is ready by now, each once, however long it
  * takes.
- *
- * Returns: how many were served
  */
-guint
+void
 zmqglib_poll_set_dispatch (ZmqPollSet *self,
                            GSource    *source,
                            ZmqSlice   *slice)
 {
   GQueue *ready = &self->queues[ZMQGLIB_ITEM_READY];
-  guint   n_served = 0;
 
   self->blocking = FALSE;
 
@@ -265,15 +262,12 @@ zmqglib_poll_set_dispatch (ZmqPollSet *self,
       for (guint n_left = ready->length; n_left > 0 && ready->head != NULL; n_left--)
         {
           serve (ready->head->data, slice);
-          n_served++;
 
           if (source != NULL && (g_source_is_destroyed (source) || zmqglib_slice_is_over (slice)))
-            return n_served;
+            return;
         }
 
       query_hot (self);
     }
   while (source != NULL && ready->head != NULL);
-
-  return n_served;
 }

@@ -15,8 +15,9 @@ struct _ZmqPoller
   GObject parent_instance;
 
   ZmqPollSet  set;
-  GHashTable *sockets; /* ZmqSocket → Entry */
-  GHashTable *fds;     /* int → Entry */
+  GHashTable *sockets;  /* ZmqSocket → Entry */
+  GHashTable *fds;      /* int → Entry */
+  int         n_called; /* functions, in the turn that is under way */
 };
 
 G_END_DECLS

@@ -14,13 +14,21 @@
 
 /* How a poller is driven: by itself, or by a main context. */
 
-/* Serves what is ready; there is no main context here whose other sources are to have their turn. */
+/* Serves what is ready, and returns how many functions were called, but for those that they call by waiting themselves.
+ * There is no main context here whose other sources are to have their turn. */
 static int
 serve_ready (ZmqPoller *self)
 {
   ZmqSlice slice = zmqglib_slice_begin (0, G_MAXINT64);
+  int      n_before = self->n_called;
+  int      n_called;
 
-  return zmqglib_poll_set_dispatch (&self->set, NULL, &slice);
+  self->n_called = 0;
+  zmqglib_poll_set_dispatch (&self->set, NULL, &slice);
+  n_called = self->n_called;
+  self->n_called = n_before;
+
+  return n_called;
 }
 
 /* How long to sleep at most. */
@@ -82,7 +90,7 @@ wait_until (ZmqPoller    *self,
  * empty and nobody can cancel, with %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when there is no file descriptor
  * left to wait for @cancellable with, and with `G_IO_ERROR_CANCELLED`.
  *
- * Returns: how many functions were called, 0 when the time is up, or -1 with @error set
+ * Returns: how many functions were called, 0 when the time is up or what is ready has none, or -1 with @error set
  */
 int
 zmqglib_poller_wait (ZmqPoller    *self,

@@ -94,7 +94,10 @@ entry_serve (ZmqPollItem *item,
     }
 
   if (entry->func != NULL)
-    entry->func (poller, entry->socket, entry->fd, ready, entry->user_data);
+    {
+      poller->n_called++;
+      entry->func (poller, entry->socket, entry->fd, ready, entry->user_data);
+    }
 
   g_rc_box_release_full (entry, entry_clear);
 
@@ -208,7 +211,7 @@ zmqglib_poller_new (void)
  * @socket: an open socket that is not in the poller
  * @condition: what to watch for: %G_IO_IN, %G_IO_OUT, both, or nothing for now
  * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): called for as long as it is
- *   ready; without one, it only ends [method@Zmq.Poller.wait], which counts it
+ *   ready; without one, it only ends [method@Zmq.Poller.wait], which does not count it
  * @user_data: data for @func
  * @destroy: (nullable): frees @user_data
  * @error: return location for an error
@@ -263,7 +266,7 @@ zmqglib_poller_add_socket (ZmqPoller     *self,
  * @fd: an open file descriptor that is not in the poller
  * @condition: what to watch for: any of %G_IO_IN, %G_IO_OUT and %G_IO_PRI, or nothing for now
  * @func: (nullable) (scope notified) (closure user_data) (destroy destroy): called for as long as it is
- *   ready; without one, it only ends [method@Zmq.Poller.wait], which counts it
+ *   ready; without one, it only ends [method@Zmq.Poller.wait], which does not count it
  * @user_data: data for @func
  * @destroy: (nullable): frees @user_data
  * @error: return location for an error

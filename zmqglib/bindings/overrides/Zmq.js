@@ -271,14 +271,15 @@ function overrideAsyncMethods(Zmq, toMessage, readerOf) {
 
 // Options
 
-const INTEGERS = {gint: [-(2 ** 31), 2 ** 31 - 1], gint64: [-(2 ** 63), 2 ** 63], guint64: [0, 2 ** 64]};
+// the least, and the one after the most
+const INTEGERS = {gint: [-(2 ** 31), 2 ** 31], gint64: [-(2 ** 63), 2 ** 63], guint64: [0, 2 ** 64]};
 
 // The value of an option as C takes it; null is none.
 function toOptionValue(Zmq, pspec, value) {
     const {name, value_type: {name: type}} = pspec;
     if (type in INTEGERS) {
-        const [least, most] = INTEGERS[type];
-        if (!Number.isInteger(value) || value < least || value > most)
+        const [least, end] = INTEGERS[type];
+        if (!Number.isInteger(value) || value < least || value >= end)
             throw invalid(Zmq, `Could not set “${name}” to ${value}: This is no such integer`);
         return value;
     }

@@ -333,7 +333,7 @@ class Socket(_Closing, Zmq.Socket):
     send_async = _awaitable(Zmq.Socket, 'send', argument=_to_message, attempt=_try_to_send)
     wait_async = _awaitable(Zmq.Socket, 'wait', argument=GLib.IOCondition, attempt=_try_to_wait)
     receive_async = _awaitable(Zmq.Socket, 'receive', attempt=_try_to_receive,
-                               undo=lambda self, message: self.put_back(message))
+                               undo=_awaiting.PutBack(Zmq.Socket.try_receive_many, Zmq.Socket.put_back))
 
     def send_json(self, value, cancellable=None):
         """Sends a value as JSON, in UTF-8."""
@@ -437,32 +437,43 @@ _wrap_errors(Tracker)
 class Poller(Zmq.Poller):
     """A poller, whose wait() lets signals be handled."""
 
-    # an empty one must not wait for ever, and has a descriptor for signals while it waits
-    _n_entries = 0
+    # An empty one must not wait for ever, and has a descriptor for signals while it waits: so what else it has is
+    # known here, too.
+    _fds = frozenset()
+    _sockets = None
 
-    def add_socket(self, *args):
-        result = super().add_socket(*args)
-        self._n_entries += 1
+    def add_socket(self, socket, *args):
+        result = super().add_socket(socket, *args)
+        if self._sockets is None:
+            self._sockets = []
+        self._sockets.append(socket)
         return result
 
-    def add_fd(self, *args):
-        result = super().add_fd(*args)
-        self._n_entries += 1
+    def add_fd(self, fd, *args):
+        result = super().add_fd(fd, *args)
+        self._fds |= {fd}
         return result
 
     def remove_socket(self, socket):
         result = super().remove_socket(socket)
-        self._n_entries -= 1
+        if socket in (self._sockets or ()):
+            self._sockets.remove(socket)
         return result
 
     def remove_fd(self, fd):
         result = super().remove_fd(fd)
-        self._n_entries -= 1
+        self._fds -= {fd}
         return result
+
+    def _is_empty(self):
+        # a dead socket is taken out by C when it has been reported
+        while self._sockets and self._sockets[-1].get_condition() & _HUP_OR_NVAL:
+            self._sockets.pop()
+        return not self._fds and not self._sockets
 
     def wait(self, timeout_us=-1, cancellable=None):
         wait = super().wait
-        if not _blocking.is_main_thread() or timeout_us == 0 or self._n_entries == 0 and cancellable is None:
+        if not _blocking.is_main_thread() or timeout_us == 0 or cancellable is None and self._is_empty():
             return wait(timeout_us, cancellable)
         try:
             return _blocking_calls.poll(self, timeout_us, cancellable)

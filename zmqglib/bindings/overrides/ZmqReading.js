@@ -238,31 +238,40 @@ class Feed {
 
 const FEED = Symbol('feed');
 
+// More than are under way where somebody asks for a message before the one before has come.
+const N_RESULTS = 64;
+
 // Yields messages until the stream is closed, or throws what closed it. A generator, which suspends itself
 // for each message, costs more.
 class MessageIterator {
     constructor(feed) {
         this.feed = feed;
         this.isOver = false;
-        this.result = {value: null, done: false};
-        this.reused = Promise.resolve(this.result);
+        this.results = [];
+        this.promises = [];
+        this.nAsked = 0;
         this.nLookedUp = 0;
         feed.open();
     }
 
     // A promise that is new costs gjs as much as the rest of a message's way. “for await” looks the method
-    // up once, and has read a result when it asks for the next, so that all results may be one. Who looks
-    // it up again goes by hand, and may keep results: each is then its own.
+    // up once, and has read a result when it asks for the next, so that a few results serve in turn. Who looks
+    // it up again goes by hand, and may keep results: each is then its own, as the first one always is.
     get next() {
         return ++this.nLookedUp === 1 ? this.nextReused : this.nextNew;
     }
 
     nextReused() {
-        const message = this.isOver ? null : this.feed.take();
+        const message = this.isOver || this.nAsked++ === 0 ? null : this.feed.take();
         if (message === null)
             return this.nextNew();
-        this.result.value = message;
-        return this.reused;
+        const i = this.nAsked % N_RESULTS;
+        if (this.results[i] === undefined) {
+            this.results[i] = {value: null, done: false};
+            this.promises[i] = Promise.resolve(this.results[i]);
+        }
+        this.results[i].value = message;
+        return this.promises[i];
     }
 
     nextNew() {
@@ -284,7 +293,6 @@ class MessageIterator {
 
     async return(value) {
         this.isOver = true;
-        this.result.value = null;
         this.feed.leave(this);
         return {value, done: true};
     }

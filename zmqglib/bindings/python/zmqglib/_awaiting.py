@@ -6,7 +6,9 @@ has to wait go round the loop once in a while.
 """
 
 import asyncio
+import collections
 import contextlib
+import itertools
 import time
 
 from gi.repository import Gio, GLib, GObject
@@ -96,6 +98,9 @@ class Turns:
         return stop
 
 
+_numbers = itertools.count()
+
+
 class Operation(asyncio.Future):
     """The result of an asynchronous method.
 
@@ -106,6 +111,7 @@ class Operation(asyncio.Future):
     _stop = None
     _undo = None
     _n_awaiting = 0
+    _number = 0  # in the order in which operations have ended
     _was_taken = False
 
     def __await__(self):
@@ -129,7 +135,7 @@ class Operation(asyncio.Future):
             self.cancel()
         elif not self.cancelled() and self.exception() is None and self._undo is not None:
             self._was_taken = True
-            self._undo(self.result())
+            self._undo(self._number, self.result())
 
     def cancel(self, msg=None):
         if self.done():
@@ -139,20 +145,66 @@ class Operation(asyncio.Future):
         return super().cancel(msg=msg)
 
     def end(self, result):
+        self._number = next(_numbers)
         if not self.done():
             self.set_result(result)
         elif self._undo is not None:
-            self._undo(result)
+            self._undo(self._number, result)
 
     def fail(self, error):
         if not self.done():
             self.set_exception(error)
 
 
+def _is_cancelled(cancellable):
+    return cancellable is not None and cancellable.is_cancelled()
+
+
+class PutBack:
+    """Puts messages back that nobody wants any more, so that they lie in the order in which they had come."""
+
+    def __init__(self, try_receive_many, put_back):
+        self._try_receive_many = try_receive_many
+        self._put_back = put_back
+
+    def __call__(self, socket, number, message):
+        lying = self._take_lying(socket)
+        lying.append((number, message))
+        lying.sort(key=lambda entry: entry[0])
+        for _number, other in reversed(lying):
+            self._put_back(socket, other)
+        # those who were cancelled together follow at once; messages are not kept for longer
+        loop = asyncio._get_running_loop()
+        if loop is not None:
+            socket._put_back_before = lying
+            loop.call_later(SHARE, socket.__dict__.pop, '_put_back_before', None)
+
+    def _take_lying(self, socket):
+        """Takes off those that were put back before and that lie in front still."""
+        before = getattr(socket, '_put_back_before', ())
+        if not before:
+            return []
+        try:
+            found = self._try_receive_many(socket, len(before))
+        except GLib.Error:
+            # closed, whereupon nothing lies anywhere
+            return []
+        for i in range(len(before)):
+            lying = before[i:]
+            if [message for _number, message in lying] == found[:len(lying)]:
+                for message in reversed(found[len(lying):]):
+                    self._put_back(socket, message)
+                return list(lying)
+        for message in reversed(found):
+            self._put_back(socket, message)
+        return []
+
+
 class Method:
     """An asynchronous method of a class: how it is begun and finished, and what it can do at once.
 
-    @attempt returns None when it has to wait; @undo takes back what nobody wants any more.
+    @attempt returns None when it has to wait; @undo takes back what nobody wants any more, with a number that tells
+    the order in which it came.
     """
 
     def __init__(self, cls, name, convert_error, has_priority=True, attempt=None, undo=None):
@@ -163,6 +215,7 @@ class Method:
         self._attempt = attempt
         self._undo = undo
         self._waiting = f'_n_{name}_waiting'
+        self._paused = f'_{name}_paused'
 
     def start(self, obj, args, io_priority, cancellable, callback, user_data):
         """Begins it with a callback, as in C."""
@@ -175,19 +228,49 @@ class Method:
         turns = Turns.of(asyncio.get_running_loop())
         operation = Operation(loop=turns.loop)
         # who has waited for longer comes first, and what was cancelled in advance fails in C
-        if (self._attempt is None or io_priority != GLib.PRIORITY_DEFAULT or getattr(obj, self._waiting, 0) > 0 or
-                cancellable is not None and cancellable.is_cancelled()):
+        if self._attempt is None or io_priority != GLib.PRIORITY_DEFAULT or _is_cancelled(cancellable):
+            self._wait(operation, obj, args, io_priority, cancellable)
+        elif getattr(obj, self._paused, None):
+            self._queue(operation, obj, args, cancellable)
+        elif getattr(obj, self._waiting, 0) > 0:
             self._wait(operation, obj, args, io_priority, cancellable)
         elif turns.may_go_on():
             self._try(operation, obj, args, cancellable)
         else:
-            operation._stop = turns.pause(lambda: self._try(operation, obj, args, cancellable))
+            self._queue(operation, obj, args, cancellable)
+            turns.pause(lambda: self._resume(obj, turns))
         return operation
+
+    def _queue(self, operation, obj, args, cancellable):
+        """Lets it wait until everybody else has had a turn, behind those that do so already."""
+        paused = getattr(obj, self._paused, None)
+        if paused is None:
+            paused = collections.deque()
+            setattr(obj, self._paused, paused)
+        paused.append((operation, args, cancellable))
+        self._let_undo(operation, obj)
+
+    def _resume(self, obj, turns):
+        """Begins those that were paused, in order, as long as the new turn lasts; one at least."""
+        paused = getattr(obj, self._paused)
+        is_first = True
+        while paused:
+            if not is_first and getattr(obj, self._waiting, 0) == 0 and not turns.may_go_on():
+                turns.pause(lambda: self._resume(obj, turns))
+                return
+            operation, args, cancellable = paused.popleft()
+            if operation.done():
+                continue
+            is_first = False
+            if getattr(obj, self._waiting, 0) > 0 or _is_cancelled(cancellable):
+                self._wait(operation, obj, args, GLib.PRIORITY_DEFAULT, cancellable)
+            else:
+                self._try(operation, obj, args, cancellable)
 
     def take(self, obj):
         """What the method would return at once, or None when it is to be begun."""
         turns = Turns.of(asyncio.get_running_loop())
-        if getattr(obj, self._waiting, 0) > 0 or not turns.may_go_on():
+        if getattr(obj, self._waiting, 0) > 0 or getattr(obj, self._paused, None) or not turns.may_go_on():
             return None
         try:
             return self._attempt(obj)
@@ -203,17 +286,18 @@ class Method:
         if result is None:
             self._wait(operation, obj, args, GLib.PRIORITY_DEFAULT, cancellable)
         else:
-            # a task that is cancelled before it goes on leaves the result, too
-            if operation._stop is not None:
-                self._let_undo(operation, obj)
-            operation.set_result(result)
+            operation.end(result)
 
     def _let_undo(self, operation, obj):
+        """Lets a task that is cancelled before it goes on leave the result, too."""
         if self._undo is not None:
-            operation._undo = lambda result: self._undo(obj, result)
+            operation._undo = lambda number, result: self._undo(obj, number, result)
 
     def _wait(self, operation, obj, args, io_priority, cancellable):
         own = Gio.Cancellable()
+        # C may do at once what it is not told before to leave alone
+        if _is_cancelled(cancellable):
+            own.cancel()
         handler = None
         self._let_undo(operation, obj)
 

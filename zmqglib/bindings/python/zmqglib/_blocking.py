@@ -180,8 +180,10 @@ class Blocking:
 
     def _poll(self, poller, wakeup, deadline, cancellable):
         while True:
-            n_called = self._wait_in_c(poller, deadline.get_rest(), cancellable) - wakeup.read()
-            if n_called > 0 or deadline.get_rest() == 0:
+            n_called = self._wait_in_c(poller, deadline.get_rest(), cancellable)
+            # a signal may also have come while a function was running
+            was_signal = wakeup.read()
+            if n_called > 0 or not was_signal or deadline.get_rest() == 0:
                 return n_called
 
     def complete(self, begin, finish, timeout_us=-1, cancellable=None):

@@ -23,6 +23,16 @@ _spare = []
 _N_SPARE = 16
 
 
+def _set_option(socket, name, value):
+    """Sets it in a way that tells of a refusal, which a property does not."""
+    pspec = socket.find_property(name)
+    if pspec is None:
+        raise AttributeError(f'a socket has no option “{name}”')
+    if pspec.value_type == GLib.Bytes.__gtype__ and isinstance(value, (bytes, str)):
+        value = GLib.Bytes.new(value.encode() if isinstance(value, str) else value)
+    socket.set_option(name, GObject.Value(pspec.value_type, value))
+
+
 def _to_message(value):
     if isinstance(value, _Message):
         return value
@@ -107,7 +117,7 @@ class Socket(Zmq.Socket):
         self._n_sending = 0
         self._generation = get_generation()
         for name, value in options.items():
-            self.set_property(name.replace('_', '-'), value)
+            _set_option(self, name.replace('_', '-'), value)
 
     @classmethod
     def new(cls, context, socket_type):
