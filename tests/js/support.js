@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 // What the gjs tests share.
 
-/* exported assertEqual, assertFails, assertRejects, assertThrows, contents, bound, connected, pipe, run, settle, test, texts, waitFor */
+/* exported assertEqual, assertFails, assertRejects, assertThrows, contents, bound, connected, flooded, number, numbers, pipe, run, settle, test, texts, waitFor */
 
 imports.gi.versions.Zmq = '1.0';
 const {GLib, Zmq} = imports.gi;
@@ -106,6 +106,17 @@ function connected(context, type, endpoint) {
 function pipe(context, endpoint) {
     const pull = bound(context, Zmq.SocketType.PULL, endpoint);
     return [connected(context, Zmq.SocketType.PUSH, endpoint), pull];
+}
+
+var numbers = (from, to) => Array.from({length: to - from}, (_, i) => from + i);
+var number = message => Number(texts(message)[0]);
+
+// A stream whose socket has so many messages, which are numbers.
+function flooded(context, endpoint, n = 400) {
+    const [push, pull] = pipe(context, endpoint);
+    for (let i = 0; i < n; i++)
+        push.try_send(`${i}`);
+    return [new Zmq.Stream({socket: pull}), pull, push];
 }
 
 // An exception in a callback is only logged, thus a critical warning ends the program (G_DEBUG).

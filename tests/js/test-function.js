@@ -2,20 +2,13 @@
 // A function that receives in the place of handlers, which is given many messages in one crossing.
 
 imports.searchPath.unshift(imports.gi.GLib.getenv('TEST_JS_DIR'));
-const {assertEqual, assertThrows, bound, connected, pipe, run, test, texts, waitFor} = imports.support;
+const {
+    assertEqual, assertThrows, bound, connected, flooded, number, numbers, run, test, texts, waitFor,
+} = imports.support;
 const {GLib, Zmq} = imports.gi;
 const System = imports.system;
 
 const N = 400; // several batches
-const numbers = (from, to) => Array.from({length: to - from}, (_, i) => from + i);
-const number = message => Number(texts(message)[0]);
-
-function flooded(context, endpoint, n = N) {
-    const [push, pull] = pipe(context, endpoint);
-    for (let i = 0; i < n; i++)
-        push.try_send(`${i}`);
-    return [new Zmq.Stream({socket: pull}), pull, push];
-}
 
 function settleLoop() {
     for (let i = 0; i < 50; i++)

@@ -3,21 +3,13 @@
 
 imports.searchPath.unshift(imports.gi.GLib.getenv('TEST_JS_DIR'));
 const {
-    assertEqual, assertFails, assertRejects, bound, connected, pipe, run, settle, test, texts, waitFor,
+    assertEqual, assertFails, assertRejects, bound, connected, flooded, number, numbers, pipe, run, settle, test, texts,
+    waitFor,
 } = imports.support;
 const {Gio, GLib, Zmq} = imports.gi;
 
 const IN = GLib.IOCondition.IN;
 const N = 400; // several batches
-const numbers = (from, to) => Array.from({length: to - from}, (_, i) => from + i);
-const number = message => Number(texts(message)[0]);
-
-function flooded(context, endpoint, n = N) {
-    const [push, pull] = pipe(context, endpoint);
-    for (let i = 0; i < n; i++)
-        push.try_send(`${i}`);
-    return [new Zmq.Stream({socket: pull}), pull, push];
-}
 
 async function collect(stream, n) {
     const received = [];
