@@ -353,6 +353,25 @@ class Awaiting(Case):
 
         self.run_async(run())
 
+    def test_what_a_loop_has_left_holds_up_no_other(self):
+        push, pull = self.pair()
+
+        async def leave():
+            await self.use_up_share(push, pull)
+            return push.send_async('left')
+
+        loop = aio.new_event_loop()
+        try:
+            left = loop.run_until_complete(leave())
+        finally:
+            loop.close()
+        self.assertFalse(left.done())
+        self.run_async(self.send_one(push))
+        self.assertEqual([message[0] for message in pull.try_receive_many()], [b'used'])
+
+    async def send_one(self, push):
+        await push.send_async('used')
+
     def test_who_was_paused_can_be_cancelled(self):
         push, pull = self.pair()
 

@@ -230,29 +230,32 @@ class Method:
         # who has waited for longer comes first, and what was cancelled in advance fails in C
         if self._attempt is None or io_priority != GLib.PRIORITY_DEFAULT or _is_cancelled(cancellable):
             self._wait(operation, obj, args, io_priority, cancellable)
-        elif getattr(obj, self._paused, None):
-            self._queue(operation, obj, args, cancellable)
+        elif self._get_paused(obj, turns):
+            self._queue(operation, obj, turns, args, cancellable)
         elif getattr(obj, self._waiting, 0) > 0:
             self._wait(operation, obj, args, io_priority, cancellable)
         elif turns.may_go_on():
             self._try(operation, obj, args, cancellable)
         else:
-            self._queue(operation, obj, args, cancellable)
+            setattr(obj, self._paused, (turns, collections.deque()))
+            self._queue(operation, obj, turns, args, cancellable)
             turns.pause(lambda: self._resume(obj, turns))
         return operation
 
-    def _queue(self, operation, obj, args, cancellable):
-        """Lets it wait until everybody else has had a turn, behind those that do so already."""
-        paused = getattr(obj, self._paused, None)
-        if paused is None:
-            paused = collections.deque()
-            setattr(obj, self._paused, paused)
-        paused.append((operation, args, cancellable))
+    def _get_paused(self, obj, turns):
+        """Those that wait until everybody else has had a turn, but for those that a loop has left which is over."""
+        owner, paused = getattr(obj, self._paused, (None, ()))
+        return paused if owner is turns else ()
+
+    def _queue(self, operation, obj, turns, args, cancellable):
+        self._get_paused(obj, turns).append((operation, args, cancellable))
         self._let_undo(operation, obj)
 
     def _resume(self, obj, turns):
         """Begins those that were paused, in order, as long as the new turn lasts; one at least."""
-        paused = getattr(obj, self._paused)
+        if turns.loop.is_closed():
+            return
+        paused = self._get_paused(obj, turns)
         is_first = True
         while paused:
             if not is_first and getattr(obj, self._waiting, 0) == 0 and not turns.may_go_on():
@@ -270,7 +273,7 @@ class Method:
     def take(self, obj):
         """What the method would return at once, or None when it is to be begun."""
         turns = Turns.of(asyncio.get_running_loop())
-        if getattr(obj, self._waiting, 0) > 0 or getattr(obj, self._paused, None) or not turns.may_go_on():
+        if getattr(obj, self._waiting, 0) > 0 or self._get_paused(obj, turns) or not turns.may_go_on():
             return None
         try:
             return self._attempt(obj)
