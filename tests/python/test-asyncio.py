@@ -372,6 +372,29 @@ class Awaiting(Case):
     async def send_one(self, push):
         await push.send_async('used')
 
+    def test_an_exception_does_not_hold_up_who_was_paused(self):
+        push, pull = self.pair()
+        operation = Zmq.Socket.send_async.operation
+        attempt = operation._attempt
+
+        def fail(*_args):
+            operation._attempt = attempt
+            raise ValueError('on purpose')
+
+        async def run():
+            await self.use_up_share(push, pull)
+            _lost, last = push.send_async('lost'), push.send_async('last')
+            operation._attempt = fail
+            await last
+
+        try:
+            self.run_async(run())
+        finally:
+            operation._attempt = attempt
+        self.assertEqual(len(self.raised), 1)
+        self.assertIn('on purpose', self.raised.pop())
+        self.assertEqual([message[0] for message in pull.try_receive_many()], [b'last'])
+
     def test_who_was_paused_can_be_cancelled(self):
         push, pull = self.pair()
 

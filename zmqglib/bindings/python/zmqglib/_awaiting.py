@@ -252,14 +252,21 @@ class Method:
         self._let_undo(operation, obj)
 
     def _resume(self, obj, turns):
-        """Begins those that were paused, in order, as long as the new turn lasts; one at least."""
         if turns.loop.is_closed():
             return
         paused = self._get_paused(obj, turns)
+        try:
+            self._begin_paused(paused, obj, turns)
+        finally:
+            # also when something was raised: nobody else would go on with them
+            if paused:
+                turns.pause(lambda: self._resume(obj, turns))
+
+    def _begin_paused(self, paused, obj, turns):
+        """Begins those that were paused, in order, as long as the new turn lasts; one at least."""
         is_first = True
         while paused:
             if not is_first and getattr(obj, self._waiting, 0) == 0 and not turns.may_go_on():
-                turns.pause(lambda: self._resume(obj, turns))
                 return
             operation, args, cancellable = paused.popleft()
             if operation.done():
