@@ -17,7 +17,7 @@ struct _ZmqPoller
   ZmqPollSet  set;
   GHashTable *sockets;  /* ZmqSocket → Entry */
   GHashTable *fds;      /* int → Entry */
-  int         n_called; /* functions, in the turn that is under way */
+  guint       n_called; /* functions, in the turn that is under way */
 };
 
 G_END_DECLS

@@ -20,7 +20,7 @@ static int
 serve_ready (ZmqPoller *self)
 {
   ZmqSlice slice = zmqglib_slice_begin (0, G_MAXINT64);
-  int      n_before = self->n_called;
+  guint    n_before = self->n_called;
   int      n_called;
 
   self->n_called = 0;
