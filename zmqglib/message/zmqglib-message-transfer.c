@@ -92,12 +92,13 @@ int
 zmqglib_message_refill (ZmqMessage *self,
                         gpointer    handle)
 {
-  ZmqFrame *first = self->frames;
+  ZmqFrame *first;
   int       errnum;
 
   /* frames that were taken off, or that a GBytes pointed into once, are not worth the trouble */
   if (self->offset > 0 || self->viewed || self->tracker != NULL)
     zmqglib_message_clear (self);
+  first = self->frames;
 
   /* what most often comes after a message of one frame is another */
   if (self->n_frames != 1 || first->bytes != NULL)
