@@ -474,6 +474,25 @@ class Sockets(Green):
         self.assertEqual(green.joinall(tasks, PATIENCE), tasks)
         self.assertEqual(got, [(1, b'a'), (2, b'b'), (4, b'c')])
 
+    def test_nobody_overtakes_who_gives_way(self):
+        push, pull = self.pipe('inproc://overtake')
+        got = []
+
+        def receive(i):
+            if i == 1:
+                # the others' turn comes in the next call
+                end = time.monotonic() + 0.02
+                while time.monotonic() < end:
+                    pass
+            got.append((i, contents(pull.receive())[0]))
+
+        tasks = [green.spawn(receive, i) for i in range(4)]
+        green.sleep(0.05)
+        for text in 'abcd':
+            push.send(text)
+        self.assertEqual(green.joinall(tasks, PATIENCE), tasks)
+        self.assertEqual(got, [(0, b'a'), (1, b'b'), (2, b'c'), (3, b'd')])
+
     def test_turns(self):
         """Who receives again waits behind those who have waited."""
         push, pull = self.pipe('inproc://turns')

@@ -10,7 +10,7 @@ from gi.module import get_introspection_module  # noqa: E402
 from gi.repository import Gio, GLib, GObject, Zmq  # noqa: E402
 
 from .._handles import to_pointer  # noqa: E402
-from .tasks import Waiter, get_generation, give_way  # noqa: E402
+from .tasks import Waiter, get_generation, give_way, has_to_give_way, sleep  # noqa: E402
 
 # What is done for each message goes past the overrides, which would ask anew what is known here.
 _Message = Zmq.Message
@@ -176,12 +176,12 @@ class Socket(Zmq.Socket):
         Fails as Zmq.Socket.receive() does. A message is taken out of the socket in the moment in
         which this returns it: none is lost with a task that is killed.
         """
-        give_way()
-        if cancellable is None and not self._receivers:
+        gives_way = has_to_give_way()
+        if not gives_way and cancellable is None and not self._receivers:
             message = self._take()
             if message is not None:
                 return message
-        return self._receive_waiting(cancellable)
+        return self._receive_waiting(gives_way, cancellable)
 
     def _take(self):
         """The next message, or None: there is no exception for what is no failure."""
@@ -192,7 +192,7 @@ class Socket(Zmq.Socket):
             return super().try_receive()
         return messages[0] if messages else None
 
-    def _receive_waiting(self, cancellable):
+    def _receive_waiting(self, gives_way, cancellable):
         if self._generation != get_generation():
             # who waits for it does so in another process, and this one has no turn
             return super().try_receive()
@@ -201,6 +201,13 @@ class Socket(Zmq.Socket):
         waiter = Waiter()
         self._receivers.append(waiter)
         try:
+            # others may run meanwhile, but not receive before
+            if gives_way:
+                sleep(0)
+                if cancellable is None and self._receivers[0] is waiter:
+                    message = self._take()
+                    if message is not None:
+                        return message
             return self._receive_in_turn(waiter, end, cancellable)
         finally:
             was_first = self._receivers[0] is waiter

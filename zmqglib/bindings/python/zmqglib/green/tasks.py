@@ -407,10 +407,15 @@ def sleep(seconds):
     waiter.wait(seconds if seconds > 0 else None)
 
 
-def give_way():
-    """Lets others have their turn when tasks have not waited for long."""
+def has_to_give_way():
+    """Whether tasks have not waited for so long that it is others' turn."""
     task = current_task()
-    if task is not None and monotonic() > task._share_end and task._may_leave():
+    return task is not None and monotonic() > task._share_end and task._may_leave()
+
+
+def give_way():
+    """Lets others have their turn when it is theirs."""
+    if has_to_give_way():
         sleep(0)
 
 
