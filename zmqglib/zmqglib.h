@@ -17,3 +17,5 @@
 #include <zmqglib/zmqglib-poller.h>
 #include <zmqglib/zmqglib-stream.h>
 #include <zmqglib/zmqglib-tracker.h>
+#include <zmqglib/zmqglib-certificate.h>
+#include <zmqglib/zmqglib-socket-curve.h>

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <zmq.h>
 
+#include "base/zmqglib-wipe-private.h"
 #include "socket/zmqglib-option-access-private.h"
 #include "socket/zmqglib-option-check-private.h"
 #include "socket/zmqglib-socket-private.h"
@@ -112,11 +113,13 @@ zmqglib_option_read (ZmqSocket *self,
                      int        option,
                      GBytes   **bytes)
 {
-  gsize first_size;
-  gsize last_size;
-  int   errnum = EINVAL;
+  const ZmqSocketOption *row = zmqglib_option_find (option);
+  const gboolean         is_secret = row != NULL && (row->flags & ZMQGLIB_OPTION_IS_SECRET);
+  gsize                  first_size;
+  gsize                  last_size;
+  int                    errnum = EINVAL;
 
-  get_sizes (zmqglib_option_find (option), &first_size, &last_size);
+  get_sizes (row, &first_size, &last_size);
 
   for (gsize size = first_size; size <= last_size && errnum == EINVAL; size *= 2)
     {
@@ -128,7 +131,8 @@ zmqglib_option_read (ZmqSocket *self,
       while (errnum == EINTR);
 
       if (errnum == 0)
-        *bytes = g_bytes_new_take (g_steal_pointer (&data), actual_size);
+        *bytes = is_secret ? zmqglib_wipe_bytes_new_take (g_steal_pointer (&data), actual_size)
+                           : g_bytes_new_take (g_steal_pointer (&data), actual_size);
     }
 
   zmqglib_socket_core_touch (self->core, NULL);

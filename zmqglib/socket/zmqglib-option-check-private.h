@@ -21,6 +21,8 @@ void zmqglib_option_written (ZmqSocket    *self,
                              gsize         size);
 void zmqglib_option_refused (ZmqSocket             *self,
                              const ZmqSocketOption *row);
+void zmqglib_option_mended (ZmqSocket *self,
+                            int        option);
 
 gboolean zmqglib_option_check_security (ZmqSocket  *self,
                                         const char *what,

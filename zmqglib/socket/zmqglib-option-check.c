@@ -171,14 +171,21 @@ zmqglib_option_check (ZmqSocket             *self,
   return is_in_range (row, number) && is_possible (self, option, number) ? 0 : EINVAL;
 }
 
-static void
-forget_refused (OptionState *state,
-                int          option)
+/*
+ * zmqglib_option_mended:
+ *
+ * Forgets that an option was refused: it was set, or others that make up for it.
+ */
+void
+zmqglib_option_mended (ZmqSocket *self,
+                       int        option)
 {
-  for (GSList *link = state->refused; link != NULL; link = link->next)
+  for (const GSList *link = peek_state (self)->refused; link != NULL; link = link->next)
     if (((const ZmqSocketOption *) link->data)->option == option)
       {
-        state->refused = g_slist_delete_link (state->refused, link);
+        OptionState *state = get_state (self);
+
+        state->refused = g_slist_remove (state->refused, link->data);
         return;
       }
 }
@@ -196,8 +203,7 @@ zmqglib_option_written (ZmqSocket    *self,
 {
   gint64 number = 0;
 
-  if (peek_state (self)->refused != NULL)
-    forget_refused (get_state (self), option);
+  zmqglib_option_mended (self, option);
 
   if (option == ZMQ_CONFLATE && get_number (data, size, &number))
     self->core->conflates = number != 0;

@@ -12,6 +12,7 @@
 
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-wipe-private.h"
 #include "socket/zmqglib-option-access-private.h"
 #include "socket/zmqglib-option-check-private.h"
 #include "socket/zmqglib-socket-private.h"
@@ -176,13 +177,17 @@ write_key (ZmqSocket  *self,
            const char *text)
 {
   guint8 key[ZMQGLIB_KEY_SIZE];
+  int    errnum;
 
   /* libzmq would take other lengths for something else, and spoil its key when it cannot decode
    * the new one */
   if (text == NULL || strlen (text) != KEY_TEXT_SIZE || zmq_z85_decode (key, text) == NULL)
     return EINVAL;
 
-  return zmqglib_option_write (self, option, key, sizeof key);
+  errnum = zmqglib_option_write (self, option, key, sizeof key);
+  zmqglib_wipe (key, sizeof key);
+
+  return errnum;
 }
 
 static int
