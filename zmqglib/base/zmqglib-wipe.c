@@ -68,7 +68,7 @@ zmqglib_wipe_bytes_new_take (gpointer data,
 {
   Secret *secret = g_new (Secret, 1);
 
-  *secret = (Secret) { data, size };
+  *secret = (Secret){ data, size };
 
   return g_bytes_new_with_free_func (data, size, secret_free, secret);
 }

@@ -38,8 +38,8 @@ refuse (ZmqSocket *self)
 }
 
 static int
-write_key (ZmqSocket *self,
-           int        option,
+write_key (ZmqSocket  *self,
+           int         option,
            const char *key)
 {
   guint8 binary[ZMQGLIB_KEY_SIZE];

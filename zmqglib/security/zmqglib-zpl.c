@@ -31,7 +31,7 @@ static ZmqSlice
 skip (ZmqSlice slice,
       gsize    size)
 {
-  return (ZmqSlice) { slice.text + size, slice.size - size };
+  return (ZmqSlice){ slice.text + size, slice.size - size };
 }
 
 static gsize
@@ -78,7 +78,7 @@ zmqglib_zpl_reader_init (ZmqZplReader *self,
                          const char   *text,
                          gsize         size)
 {
-  *self = (ZmqZplReader) { .rest = { text, size } };
+  *self = (ZmqZplReader){ .rest = { text, size } };
 }
 
 static gboolean
@@ -129,7 +129,7 @@ read_quoted (ZmqSlice  value,
   if (!is_blank (skip (value, end + 1)))
     end = last;
 
-  *content = (ZmqSlice) { value.text + 1, end - 1 };
+  *content = (ZmqSlice){ value.text + 1, end - 1 };
 
   return value.text[end] == quote;
 }
@@ -140,7 +140,7 @@ read_unquoted (ZmqSlice value)
 {
   for (gsize i = 0; i < value.size; i++)
     if (value.text[i] == '#' && (i == 0 || g_ascii_isspace (value.text[i - 1])))
-      return trim ((ZmqSlice) { value.text, i });
+      return trim ((ZmqSlice){ value.text, i });
 
   return value;
 }
@@ -215,7 +215,7 @@ read_line (ZmqZplReader   *self,
   if (is_left_out (self, indentation))
     return FALSE;
 
-  *property = (ZmqZplProperty) { .section = self->section, .name = name, .line = self->line };
+  *property = (ZmqZplProperty){ .section = self->section, .name = name, .line = self->line };
 
   return read_value (skip (rest, 1), property, error);
 }

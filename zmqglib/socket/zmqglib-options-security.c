@@ -13,7 +13,9 @@
 #define SELECTS_MECHANISM_SECRETLY (SELECTS_MECHANISM | ZMQGLIB_OPTION_IS_SECRET)
 
 /* Authentication and encryption. The mechanism has no option of its own: it is the one whose
- * options were set last. */
+ * options were set last.
+ *
+ * “(setter none)” keeps the scanner from taking zmqglib_socket_set_curve_server() for the property's setter. */
 const ZmqSocketOption zmqglib_options_security[] = {
   /**
    * ZmqSocket:security-mechanism:
@@ -68,7 +70,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
     N_ ("The password that a client of the PLAIN mechanism gives") },
 
   /**
-   * ZmqSocket:curve-server:
+   * ZmqSocket:curve-server: (setter none)
    *
    * Whether the socket is the server of the CURVE mechanism, which needs
    * [property@Zmq.Socket:curve-secret-key]; %FALSE selects no security. Defaults to %FALSE. Set

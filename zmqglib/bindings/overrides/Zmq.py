@@ -167,6 +167,19 @@ class _Closing:
         self.close()
 
 
+class Certificate(Zmq.Certificate):
+    """A key of CURVE: Certificate() makes a new one."""
+
+    def __init__(self):
+        super().__init__()
+        self.init(None)
+
+
+Certificate = override(Certificate)
+__all__.append('Certificate')
+_wrap_errors(Certificate)
+
+
 class Context(Zmq.Context):
     """As a context manager it is shut down at the end, which ends what still blocks, without waiting."""
 

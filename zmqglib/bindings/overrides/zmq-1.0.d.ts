@@ -128,6 +128,24 @@ declare module 'gi://Zmq?version=1.0' {
             thread_scheduling_policy: number;
         }
 
+        class Certificate extends GObject.Object {
+            constructor();
+            static load(file: Gio.File, cancellable?: Gio.Cancellable | null): Certificate;
+            static new(): Certificate;
+            static new_from_keys(
+                public_key: string,
+                secret_key?: string | null,
+                metadata?: Record<string, string> | null,
+            ): Certificate;
+
+            dup_secret_key(): string | null;
+            get_metadata(): Record<string, string>;
+            get_public_key(): string;
+            has_secret_key(): boolean;
+            save(file: Gio.File, cancellable?: Gio.Cancellable | null): boolean;
+            save_public(file: Gio.File, cancellable?: Gio.Cancellable | null): boolean;
+        }
+
         class Context extends GObject.Object {
             constructor(properties?: Partial<ContextProperties>);
             static new(): Context;
@@ -359,6 +377,8 @@ declare module 'gi://Zmq?version=1.0' {
             send_finish(result: Gio.AsyncResult): boolean;
             /** Sends a value as JSON, in one frame. */
             send_json(value: unknown, cancellable?: Gio.Cancellable | null): boolean;
+            set_curve_client(own: Certificate, server_key: string): boolean;
+            set_curve_server(certificate: Certificate): boolean;
             set_option(name: string, value: unknown): boolean;
             set_option_bytes(option: number, value: GLib.Bytes | null): boolean;
             set_option_int(option: number, value: number): boolean;

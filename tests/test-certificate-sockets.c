@@ -1,0 +1,361 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include <glib/gstdio.h>
+#include <zmq.h>
+
+#include "test-util.h"
+
+/* Sockets with certificates: who may talk to whom, and what is left in memory. */
+
+#define SHORT_WHILE_MS 300
+
+static ZmqCertificate *
+new_certificate (void)
+{
+  g_autoptr (GError) error = NULL;
+  ZmqCertificate *certificate = zmqglib_certificate_new (&error);
+
+  g_assert_no_error (error);
+
+  return certificate;
+}
+
+static void
+set_server (ZmqSocket      *socket,
+            ZmqCertificate *certificate)
+{
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_socket_set_curve_server (socket, certificate, &error);
+  g_assert_no_error (error);
+}
+
+static void
+set_client (ZmqSocket      *socket,
+            ZmqCertificate *certificate,
+            ZmqCertificate *server)
+{
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_socket_set_curve_client (socket, certificate, zmqglib_certificate_get_public_key (server), &error);
+  g_assert_no_error (error);
+}
+
+static void
+connect_to (ZmqSocket  *socket,
+            const char *endpoint)
+{
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_socket_connect_to (socket, endpoint, &error);
+  g_assert_no_error (error);
+}
+
+static void
+assert_nothing_comes (ZmqSocket *socket)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (socket, "receive-timeout", SHORT_WHILE_MS, NULL);
+  g_assert_null (zmqglib_socket_receive (socket, NULL, &error));
+  g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN);
+  g_object_set (socket, "receive-timeout", TEST_TIMEOUT_SECONDS * 1000, NULL);
+}
+
+static void
+test_talk (void)
+{
+  g_autoptr (ZmqSocket) server = test_socket_new (NULL, ZMQGLIB_SOCKET_REP);
+  g_autoptr (ZmqSocket) client = test_socket_new (NULL, ZMQGLIB_SOCKET_REQ);
+  g_autoptr (ZmqCertificate) server_certificate = new_certificate ();
+  g_autoptr (ZmqCertificate) client_certificate = new_certificate ();
+  g_autofree char     *endpoint = NULL;
+  g_autofree char     *key = NULL;
+  ZmqSecurityMechanism mechanism;
+  gboolean             is_server;
+
+  set_server (server, server_certificate);
+  g_object_get (server, "security-mechanism", &mechanism, "curve-server", &is_server, "curve-public-key", &key, NULL);
+  g_assert_cmpint (mechanism, ==, ZMQGLIB_SECURITY_MECHANISM_CURVE);
+  g_assert_true (is_server);
+  g_assert_cmpstr (key, ==, zmqglib_certificate_get_public_key (server_certificate));
+
+  set_client (client, client_certificate, server_certificate);
+  endpoint = test_bind (server, "tcp");
+  connect_to (client, endpoint);
+  test_send_string (client, "question");
+  test_receive_string (server, "question");
+  test_send_string (server, "answer");
+  test_receive_string (client, "answer");
+}
+
+/* Neither a client that expects another server, nor one in clear, gets anything to the server. */
+static void
+test_wrong_key (void)
+{
+  g_autoptr (ZmqSocket) server = test_socket_new (NULL, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqSocket) client = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqSocket) clear = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqSocket) right = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqCertificate) certificate = new_certificate ();
+  g_autoptr (ZmqCertificate) other = new_certificate ();
+  g_autofree char *endpoint = NULL;
+
+  set_server (server, certificate);
+  endpoint = test_bind (server, "tcp");
+
+  set_client (client, other, other);
+  connect_to (client, endpoint);
+  connect_to (clear, endpoint);
+  test_send_string (client, "for another");
+  test_send_string (clear, "in clear");
+  assert_nothing_comes (server);
+
+  set_client (right, other, certificate);
+  connect_to (right, endpoint);
+  test_send_string (right, "for the server");
+  test_receive_string (server, "for the server");
+}
+
+/* The one role after the other, on one socket; options are for the endpoints after them. */
+static void
+test_both_roles (void)
+{
+  g_autoptr (ZmqSocket) middle = test_socket_new (NULL, ZMQGLIB_SOCKET_DEALER);
+  g_autoptr (ZmqSocket) server = test_socket_new (NULL, ZMQGLIB_SOCKET_DEALER);
+  g_autoptr (ZmqSocket) client = test_socket_new (NULL, ZMQGLIB_SOCKET_DEALER);
+  g_autoptr (ZmqCertificate) certificate = new_certificate ();
+  g_autofree char *server_endpoint = NULL;
+  g_autofree char *middle_endpoint = NULL;
+
+  set_server (server, certificate);
+  server_endpoint = test_bind (server, "tcp");
+  set_client (middle, certificate, certificate);
+  connect_to (middle, server_endpoint);
+  set_server (middle, certificate);
+  middle_endpoint = test_bind (middle, "tcp");
+  set_client (client, certificate, certificate);
+  connect_to (client, middle_endpoint);
+
+  test_send_string (server, "from the server");
+  test_receive_string (middle, "from the server");
+  test_send_string (client, "from the client");
+  test_receive_string (middle, "from the client");
+}
+
+static void
+assert_poisoned (ZmqSocket *socket)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (zmqglib_socket_connect_to (socket, "tcp://127.0.0.1:1", &error));
+  test_assert_error (error, ZMQGLIB_ERROR_WRONG_STATE, "curve-");
+  g_assert_false (zmqglib_socket_bind (socket, "tcp://127.0.0.1:*", &error));
+  test_assert_error (error, ZMQGLIB_ERROR_WRONG_STATE, "curve-");
+}
+
+static void
+test_refused (void)
+{
+  g_autoptr (ZmqSocket) socket = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqCertificate) certificate = new_certificate ();
+  g_autoptr (ZmqCertificate) public = NULL;
+  g_autoptr (GError) error = NULL;
+  const char *key = zmqglib_certificate_get_public_key (certificate);
+
+  public = zmqglib_certificate_new_from_keys (key, NULL, NULL, &error);
+  g_assert_no_error (error);
+
+  g_assert_false (zmqglib_socket_set_curve_server (socket, public, &error));
+  test_assert_error (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "no secret key");
+  assert_poisoned (socket);
+  set_client (socket, certificate, certificate);
+  connect_to (socket, "tcp://127.0.0.1:1");
+
+  g_assert_false (zmqglib_socket_set_curve_client (socket, public, key, &error));
+  test_assert_error (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "no secret key");
+  assert_poisoned (socket);
+  g_assert_false (zmqglib_socket_set_curve_client (socket, certificate, "no key", &error));
+  test_assert_error (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "server’s key");
+  assert_poisoned (socket);
+  g_object_set (socket, "curve-public-key", key, NULL);
+  assert_poisoned (socket);
+  set_server (socket, certificate);
+  connect_to (socket, "tcp://127.0.0.1:1");
+
+  zmqglib_socket_close (socket);
+  g_assert_false (zmqglib_socket_set_curve_server (socket, certificate, &error));
+  test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "“push”");
+}
+
+static void
+on_notify (ZmqSocket  *socket,
+           GParamSpec *pspec,
+           GString    *names)
+{
+  g_string_append_printf (names, "%s ", pspec->name);
+  zmqglib_socket_close (socket);
+}
+
+/* Handlers hear of it when all is set, and may do anything. */
+static void
+test_notified (void)
+{
+  g_autoptr (ZmqSocket) socket = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqCertificate) certificate = new_certificate ();
+  g_autoptr (GString) names = g_string_new (NULL);
+
+  g_signal_connect (socket, "notify", G_CALLBACK (on_notify), names);
+  set_server (socket, certificate);
+  g_assert_nonnull (strstr (names->str, "curve-server "));
+  g_assert_nonnull (strstr (names->str, "security-mechanism "));
+  g_assert_nonnull (strstr (names->str, "curve-public-key "));
+}
+
+/* What must not be in memory stands here in a form of its own. */
+#define MASK 0x5a
+
+typedef struct
+{
+  guint8 text[40];
+  guint8 binary[32];
+} Masked;
+
+static void
+write_masked (ZmqCertificate *certificate,
+              const char     *path)
+{
+  g_autofree char *key = zmqglib_certificate_dup_secret_key (certificate);
+  Masked           masked;
+
+  memcpy (masked.text, key, sizeof masked.text);
+  g_assert_nonnull (zmq_z85_decode (masked.binary, key));
+  for (gsize i = 0; i < sizeof masked; i++)
+    ((guint8 *) &masked)[i] ^= MASK;
+  g_assert_true (g_file_set_contents (path, (char *) &masked, sizeof masked, NULL));
+}
+
+static guint
+count_in (const guint8 *start,
+          const guint8 *end,
+          const guint8 *masked,
+          gsize         size)
+{
+  guint n_found = 0;
+
+  for (const guint8 *place = start; place + size <= end; place++)
+    {
+      gsize i = 0;
+
+      while (i < size && (place[i] ^ MASK) == masked[i])
+        i++;
+      n_found += i == size;
+    }
+
+  return n_found;
+}
+
+/* Looks through all memory of this process that can be written to. */
+static void
+count_secrets (const char *path,
+               guint      *n_texts,
+               guint      *n_binaries)
+{
+  g_autofree char *contents = NULL;
+  g_autofree char *maps = NULL;
+  g_auto (GStrv) lines = NULL;
+  const Masked *masked;
+
+  g_assert_true (g_file_get_contents (path, &contents, NULL, NULL));
+  g_assert_true (g_file_get_contents ("/proc/self/maps", &maps, NULL, NULL));
+  masked = (const Masked *) contents;
+  lines = g_strsplit (maps, "\n", -1);
+  *n_texts = *n_binaries = 0;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      gsize start;
+      gsize end;
+      char  mode[5];
+
+      if (sscanf (lines[i], "%zx-%zx %4s", &start, &end, mode) != 3 || !g_str_has_prefix (mode, "rw"))
+        continue;
+      *n_texts += count_in ((guint8 *) start, (guint8 *) end, masked->text, sizeof masked->text);
+      *n_binaries += count_in ((guint8 *) start, (guint8 *) end, masked->binary, sizeof masked->binary);
+    }
+}
+
+/* In a process that has never had the secret but from its file. */
+static void
+test_memory_child (void)
+{
+  const char      *folder = g_getenv ("TEST_FOLDER");
+  g_autofree char *path = g_build_filename (folder, "a.key_secret", NULL);
+  g_autofree char *copy_path = g_build_filename (folder, "copy.key", NULL);
+  g_autofree char *masked_path = g_build_filename (folder, "masked", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFile) copy_file = g_file_new_for_path (copy_path);
+  g_autoptr (GError) error = NULL;
+  ZmqCertificate *certificate = zmqglib_certificate_load (file, NULL, &error);
+  ZmqContext     *context = zmqglib_context_new ();
+  guint           n_texts;
+  guint           n_binaries;
+
+  g_assert_no_error (error);
+  count_secrets (masked_path, &n_texts, &n_binaries);
+  g_assert_cmpuint (n_texts, ==, 1);
+  g_assert_true (zmqglib_certificate_save (certificate, copy_file, NULL, &error));
+
+  if (g_getenv ("TEST_SOCKETS") != NULL)
+    {
+      g_autoptr (ZmqSocket) server = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+      g_autoptr (ZmqSocket) client = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+      g_autofree char *endpoint = NULL;
+
+      set_server (server, certificate);
+      set_client (client, certificate, certificate);
+      endpoint = test_bind (server, "tcp");
+      connect_to (client, endpoint);
+      test_send_string (client, "secret");
+      test_receive_string (server, "secret");
+      zmqglib_socket_close (client);
+      zmqglib_socket_close (server);
+    }
+
+  g_object_unref (certificate);
+  g_assert_true (zmqglib_context_terminate (context, NULL, &error));
+  g_object_unref (context);
+
+  count_secrets (masked_path, &n_texts, &n_binaries);
+  g_print ("left: %u texts, %u binaries\n", n_texts, n_binaries);
+}
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  if (g_getenv ("TEST_FOLDER"))
+    {
+      test_memory_child ();
+      return 0;
+    }
+  if (argc > 1)
+    {
+      g_autoptr (ZmqCertificate) c = new_certificate ();
+      g_autofree char *p = g_build_filename (argv[1], "a.key", NULL);
+      g_autofree char *m = g_build_filename (argv[1], "masked", NULL);
+      g_autoptr (GFile) f = g_file_new_for_path (p);
+      zmqglib_certificate_save (c, f, NULL, NULL);
+      write_masked (c, m);
+      return 0;
+    }
+  g_test_add_func ("/certificate/sockets/talk", test_talk);
+  g_test_add_func ("/certificate/sockets/wrong-key", test_wrong_key);
+  g_test_add_func ("/certificate/sockets/both-roles", test_both_roles);
+  g_test_add_func ("/certificate/sockets/refused", test_refused);
+  g_test_add_func ("/certificate/sockets/notified", test_notified);
+
+  return g_test_run ();
+}
