@@ -225,4 +225,29 @@ test('a stream sends what is natural, while it is wanted', context => {
     assertEqual(incoming.flush(GLib.IOCondition.IN), 1);
 });
 
+test('certificates', context => {
+    const [path] = GLib.file_open_tmp('zmqglib-XXXXXX').slice(1);
+    const file = Gio.File.new_for_path(path);
+    const certificate = new Zmq.Certificate();
+    certificate.save_public(file);
+    const key = Zmq.Certificate.load(file).get_public_key();
+    file.delete(null);
+    assertEqual(key, certificate.get_public_key());
+
+    const own = Zmq.Certificate.new_from_keys(key, certificate.dup_secret_key(), {name: 'Ann'});
+    assertEqual(own.get_metadata(), {name: 'Ann'});
+    assertEqual(own.has_secret_key(), true);
+    assertFails(Zmq.Error.INVALID_ARGUMENT, () => Zmq.Certificate.new_from_keys('no key'));
+    assertFails(Zmq.Error.WRONG_STATE, () => Zmq.Certificate.new_from_keys(key).save(file));
+
+    const pull = new Zmq.Socket({context, socket_type: Zmq.SocketType.PULL});
+    const push = new Zmq.Socket({context, socket_type: Zmq.SocketType.PUSH});
+    pull.set_curve_server(own);
+    pull.bind('tcp://127.0.0.1:*');
+    push.set_curve_client(Zmq.Certificate.new(), key);
+    push.connect(pull.last_endpoint);
+    push.send('secret');
+    assertEqual(texts(pull.receive()), ['secret']);
+});
+
 run();

@@ -202,6 +202,33 @@ void test_async () {
     }
 }
 
+void test_certificate () {
+    try {
+        FileIOStream stream;
+        var file = File.new_tmp ("zmqglib-XXXXXX", out stream);
+        var certificate = new Zmq.Certificate ();
+        certificate.save_public (file);
+        var key = new Zmq.Certificate.load (file).get_public_key ();
+        file.delete ();
+        assert (key == certificate.get_public_key ());
+
+        var pull = new Zmq.Socket (null, Zmq.SocketType.PULL);
+        var push = new Zmq.Socket (null, Zmq.SocketType.PUSH);
+        pull.curve_server = false;
+        pull.set_curve_server (certificate);
+        assert (pull.curve_server);
+        pull.bind ("tcp://127.0.0.1:*");
+        push.set_curve_client (new Zmq.Certificate (), key);
+        push.connect_to (pull.last_endpoint);
+        push.send (new Zmq.Message.from_string ("secret"));
+        assert (pull.receive ().get_string (0) == "secret");
+        pull.close ();
+        push.close ();
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
 int main (string[] args) {
     Test.init (ref args);
     Test.add_func ("/vala/echo", test_echo);
@@ -211,5 +238,6 @@ int main (string[] args) {
     Test.add_func ("/vala/poller", test_poller);
     Test.add_func ("/vala/function", test_function);
     Test.add_func ("/vala/async", test_async);
+    Test.add_func ("/vala/certificate", test_certificate);
     return Test.run ();
 }

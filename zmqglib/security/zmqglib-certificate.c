@@ -26,7 +26,9 @@
  * ```
  *
  * The public key is what peers are told, and know each other by. The secret key proves that it is one's own; it
- * stands in no message of this library, and is overwritten in memory when the certificate is freed.
+ * stands in no message of this library, and is overwritten in memory when the certificate is freed. libzmq does
+ * not overwrite the copies that sockets have when it frees them; a process to which that matters is to be started
+ * with `MALLOC_PERTURB_` in its environment, with which glibc overwrites all that is freed.
  * [method@Zmq.Certificate.save] writes both to files that pyzmq and CZMQ read, and
  * [ctor@Zmq.Certificate.load] reads theirs.
  *
