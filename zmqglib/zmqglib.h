@@ -17,5 +17,7 @@
 #include <zmqglib/zmqglib-poller.h>
 #include <zmqglib/zmqglib-stream.h>
 #include <zmqglib/zmqglib-tracker.h>
+#include <zmqglib/zmqglib-monitor-event.h>
+#include <zmqglib/zmqglib-monitor.h>
 #include <zmqglib/zmqglib-certificate.h>
 #include <zmqglib/zmqglib-socket-curve.h>

@@ -74,4 +74,45 @@ typedef enum
   ZMQGLIB_GSSAPI_NAME_TYPE_KRB5_PRINCIPAL = 2
 } ZmqGssapiNameType;
 
+/**
+ * ZmqMonitorEventKind:
+ * @ZMQGLIB_MONITOR_EVENT_CONNECTED: the transport has connected to the peer, which has yet to shake hands
+ * @ZMQGLIB_MONITOR_EVENT_CONNECT_DELAYED: connecting takes its time
+ * @ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED: connecting has failed, and is tried again after an interval
+ * @ZMQGLIB_MONITOR_EVENT_LISTENING: the socket is bound and takes connections
+ * @ZMQGLIB_MONITOR_EVENT_BIND_FAILED: the socket could not be bound
+ * @ZMQGLIB_MONITOR_EVENT_ACCEPTED: the transport has accepted a peer, which has yet to shake hands
+ * @ZMQGLIB_MONITOR_EVENT_ACCEPT_FAILED: a peer could not be accepted
+ * @ZMQGLIB_MONITOR_EVENT_CLOSED: the descriptor of an endpoint was closed, which no longer listens or connects
+ * @ZMQGLIB_MONITOR_EVENT_CLOSE_FAILED: such a descriptor could not be closed
+ * @ZMQGLIB_MONITOR_EVENT_DISCONNECTED: a connection was lost, or ended by the peer
+ * @ZMQGLIB_MONITOR_EVENT_MONITOR_STOPPED: the last of all: the socket is closed, or its context was shut down
+ * @ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_NO_DETAIL: a peer did not get through the handshake
+ * @ZMQGLIB_MONITOR_EVENT_HANDSHAKE_SUCCEEDED: a peer got through the handshake: messages can pass
+ * @ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_PROTOCOL: a peer, or the authenticator, broke the protocol
+ * @ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_AUTH: a peer was refused
+ *
+ * What has happened to a connection of a [class@Zmq.Socket], with libzmq's own numbers (`ZMQ_EVENT_…`).
+ *
+ * Since: 1.0
+ */
+typedef enum /*< flags >*/
+{
+  ZMQGLIB_MONITOR_EVENT_CONNECTED = 1 << 0,
+  ZMQGLIB_MONITOR_EVENT_CONNECT_DELAYED = 1 << 1,
+  ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED = 1 << 2,
+  ZMQGLIB_MONITOR_EVENT_LISTENING = 1 << 3,
+  ZMQGLIB_MONITOR_EVENT_BIND_FAILED = 1 << 4,
+  ZMQGLIB_MONITOR_EVENT_ACCEPTED = 1 << 5,
+  ZMQGLIB_MONITOR_EVENT_ACCEPT_FAILED = 1 << 6,
+  ZMQGLIB_MONITOR_EVENT_CLOSED = 1 << 7,
+  ZMQGLIB_MONITOR_EVENT_CLOSE_FAILED = 1 << 8,
+  ZMQGLIB_MONITOR_EVENT_DISCONNECTED = 1 << 9,
+  ZMQGLIB_MONITOR_EVENT_MONITOR_STOPPED = 1 << 10,
+  ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_NO_DETAIL = 1 << 11,
+  ZMQGLIB_MONITOR_EVENT_HANDSHAKE_SUCCEEDED = 1 << 12,
+  ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_PROTOCOL = 1 << 13,
+  ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_AUTH = 1 << 14
+} ZmqMonitorEventKind;
+
 G_END_DECLS

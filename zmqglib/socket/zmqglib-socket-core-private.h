@@ -13,8 +13,9 @@
 
 G_BEGIN_DECLS
 
-typedef struct _ZmqSocketCore  ZmqSocketCore;
-typedef struct _ZmqSocketWatch ZmqSocketWatch;
+typedef struct _ZmqSocketCore     ZmqSocketCore;
+typedef struct _ZmqSocketWatch    ZmqSocketWatch;
+typedef struct _ZmqSocketFollower ZmqSocketFollower;
 
 /* What those who sleep until a socket's descriptor is readable have to be told, since every operation
  * on the socket may use that signal up. Called by the thread that uses the socket, under the socket's
@@ -35,6 +36,18 @@ struct _ZmqSocketWatch
 {
   GList                      link;
   const ZmqSocketWatchFuncs *funcs;
+};
+
+/* Who follows what becomes of a socket's connections: told, by the thread that has the socket, of what libzmq does not
+ * tell. What is sent and received costs nothing more. */
+struct _ZmqSocketFollower
+{
+  void (*joining) (ZmqSocketFollower *self,
+                   const char        *endpoint);
+  void (*left) (ZmqSocketFollower *self,
+                const char        *endpoint);
+  /* nobody has the socket any more */
+  void (*release) (ZmqSocketFollower *self);
 };
 
 /* What is at the bottom of a socket: it lives as long as the object, or somebody in a loop, uses it,
@@ -60,6 +73,8 @@ struct _ZmqSocketCore
   GSList  *lanes;     /* of operations under way */
   int      n_watches; /* read atomically without the lock */
   guint    n_keepers; /* who may be using it, before and after */
+
+  ZmqSocketFollower *follower; /* of the thread that has the socket; or NULL */
 };
 
 /* The calling thread has the socket from now on. */

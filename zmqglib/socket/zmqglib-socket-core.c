@@ -104,6 +104,8 @@ zmqglib_socket_core_unref (ZmqSocketCore *self)
     return;
 
   zmqglib_socket_core_close (self);
+  if (self->follower != NULL)
+    self->follower->release (self->follower);
   g_clear_object (&self->context);
   g_mutex_clear (&self->lock);
   g_free (self);

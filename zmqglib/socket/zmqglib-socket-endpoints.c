@@ -94,6 +94,29 @@ check_endpoint (ZmqSocket   *self,
     return zmqglib_endpoint_check (endpoint, what, error);
 }
 
+/* Before it is connected to, since others hear of the connection from another thread. */
+static void
+tell_joining (ZmqSocket   *self,
+              EndpointFunc func,
+              const char  *endpoint)
+{
+  ZmqSocketFollower *follower = self->core->follower;
+
+  if (follower != NULL && func == zmq_connect)
+    follower->joining (follower, endpoint);
+}
+
+static void
+tell_left (ZmqSocket   *self,
+           EndpointFunc func,
+           const char  *endpoint)
+{
+  ZmqSocketFollower *follower = self->core->follower;
+
+  if (follower != NULL && (func == zmq_unbind || func == zmq_disconnect))
+    follower->left (follower, endpoint);
+}
+
 static gboolean
 change_endpoint (ZmqSocket   *self,
                  EndpointFunc func,
@@ -106,6 +129,7 @@ change_endpoint (ZmqSocket   *self,
   if (!check_endpoint (self, func, endpoint, what, error))
     return FALSE;
 
+  tell_joining (self, func, endpoint);
   /* a signal interrupts libzmq before it has begun */
   do
     errnum = func (self->core->handle, endpoint) == 0 ? 0 : zmq_errno ();
@@ -123,6 +147,7 @@ change_endpoint (ZmqSocket   *self,
   else if (func == zmq_connect)
     zmqglib_option_connected (self);
   note_name (self, func, endpoint);
+  tell_left (self, func, endpoint);
   g_object_notify (G_OBJECT (self), "last-endpoint");
 
   return TRUE;

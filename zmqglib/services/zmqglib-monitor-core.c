@@ -1,0 +1,290 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <errno.h>
+
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-fork-private.h"
+#include "base/zmqglib-i18n-private.h"
+#include "services/zmqglib-monitor-private.h"
+
+/*
+ * A monitor is two things: an object, which anybody may drop at any time in any thread, and a core, which its main
+ * loop has. The hub of the socket gives the core its news in a thread of its own; each makes a telling in the main
+ * context, so that a loop that is run by a handler goes on with what is behind it.
+ */
+
+guint       zmqglib_monitor_event_signal;
+GParamSpec *zmqglib_monitor_properties[N_PROPS];
+
+ZmqMonitorCore *
+zmqglib_monitor_core_ref (ZmqMonitorCore *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+
+  return self;
+}
+
+void
+zmqglib_monitor_core_unref (ZmqMonitorCore *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  zmqglib_monitor_queue_clear (&self->queue);
+  g_clear_pointer (&self->hub, zmqglib_monitor_hub_unref);
+  g_clear_pointer (&self->agenda, zmqglib_agenda_release);
+  g_weak_ref_clear (&self->front);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+/* Returns the monitor, unless nobody has it any more. */
+static ZmqMonitor *
+upgrade (ZmqMonitorCore *self)
+{
+  if (self->keeper != NULL)
+    return g_object_ref (self->keeper);
+
+  return g_weak_ref_get (&self->front);
+}
+
+static void
+drop_keeper (gpointer data)
+{
+  g_object_unref (data);
+}
+
+static void
+clear_news (ZmqMonitorCore *self)
+{
+  g_mutex_lock (&self->lock);
+  zmqglib_monitor_queue_clear (&self->queue);
+  g_mutex_unlock (&self->lock);
+}
+
+/* Ends what the loop has of the monitor. Whoever is owned by it is let go of from there, since that may be the last
+ * reference; meanwhile it does not keep the main context in turn. */
+static void
+leave (ZmqMonitorCore *self,
+       const GError   *error)
+{
+  GMainContext *context;
+
+  if (self->has_left)
+    return;
+
+  self->has_left = TRUE;
+  zmqglib_monitor_waits_end (&self->waits, error);
+  clear_news (self);
+  if (self->keeper == NULL)
+    return;
+
+  zmqglib_agenda_tell (self->agenda, drop_keeper, drop_keeper, g_steal_pointer (&self->keeper));
+  g_mutex_lock (&self->lock);
+  context = g_steal_pointer (&self->context);
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&context, g_main_context_unref);
+}
+
+/*
+ * zmqglib_monitor_core_make_error:
+ *
+ * Returns: (transfer full): why nobody can wait for an event of a closed monitor
+ */
+GError *
+zmqglib_monitor_core_make_error (ZmqMonitorCore *self)
+{
+  GError *error = NULL;
+
+  if (self->hub != NULL && zmqglib_monitor_hub_is_inherited (self->hub))
+    zmqglib_error_set (&error, ZMQGLIB_EFORKED, _ ("Could not wait for an event"));
+  else
+    g_set_error (&error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), _ ("Could not wait for an event"),
+                 _ ("The monitor is closed"));
+
+  return error;
+}
+
+static void
+leave_closed (gpointer data)
+{
+  ZmqMonitorCore *self = data;
+  g_autoptr (GError) error = zmqglib_monitor_core_make_error (self);
+
+  leave (self, error);
+  zmqglib_monitor_core_unref (self);
+}
+
+/*
+ * zmqglib_monitor_core_close:
+ *
+ * Ends the monitor: nothing is announced any more but what is being announced now. May be called from any thread,
+ * and again.
+ */
+void
+zmqglib_monitor_core_close (ZmqMonitorCore *self)
+{
+  if (!g_atomic_int_compare_and_exchange (&self->is_closed, FALSE, TRUE) || self->hub == NULL)
+    return;
+
+  zmqglib_monitor_hub_unsubscribe (self->hub, &self->subscriber);
+  zmqglib_agenda_do (self->agenda, leave_closed, zmqglib_monitor_core_ref (self));
+}
+
+static void
+set_n_peers (ZmqMonitorCore *self,
+             ZmqMonitor     *front,
+             guint           n_peers)
+{
+  guint n_before = g_atomic_int_exchange (&self->n_peers, n_peers);
+
+  if (n_peers != n_before)
+    g_object_notify_by_pspec (G_OBJECT (front), zmqglib_monitor_properties[PROP_N_PEERS]);
+  if ((n_peers > 0) != (n_before > 0))
+    g_object_notify_by_pspec (G_OBJECT (front), zmqglib_monitor_properties[PROP_CONNECTED]);
+}
+
+/* The socket is no more. */
+static void
+stop (ZmqMonitorCore *self,
+      const GError   *reason)
+{
+  g_autoptr (GError) error = reason != NULL ? g_error_copy (reason) : zmqglib_monitor_core_make_error (self);
+
+  g_atomic_int_set (&self->is_closed, TRUE);
+  zmqglib_monitor_hub_unsubscribe (self->hub, &self->subscriber);
+  leave (self, error);
+}
+
+static void
+announce (ZmqMonitorCore *self,
+          ZmqMonitor     *front,
+          ZmqMonitorNews *news)
+{
+  ZmqMonitorEventKind kind;
+
+  set_n_peers (self, front, news->n_peers);
+  if (news->event == NULL || !zmqglib_monitor_core_is_open (self))
+    return;
+
+  kind = zmqglib_monitor_event_get_kind (news->event);
+  zmqglib_monitor_waits_tell (&self->waits, news->event);
+  if (kind == ZMQGLIB_MONITOR_EVENT_MONITOR_STOPPED)
+    stop (self, zmqglib_monitor_event_get_error (news->event));
+
+  g_signal_emit (front, zmqglib_monitor_event_signal,
+                 g_quark_from_string (zmqglib_monitor_event_get_nick (news->event)), news->event);
+}
+
+static gboolean
+pop_news (ZmqMonitorCore *self,
+          ZmqMonitorNews *news)
+{
+  gboolean has_news;
+
+  g_mutex_lock (&self->lock);
+  has_news = zmqglib_monitor_queue_pop (&self->queue, news);
+  g_mutex_unlock (&self->lock);
+
+  return has_news;
+}
+
+static void
+tell_news (gpointer data)
+{
+  ZmqMonitorCore *self = data;
+  g_autoptr (ZmqMonitor) front = NULL;
+  ZmqMonitorNews news;
+
+  if (pop_news (self, &news))
+    {
+      front = upgrade (self);
+      if (front != NULL && zmqglib_monitor_core_is_open (self))
+        announce (self, front, &news);
+      g_clear_pointer (&news.event, zmqglib_monitor_event_unref);
+    }
+
+  /* the last reference to the monitor may be the one here, and it wants to find its core */
+  g_clear_object (&front);
+  zmqglib_monitor_core_unref (self);
+}
+
+/* The main context is no more. */
+static void
+drop_news (gpointer data)
+{
+  zmqglib_monitor_core_unref (data);
+}
+
+static void
+on_notice (ZmqMonitorSubscriber *subscriber,
+           ZmqMonitorEvent      *event,
+           guint                 n_peers)
+{
+  ZmqMonitorCore *self = (ZmqMonitorCore *) ((char *) subscriber - G_STRUCT_OFFSET (ZmqMonitorCore, subscriber));
+  gboolean        is_more;
+
+  g_mutex_lock (&self->lock);
+  is_more = zmqglib_monitor_queue_push (&self->queue, event, n_peers);
+  g_mutex_unlock (&self->lock);
+
+  if (is_more)
+    zmqglib_agenda_tell (self->agenda, tell_news, drop_news, zmqglib_monitor_core_ref (self));
+}
+
+/*
+ * zmqglib_monitor_core_new:
+ *
+ * Returns: (transfer full): a core that has yet to be opened, of the thread-default main context
+ */
+ZmqMonitorCore *
+zmqglib_monitor_core_new (ZmqMonitor *front)
+{
+  ZmqMonitorCore *self = g_new0 (ZmqMonitorCore, 1);
+
+  self->ref_count = 1;
+  self->subscriber.notice = on_notice;
+  self->context = g_main_context_ref_thread_default ();
+  self->agenda = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
+  g_weak_ref_init (&self->front, front);
+  g_mutex_init (&self->lock);
+
+  return self;
+}
+
+/*
+ * zmqglib_monitor_core_open:
+ * @socket: a socket that is open and not adopted
+ * @keeper: (nullable): the monitor, when it is owned by the loop
+ *
+ * Returns: %TRUE when the core is told of the socket, or %FALSE with @error set
+ */
+gboolean
+zmqglib_monitor_core_open (ZmqMonitorCore *self,
+                           ZmqSocketCore  *socket,
+                           ZmqMonitor     *keeper,
+                           GError        **error)
+{
+  guint n_peers;
+
+  self->hub = zmqglib_monitor_hub_get (socket, error);
+  if (self->hub == NULL)
+    return FALSE;
+
+  if (keeper != NULL)
+    self->keeper = g_object_ref (keeper);
+  if (zmqglib_monitor_hub_subscribe (self->hub, &self->subscriber, &n_peers))
+    {
+      g_atomic_int_set (&self->n_peers, n_peers);
+      return TRUE;
+    }
+
+  zmqglib_error_set (error, ETERM, _ ("Could not monitor a socket"));
+  zmqglib_monitor_core_close (self);
+
+  return FALSE;
+}
