@@ -60,8 +60,9 @@ on_expired (ZmqExpiry *expiry,
   if (cancelled)
     error = zmqglib_error_new_cancelled ();
   else
-    g_set_error (&error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN, _ ("%s: %s"), _ ("Could not wait for an event"),
-                 _ ("The time is up"));
+    g_set_error (&error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
+                 /* Translators: what could not be done, in time */
+                 _ ("%s: The time is up"), _ ("Could not wait for an event"));
 
   wait_fail ((Wait *) expiry, error);
 }

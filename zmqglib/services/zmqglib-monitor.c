@@ -159,7 +159,7 @@ static void
 install_properties (GObjectClass *object_class)
 {
   /**
-   * ZmqMonitor:socket:
+   * ZmqMonitor:socket: (skip)
    *
    * The socket that is monitored. The monitor does not keep it.
    *

@@ -267,6 +267,7 @@ function overrideAsyncMethods(Zmq, toMessage, readerOf) {
     overrideAsync(Zmq.Stream.prototype, 'drain', {});
     overrideAsync(Zmq.Context.prototype, 'terminate', {});
     overrideAsync(Zmq.Tracker.prototype, 'wait', {});
+    overrideAsync(Zmq.Monitor.prototype, 'wait', {nOwn: 2});
 }
 
 // Options
@@ -405,6 +406,17 @@ function overrideStream(Zmq, toMessage) {
     };
 }
 
+// A monitor lives until it is closed, or its socket is.
+function overrideMonitor(Zmq) {
+    overrideMethod(Zmq.Monitor.prototype, '_init', init => function (properties = {}) {
+        if (!(properties.socket instanceof Zmq.Socket))
+            throw new TypeError('a monitor needs a socket: new Zmq.Monitor({socket})');
+        init.call(this, {owned_by_loop: true, ...properties});
+        this.init(null);
+    });
+    Zmq.Monitor.new = socket => new Zmq.Monitor({socket});
+}
+
 // What else blocks: the time limit and the cancellable can be left out.
 function overrideBlocking(Zmq) {
     overrideMethod(Zmq.Context.prototype, 'terminate', terminate => function (cancellable = null) {
@@ -435,7 +447,7 @@ function overrideCertificate(Zmq) {
 
 // GLib refuses to derive from a final class, whereupon gjs aborts.
 function refuseSubclasses(Zmq) {
-    for (const name of ['Certificate', 'Context', 'Poller', 'Socket', 'Tracker']) {
+    for (const name of ['Certificate', 'Context', 'Monitor', 'Poller', 'Socket', 'Tracker']) {
         Zmq[name]._classInit = () => {
             throw new TypeError(`Zmq.${name} is final: there are no subclasses of it`);
         };
@@ -451,6 +463,7 @@ function _init() {
     overrideOptions(Zmq);
     overrideSocket(Zmq, toMessage);
     overrideStream(Zmq, toMessage);
+    overrideMonitor(Zmq);
     overrideIteration(Zmq, readerOf);
     overrideBlocking(Zmq);
     overrideCertificate(Zmq);

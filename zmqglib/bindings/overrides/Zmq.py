@@ -425,6 +425,28 @@ __all__.append('Stream')
 _wrap_errors(Stream)
 
 
+class Monitor(_Closing, Zmq.Monitor):
+    """What happens to a socket's connections: Monitor(socket). It lives until it is closed, or its socket is."""
+
+    def __init__(self, socket=None, **properties):
+        if not isinstance(socket, Zmq.Socket):
+            raise TypeError(f'a monitor is made of a socket, not of {type(socket).__name__}')
+        with _awaiting.in_running_loop():
+            super().__init__(**{'socket': socket, 'owned_by_loop': True, **properties})
+            self.init(None)
+
+    @classmethod
+    def new(cls, socket):
+        return cls(socket)
+
+    wait_async = _awaiting.make_event_wait(Zmq.Monitor, _errors.convert)
+
+
+Monitor = override(Monitor)
+__all__.append('Monitor')
+_wrap_errors(Monitor)
+
+
 class Tracker(Zmq.Tracker):
     """Awaiting wait_async() waits until libzmq no longer uses a message's memory."""
 

@@ -57,6 +57,24 @@ declare module 'gi://Zmq?version=1.0' {
             KRB5_PRINCIPAL = 2,
         }
 
+        enum MonitorEventKind {
+            CONNECTED = 1,
+            CONNECT_DELAYED = 2,
+            CONNECT_RETRIED = 4,
+            LISTENING = 8,
+            BIND_FAILED = 16,
+            ACCEPTED = 32,
+            ACCEPT_FAILED = 64,
+            CLOSED = 128,
+            CLOSE_FAILED = 256,
+            DISCONNECTED = 512,
+            MONITOR_STOPPED = 1024,
+            HANDSHAKE_FAILED_NO_DETAIL = 2048,
+            HANDSHAKE_SUCCEEDED = 4096,
+            HANDSHAKE_FAILED_PROTOCOL = 8192,
+            HANDSHAKE_FAILED_AUTH = 16384,
+        }
+
         enum SecurityMechanism {
             NULL = 0,
             PLAIN = 1,
@@ -499,6 +517,55 @@ declare module 'gi://Zmq?version=1.0' {
              * message goes to one of those who iterate.
              */
             [Symbol.asyncIterator](): AsyncIterableIterator<Message>;
+        }
+
+        class MonitorEvent {
+            get_endpoint(): string | null;
+            get_error(): GLib.Error | null;
+            get_interval_us(): number;
+            get_kind(): MonitorEventKind;
+            ref(): MonitorEvent;
+            to_string(): string;
+            unref(): void;
+        }
+
+        interface MonitorProperties extends GObject.Object.ConstructorProps {
+            owned_by_loop: boolean;
+            socket: Socket;
+        }
+
+        class Monitor extends GObject.Object {
+            constructor(properties: Partial<MonitorProperties> & {socket: Socket});
+            static new(socket: Socket): Monitor;
+
+            readonly connected: boolean;
+            readonly n_peers: number;
+            readonly owned_by_loop: boolean;
+
+            close(): void;
+            get_connected(): boolean;
+            get_n_peers(): number;
+            is_closed(): boolean;
+            wait_async(
+                kinds: MonitorEventKind,
+                timeout_us: number,
+                cancellable?: Gio.Cancellable | null,
+            ): Promise<MonitorEvent>;
+            wait_async(
+                kinds: MonitorEventKind,
+                timeout_us: number,
+                cancellable: Gio.Cancellable | null,
+                callback: Gio.AsyncReadyCallback<this>,
+            ): void;
+            wait_finish(result: Gio.AsyncResult): MonitorEvent;
+
+            connect(signal: 'event', callback: (source: this, event: MonitorEvent) => void): number;
+            connect_after(
+                signal: 'event',
+                callback: (source: this, event: MonitorEvent) => void,
+            ): number;
+            connect(signal: string, callback: (...args: any[]) => any): number;
+            connect_after(signal: string, callback: (...args: any[]) => any): number;
         }
 
         class Tracker extends GObject.Object {

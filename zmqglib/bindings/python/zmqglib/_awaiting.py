@@ -370,6 +370,21 @@ def make_awaitable(cls, name, convert_error, has_priority=True, argument=None, a
     return method
 
 
+def make_event_wait(cls, convert_error):
+    """The method that waits for an event of certain kinds, any if none is named."""
+    operation = Method(cls, 'wait', convert_error, has_priority=False)
+
+    def wait_async(self, kinds=0, timeout_us=-1, cancellable=None, callback=None, *user_data):
+        args = (kinds, timeout_us)
+        if callback is None:
+            return operation.run(self, args, GLib.PRIORITY_DEFAULT, cancellable)
+        return operation.start(self, args, None, cancellable, callback, user_data)
+
+    wait_async.operation = operation
+    wait_async.__doc__ = cls.wait_async.__doc__
+    return wait_async
+
+
 class Messages:
     """Iterates over what a stream receives: a reader of its socket that ends with the stream."""
 
