@@ -109,7 +109,7 @@ zmqglib_monitor_event_get_kind (ZmqMonitorEvent *self)
  *
  * Gets the endpoint that it has happened to, as libzmq writes it: for what was connected the peer’s, with its name
  * or its address; for what was accepted our own, with the address that the peer came to where the socket is bound
- * to all of them.
+ * to all of them. When binding has failed, it is the address alone, without the transport.
  *
  * Returns: (transfer none) (nullable): an endpoint, or %NULL for %ZMQGLIB_MONITOR_EVENT_MONITOR_STOPPED
  *
