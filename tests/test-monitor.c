@@ -9,13 +9,22 @@
 
 /* What a monitor tells of a socket's connections. */
 
-/* An endpoint of a port that nobody listens at. */
-static char *
-dead_endpoint (ZmqContext *context)
+/* Takes a port at which it does not listen. */
+static GSocket *
+new_deaf_socket (char **endpoint)
 {
-  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PAIR);
+  GSocket *socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_STREAM, G_SOCKET_PROTOCOL_TCP, NULL);
+  g_autoptr (GSocketAddress) any_port = g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GError) error = NULL;
 
-  return test_bind (socket, "tcp");
+  g_socket_bind (socket, any_port, FALSE, &error);
+  g_assert_no_error (error);
+  address = g_socket_get_local_address (socket, &error);
+  g_assert_no_error (error);
+  *endpoint = g_strdup_printf ("tcp://127.0.0.1:%u", g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
+
+  return socket;
 }
 
 static void
@@ -97,8 +106,9 @@ test_retried (void)
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
   g_autoptr (ZmqSocket) client = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
   g_auto (Watched) watched = { 0 };
-  g_autofree char *endpoint = dead_endpoint (context);
+  g_autofree char *endpoint = NULL;
   g_autofree char *string = NULL;
+  g_autoptr (GSocket) deaf = new_deaf_socket (&endpoint);
   ZmqMonitorEvent *event;
 
   g_object_set (client, "reconnect-interval", 20, NULL);
