@@ -27,11 +27,18 @@ _errors = errors.Errors(Zmq)
 _IN_OR_OUT = GLib.IOCondition.IN | GLib.IOCondition.OUT
 _HUP_OR_NVAL = GLib.IOCondition.HUP | GLib.IOCondition.NVAL
 _means_again = functools.partial(_errors.matches, code=Zmq.Error.AGAIN)
-_wrap_errors = _errors.wrap_methods
 
 for _class in _errors.classes:
     globals()[_class.__name__] = _class
     __all__.append(_class.__name__)
+
+
+def _publish(cls):
+    """Puts a class into the namespace, in the place of the one that it overrides."""
+    cls = override(cls)
+    __all__.append(cls.__name__)
+    _errors.wrap_methods(cls)
+    return cls
 
 
 def _check_text(text, what):
@@ -63,6 +70,7 @@ def _to_bytes(value):
     raise TypeError(f'a frame is made of bytes or a string, not of {type(value).__name__}')
 
 
+@_publish
 class Message(Zmq.Message):
     """A message: Message(b'a', 'b', …) makes one of so many frames; it is a sequence of bytes.
 
@@ -138,11 +146,6 @@ class Message(Zmq.Message):
         return f'Zmq.Message({", ".join(map(repr, self))})'
 
 
-Message = override(Message)
-__all__.append('Message')
-_wrap_errors(Message)
-
-
 def _to_json(value):
     return Message(json.dumps(value, separators=(',', ':'), ensure_ascii=False))
 
@@ -167,6 +170,7 @@ class _Closing:
         self.close()
 
 
+@_publish
 class Certificate(Zmq.Certificate):
     """A key of CURVE: Certificate() makes a new one."""
 
@@ -175,11 +179,7 @@ class Certificate(Zmq.Certificate):
         self.init(None)
 
 
-Certificate = override(Certificate)
-__all__.append('Certificate')
-_wrap_errors(Certificate)
-
-
+@_publish
 class Context(Zmq.Context):
     """As a context manager it is shut down at the end, which ends what still blocks, without waiting."""
 
@@ -199,11 +199,6 @@ class Context(Zmq.Context):
             return _blocking_calls.terminate(terminate, super().terminate_async, super().terminate_finish, cancellable)
         except _blocking.NoDescriptor:
             return terminate(cancellable)
-
-
-Context = override(Context)
-__all__.append('Context')
-_wrap_errors(Context)
 
 
 def _to_option(pspec, value):
@@ -363,11 +358,10 @@ for _pspec in Zmq.Socket.list_properties():
     if _pspec.owner_type == Zmq.Socket.__gtype__ and _pspec.name != 'handle':
         setattr(Socket, _pspec.name.replace('-', '_'), _option(_pspec))
 
-Socket = override(Socket)
-__all__.append('Socket')
-_wrap_errors(Socket)
+Socket = _publish(Socket)
 
 
+@_publish
 class Stream(_Closing, Zmq.Stream):
     """A stream: Stream(socket), or Stream(socket=socket, priority=GLib.PRIORITY_LOW). It lives until it is closed."""
 
@@ -420,11 +414,7 @@ class Stream(_Closing, Zmq.Stream):
         return _awaiting.Messages(self, Socket.receive_async.operation, ClosedError)
 
 
-Stream = override(Stream)
-__all__.append('Stream')
-_wrap_errors(Stream)
-
-
+@_publish
 class Monitor(_Closing, Zmq.Monitor):
     """What happens to a socket's connections: Monitor(socket). It lives until it is closed, or its socket is."""
 
@@ -442,11 +432,7 @@ class Monitor(_Closing, Zmq.Monitor):
     wait_async = _awaiting.make_event_wait(Zmq.Monitor, _errors.convert)
 
 
-Monitor = override(Monitor)
-__all__.append('Monitor')
-_wrap_errors(Monitor)
-
-
+@_publish
 class Tracker(Zmq.Tracker):
     """Awaiting wait_async() waits until libzmq no longer uses a message's memory."""
 
@@ -464,11 +450,7 @@ class Tracker(Zmq.Tracker):
         return is_done or wait(0, cancellable)
 
 
-Tracker = override(Tracker)
-__all__.append('Tracker')
-_wrap_errors(Tracker)
-
-
+@_publish
 class Poller(Zmq.Poller):
     """A poller, whose wait() lets signals be handled."""
 
@@ -514,8 +496,3 @@ class Poller(Zmq.Poller):
             return _blocking_calls.poll(self, timeout_us, cancellable)
         except _blocking.NoDescriptor:
             return wait(timeout_us, cancellable)
-
-
-Poller = override(Poller)
-__all__.append('Poller')
-_wrap_errors(Poller)
