@@ -10,8 +10,8 @@
 
 #include "base/zmqglib-i18n-private.h"
 #include "base/zmqglib-wipe-private.h"
-#include "security/zmqglib-certificate-private.h"
-#include "security/zmqglib-certificate-text-private.h"
+#include "keys/zmqglib-certificate-private.h"
+#include "keys/zmqglib-certificate-text-private.h"
 
 /* Certificates in files. GIO's own functions for whole files would leave copies of the secret key behind as
  * their buffers grow. */

@@ -9,7 +9,7 @@
 #include <zmqglib/zmqglib-error.h>
 
 #include "base/zmqglib-i18n-private.h"
-#include "security/zmqglib-zpl-private.h"
+#include "keys/zmqglib-zpl-private.h"
 
 /* ZeroMQ's property language (https://rfc.zeromq.org/spec/4/), as far as certificates use it: sections of
  * properties. The writers of such files differ: pyzmq quotes keys alone, CZMQ all, without regard to the quotes

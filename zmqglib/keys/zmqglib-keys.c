@@ -10,7 +10,7 @@
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "base/zmqglib-wipe-private.h"
-#include "security/zmqglib-keys-private.h"
+#include "keys/zmqglib-keys-private.h"
 
 /* Keys of CURVE, which libzmq makes and compares. It leaves secret ones on the stack. */
 

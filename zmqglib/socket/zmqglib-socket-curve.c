@@ -12,7 +12,7 @@
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "base/zmqglib-wipe-private.h"
-#include "security/zmqglib-certificate-private.h"
+#include "keys/zmqglib-certificate-private.h"
 #include "socket/zmqglib-option-access-private.h"
 #include "socket/zmqglib-option-check-private.h"
 #include "socket/zmqglib-socket-private.h"

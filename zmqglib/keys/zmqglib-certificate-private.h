@@ -6,7 +6,7 @@
 
 #include <zmqglib/zmqglib-certificate.h>
 
-#include "security/zmqglib-keys-private.h"
+#include "keys/zmqglib-keys-private.h"
 
 G_BEGIN_DECLS
 

@@ -9,8 +9,8 @@
 #include <zmqglib/zmqglib-error.h>
 
 #include "base/zmqglib-i18n-private.h"
-#include "security/zmqglib-certificate-text-private.h"
-#include "security/zmqglib-zpl-private.h"
+#include "keys/zmqglib-certificate-text-private.h"
+#include "keys/zmqglib-zpl-private.h"
 
 /* What stands in the file of a certificate. */
 

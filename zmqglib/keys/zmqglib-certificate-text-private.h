@@ -4,7 +4,7 @@
 
 #pragma once
 
-#include "security/zmqglib-keys-private.h"
+#include "keys/zmqglib-keys-private.h"
 
 G_BEGIN_DECLS
 
