@@ -300,7 +300,7 @@ test_no_domain_to_enforce (void)
   push = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
   g_object_set (pull, "plain-server", TRUE, NULL);
   g_object_set (push, "plain-username", "name", "plain-password", "secret", NULL);
-  assert_refused (pull, OPTION_ZAP_ENFORCE_DOMAIN, 1, "93");
+  assert_refused (pull, OPTION_ZAP_ENFORCE_DOMAIN, 1, "zap-enforce-domain");
   endpoint = test_bind (pull, "tcp");
   zmqglib_socket_connect_to (push, endpoint, &error);
   g_assert_no_error (error);

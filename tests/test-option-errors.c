@@ -143,7 +143,7 @@ test_refused_in_constructor (void)
   g_assert_null (g_initable_new (ZMQGLIB_TYPE_SOCKET, NULL, &error,
                                  "socket-type", ZMQGLIB_SOCKET_PUSH, "curve-server-key", "no key\n", NULL));
   assert_message (error, ZMQGLIB_ERROR_INVALID_ARGUMENT,
-                  "Could not set “curve-server-key” of a “push” socket to \"no key\\n\": Invalid argument");
+                  "Could not set “curve-server-key” of a “push” socket to something secret: Invalid argument");
 }
 
 /* Who never asks the constructor has a socket that goes nowhere, and no option of it was passed over. */
@@ -270,11 +270,11 @@ test_keys (void)
     "00001000010000100001000010000100001",
     "000010000100001000010000100001000010000100001",
   };
-  char             public_key[41];
-  char             secret_key[41];
-  g_autofree char *actual_key = NULL;
-  g_autoptr (GBytes) bytes = NULL;
-  GError *error = NULL;
+  char     public_key[41];
+  char     secret_key[41];
+  char     actual_key[41];
+  gsize    size = sizeof actual_key;
+  gpointer handle;
 
   if (zmq_curve_keypair (public_key, secret_key) != 0)
     {
@@ -292,16 +292,14 @@ test_keys (void)
       g_test_assert_expected_messages ();
     }
 
-  expect_warning ("Could not set “curve-server-key” of a “push” socket to \"bad\": *");
+  expect_warning ("Could not set “curve-server-key” of a “push” socket to something secret: *");
   g_object_set (socket, "curve-server-key", "bad", NULL);
   g_test_assert_expected_messages ();
 
-  g_object_get (socket, "curve-secret-key", &actual_key, NULL);
+  /* libzmq would tell it */
+  handle = zmqglib_socket_get_handle (socket);
+  g_assert_cmpint (zmq_getsockopt (handle, ZMQ_CURVE_SECRETKEY, actual_key, &size), ==, 0);
   g_assert_cmpstr (actual_key, ==, secret_key);
-
-  bytes = zmqglib_socket_get_option_bytes (socket, ZMQ_CURVE_SECRETKEY, &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (g_bytes_get_size (bytes), ==, 32);
 }
 
 static void

@@ -18,6 +18,7 @@ typedef struct
   const char   *text;   /* likewise, of what is not a number */
   const char   *needs;  /* what not every libzmq is built with */
   const char   *reason; /* why there is no property */
+  gboolean      is_secret;
 } Option;
 
 #define OPTION(option) #option, option
@@ -105,10 +106,10 @@ static const Option options[] = {
   { OPTION (ZMQ_ZAP_DOMAIN), "zap-domain", PULL, .text = "global" },
   { OPTION (ZMQ_PLAIN_SERVER), "plain-server", PULL, TRUE },
   { OPTION (ZMQ_PLAIN_USERNAME), "plain-username", PUSH, .text = "somebody" },
-  { OPTION (ZMQ_PLAIN_PASSWORD), "plain-password", PUSH, .text = "sesame" },
+  { OPTION (ZMQ_PLAIN_PASSWORD), "plain-password", PUSH, .text = "sesame", .is_secret = TRUE },
   { OPTION (ZMQ_CURVE_SERVER), "curve-server", PUSH, TRUE, .needs = "curve" },
   { OPTION (ZMQ_CURVE_PUBLICKEY), "curve-public-key", PUSH, .text = A_KEY, .needs = "curve" },
-  { OPTION (ZMQ_CURVE_SECRETKEY), "curve-secret-key", PUSH, .text = A_KEY, .needs = "curve" },
+  { OPTION (ZMQ_CURVE_SECRETKEY), "curve-secret-key", PUSH, .text = A_KEY, .needs = "curve", .is_secret = TRUE },
   { OPTION (ZMQ_CURVE_SERVERKEY), "curve-server-key", PUSH, .text = A_KEY, .needs = "curve" },
   { OPTION (ZMQ_GSSAPI_SERVER), "gssapi-server", PUSH, TRUE, .needs = "gssapi" },
   { OPTION (ZMQ_GSSAPI_PRINCIPAL), "gssapi-principal", PUSH, .text = "host", .needs = "gssapi" },
@@ -337,7 +338,8 @@ test_complete (void)
 static void
 test_no_other_properties (void)
 {
-  static const char *const others[] = { "context", "socket-type", "handle", NULL };
+  /* the last is no stable option */
+  static const char *const others[] = { "context", "socket-type", "handle", "zap-enforce-domain", NULL };
   g_autoptr (GTypeClass) klass = g_type_class_ref (ZMQGLIB_TYPE_SOCKET);
   g_autofree GParamSpec **pspecs = NULL;
   guint                   n_properties;
@@ -361,7 +363,7 @@ test_no_other_properties (void)
     g_assert_true ((options[j].property == NULL) == (options[j].reason != NULL));
 }
 
-/* A property can be read and written just where libzmq lets the option be. */
+/* A property can be read and written just where libzmq lets the option be, but for secrets. */
 static void
 test_access (void)
 {
@@ -383,7 +385,7 @@ test_access (void)
       sample_bytes = get_raw (option, &sample);
 
       g_test_message ("%s", option->property);
-      g_assert_cmpint ((pspec->flags & G_PARAM_READABLE) != 0, ==, old_bytes != NULL);
+      g_assert_cmpint ((pspec->flags & G_PARAM_READABLE) != 0, ==, old_bytes != NULL && !option->is_secret);
       g_assert_cmpint ((pspec->flags & G_PARAM_WRITABLE) != 0,
                        ==,
                        tell_libzmq (socket, option->option, sample_bytes));
@@ -473,17 +475,18 @@ test_round_trip (void)
       g_signal_connect (socket, signal, G_CALLBACK (count_notify), &n_notified);
 
       g_object_set_property (G_OBJECT (socket), option->property, &sample);
-      if (!(pspec->flags & G_PARAM_READABLE))
+      if (!(pspec->flags & G_PARAM_READABLE) && !option->is_secret)
         continue;
 
-      assert_property (socket, pspec, &sample);
-      g_assert_cmpuint (n_notified, ==, 1);
+      if (!option->is_secret)
+        assert_property (socket, pspec, &sample);
+      g_assert_cmpuint (n_notified, ==, option->is_secret ? 0 : 1);
       bytes = ask_libzmq (socket, option->option);
       g_assert_cmpmem (g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes),
                        g_bytes_get_data (sample_bytes, NULL), g_bytes_get_size (sample_bytes));
 
       g_object_set_property (G_OBJECT (socket), option->property, &sample);
-      g_assert_cmpuint (n_notified, ==, 1);
+      g_assert_cmpuint (n_notified, ==, option->is_secret ? 0 : 1);
     }
 }
 

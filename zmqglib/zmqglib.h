@@ -11,6 +11,8 @@
 #include <zmqglib/zmqglib-enums.h>
 #include <zmqglib/zmqglib-enum-types.h>
 #include <zmqglib/zmqglib-error.h>
+#include <zmqglib/zmqglib-certificate.h>
+#include <zmqglib/zmqglib-curve.h>
 #include <zmqglib/zmqglib-context.h>
 #include <zmqglib/zmqglib-message.h>
 #include <zmqglib/zmqglib-socket.h>
@@ -19,5 +21,4 @@
 #include <zmqglib/zmqglib-tracker.h>
 #include <zmqglib/zmqglib-monitor-event.h>
 #include <zmqglib/zmqglib-monitor.h>
-#include <zmqglib/zmqglib-certificate.h>
 #include <zmqglib/zmqglib-socket-curve.h>

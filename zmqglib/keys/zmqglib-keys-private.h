@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+#define ZMQGLIB_KEY_SIZE      32
 #define ZMQGLIB_KEY_TEXT_SIZE 40
 
 /* A key of CURVE as Z85 text; empty for none. */
@@ -22,6 +23,10 @@ typedef struct
 gboolean zmqglib_key_read (const char *text,
                            gsize       size,
                            ZmqKeyText  key);
+
+gboolean zmqglib_key_derive_public (const ZmqKeyText secret_key,
+                                    ZmqKeyText       public_key,
+                                    GError         **error);
 
 gboolean zmqglib_keys_make (ZmqKeys *self,
                             GError **error);

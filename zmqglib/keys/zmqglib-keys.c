@@ -14,8 +14,6 @@
 
 /* Keys of CURVE, which libzmq makes and compares. It leaves secret ones on the stack. */
 
-#define KEY_SIZE 32
-
 /*
  * zmqglib_key_read:
  * @text: a key as somebody has written it, who may have copied white space with it
@@ -30,7 +28,7 @@ zmqglib_key_read (const char *text,
                   ZmqKeyText  key)
 {
   ZmqKeyText trimmed = { 0 };
-  guint8     binary[KEY_SIZE];
+  guint8     binary[ZMQGLIB_KEY_SIZE];
   gboolean   is_key;
 
   for (; size > 0 && g_ascii_isspace (text[0]); text++)
@@ -74,6 +72,28 @@ zmqglib_keys_make (ZmqKeys *self,
 }
 
 /*
+ * zmqglib_key_derive_public:
+ * @public_key: (out): the public key that belongs to @secret_key
+ *
+ * Fails when libzmq was built without CURVE.
+ */
+gboolean
+zmqglib_key_derive_public (const ZmqKeyText secret_key,
+                           ZmqKeyText       public_key,
+                           GError         **error)
+{
+  int errnum = zmq_curve_public (public_key, secret_key) == 0 ? 0 : zmq_errno ();
+
+  zmqglib_wipe_stack ();
+  if (errnum == 0)
+    return TRUE;
+
+  zmqglib_error_set (error, errnum, _ ("Could not compute a public key"));
+
+  return FALSE;
+}
+
+/*
  * zmqglib_keys_check:
  *
  * Checks that the secret key, when there is one, is that of the public one.
@@ -83,18 +103,12 @@ zmqglib_keys_check (const ZmqKeys *self,
                     GError       **error)
 {
   ZmqKeyText public_key;
-  int        errnum;
 
   if (self->secret_key[0] == '\0')
     return TRUE;
 
-  errnum = zmq_curve_public (public_key, self->secret_key) == 0 ? 0 : zmq_errno ();
-  zmqglib_wipe_stack ();
-  if (errnum != 0)
-    {
-      zmqglib_error_set (error, errnum, _ ("Could not compare the keys of a pair"));
-      return FALSE;
-    }
+  if (!zmqglib_key_derive_public (self->secret_key, public_key, error))
+    return FALSE;
 
   if (memcmp (public_key, self->public_key, sizeof public_key) == 0)
     return TRUE;

@@ -10,8 +10,6 @@
 
 G_BEGIN_DECLS
 
-#define ZMQGLIB_KEY_SIZE 32
-
 /* of which the last is NULL */
 extern const ZmqSocketOption *const zmqglib_option_tables[];
 
@@ -32,6 +30,10 @@ int zmqglib_option_write_number (ZmqSocket             *self,
                                  const ZmqSocketOption *row,
                                  int                    option,
                                  gint64                 number);
+int zmqglib_option_write_key (ZmqSocket  *self,
+                              int         option,
+                              const char *text,
+                              gsize       size);
 int zmqglib_option_write_bytes (ZmqSocket *self,
                                 int        option,
                                 GBytes    *bytes);

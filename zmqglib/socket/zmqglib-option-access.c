@@ -9,6 +9,7 @@
 #include <zmq.h>
 
 #include "base/zmqglib-wipe-private.h"
+#include "keys/zmqglib-keys-private.h"
 #include "socket/zmqglib-option-access-private.h"
 #include "socket/zmqglib-option-check-private.h"
 #include "socket/zmqglib-socket-private.h"
@@ -222,6 +223,12 @@ zmqglib_option_write (ZmqSocket    *self,
   if (errnum != 0)
     return errnum;
 
+  if (zmqglib_option_changes_nothing (self, row, data, size))
+    {
+      zmqglib_option_mended (self, option);
+      return 0;
+    }
+
   for (guint i = 0; i < n_affected; i++)
     zmqglib_option_read (self, affected[i]->option, &old_bytes[i]);
 
@@ -267,10 +274,41 @@ zmqglib_option_write_number (ZmqSocket             *self,
 }
 
 /*
+ * zmqglib_option_write_key:
+ * @text: a key as Z85 text, perhaps with white space around it
+ *
+ * Writes a key of CURVE. libzmq would take other lengths for something else, and spoil the key that it has when it
+ * cannot decode the new one.
+ *
+ * Returns: 0, or an error number
+ */
+int
+zmqglib_option_write_key (ZmqSocket  *self,
+                          int         option,
+                          const char *text,
+                          gsize       size)
+{
+  ZmqKeyText key;
+  guint8     binary[ZMQGLIB_KEY_SIZE];
+  int        errnum;
+
+  if (!zmqglib_key_read (text, size, key))
+    return EINVAL;
+
+  zmq_z85_decode (binary, key);
+  errnum = zmqglib_option_write (self, option, binary, sizeof binary);
+  zmqglib_wipe (binary, sizeof binary);
+  zmqglib_wipe (key, sizeof key);
+  zmqglib_wipe_stack ();
+
+  return errnum;
+}
+
+/*
  * zmqglib_option_write_bytes:
  * @bytes: (nullable): the value, or %NULL for an empty one
  *
- * Writes an option of any kind.
+ * Writes an option of any kind; a key may be its 32 bytes, or text.
  *
  * Returns: 0, or an error number
  */
@@ -279,8 +317,12 @@ zmqglib_option_write_bytes (ZmqSocket *self,
                             int        option,
                             GBytes    *bytes)
 {
-  gsize         size = 0;
-  gconstpointer data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
+  const ZmqSocketOption *row = zmqglib_option_find (option);
+  gsize                  size = 0;
+  gconstpointer          data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
+
+  if (row != NULL && row->kind == ZMQGLIB_OPTION_KEY && size != ZMQGLIB_KEY_SIZE)
+    return zmqglib_option_write_key (self, option, data, size);
 
   return zmqglib_option_write (self, option, data, size);
 }

@@ -24,6 +24,12 @@ void zmqglib_option_refused (ZmqSocket             *self,
 void zmqglib_option_mended (ZmqSocket *self,
                             int        option);
 
+gboolean zmqglib_option_changes_nothing (ZmqSocket             *self,
+                                         const ZmqSocketOption *row,
+                                         gconstpointer          data,
+                                         gsize                  size);
+gboolean zmqglib_option_is_server (ZmqSocket *self);
+
 gboolean zmqglib_option_check_security (ZmqSocket  *self,
                                         const char *what,
                                         GError    **error);

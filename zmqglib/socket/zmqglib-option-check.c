@@ -16,9 +16,6 @@
 
 /* What libzmq takes at first and then aborts at, and what it must not lose. */
 
-/* libzmq's header keeps it for drafts, but any build takes it. */
-#define OPTION_ZAP_ENFORCE_DOMAIN 93
-
 /* What libzmq does not tell of a socket. */
 typedef struct
 {
@@ -138,7 +135,7 @@ is_possible (ZmqSocket *self,
       return number == 0 || !state->is_probing;
     case ZMQ_PROBE_ROUTER:
       return number == 0 || !state->is_raw;
-    case OPTION_ZAP_ENFORCE_DOMAIN:
+    case ZMQGLIB_OPTION_ZAP_ENFORCE_DOMAIN:
       return number == 0 || has_zap_domain (self);
     default:
       return TRUE;

@@ -10,7 +10,7 @@
 #include "socket/zmqglib-socket-options-private.h"
 
 #define SELECTS_MECHANISM          (G_PARAM_READWRITE | ZMQGLIB_OPTION_SELECTS_MECHANISM)
-#define SELECTS_MECHANISM_SECRETLY (SELECTS_MECHANISM | ZMQGLIB_OPTION_IS_SECRET)
+#define SELECTS_MECHANISM_SECRETLY (G_PARAM_WRITABLE | ZMQGLIB_OPTION_SELECTS_MECHANISM | ZMQGLIB_OPTION_IS_SECRET)
 
 /* Authentication and encryption. The mechanism has no option of its own: it is the one whose
  * options were set last.
@@ -21,7 +21,8 @@ const ZmqSocketOption zmqglib_options_security[] = {
    * ZmqSocket:security-mechanism:
    *
    * How the next connections are secured, which follows from the properties of the single
-   * mechanisms: it is the one of which something was set last. Defaults to
+   * mechanisms: it is the one of which something was set last. What has its value already changes nothing when it is
+   * set to that again. Defaults to
    * %ZMQGLIB_SECURITY_MECHANISM_NULL (`ZMQ_MECHANISM`).
    */
   { "security-mechanism", ZMQ_MECHANISM, ZMQGLIB_OPTION_SECURITY_MECHANISM, G_PARAM_READABLE,
@@ -33,17 +34,28 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * The domain that the authenticator at `inproc://zeromq.zap.01` is told, from 1 to 255 bytes;
    * once set it cannot be unset. Defaults to %NULL, with which the NULL mechanism asks no
-   * authenticator. Set before binding or connecting (`ZMQ_ZAP_DOMAIN`).
+   * authenticator. Applies to later binds and connections (`ZMQ_ZAP_DOMAIN`).
    */
   { "zap-domain", ZMQ_ZAP_DOMAIN, ZMQGLIB_OPTION_STRING, G_PARAM_READWRITE, 0, 0, 0,
     N_ ("The domain that the authenticator is told") },
 
   /**
+   * ZmqSocket:zap-enforce-domain:
+   *
+   * Whether nobody is let in while there is no authenticator: without it, a server of the CURVE mechanism then lets
+   * everybody in who knows its public key. It can be set when there is a [property@Zmq.Socket:zap-domain], and binding
+   * a server sets it in a context that has an authenticator, or had one. Defaults to %FALSE. Applies to
+   * later binds and connections (`ZMQ_ZAP_ENFORCE_DOMAIN`).
+   */
+  { "zap-enforce-domain", ZMQGLIB_OPTION_ZAP_ENFORCE_DOMAIN, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
+    N_ ("Whether nobody is let in while there is no authenticator") },
+
+  /**
    * ZmqSocket:plain-server:
    *
-   * Whether the socket is the server of the PLAIN mechanism, which asks peers for a user name and a
-   * password; %FALSE selects no security. Defaults to %FALSE. Set before binding or connecting
-   * (`ZMQ_PLAIN_SERVER`).
+   * Whether the socket is the server of the PLAIN mechanism, which asks peers for a user name and a password; %FALSE
+   * makes such a server one without security, and changes nothing else. Defaults to %FALSE. Applies to later binds
+   * and connections (`ZMQ_PLAIN_SERVER`).
    */
   { "plain-server", ZMQ_PLAIN_SERVER, ZMQGLIB_OPTION_BOOLEAN, SELECTS_MECHANISM, 0, 1, FALSE,
     N_ ("Whether the socket is the server of the PLAIN mechanism") },
@@ -51,9 +63,9 @@ const ZmqSocketOption zmqglib_options_security[] = {
   /**
    * ZmqSocket:plain-username:
    *
-   * The user name that a client of the PLAIN mechanism gives, from 1 to 255 bytes; %NULL selects no
-   * security, but libzmq goes on telling the last name. Defaults to %NULL. Set before binding or
-   * connecting (`ZMQ_PLAIN_USERNAME`).
+   * The user name that a client of the PLAIN mechanism gives, from 1 to 255 bytes; %NULL makes a client of PLAIN one
+   * without security, and libzmq goes on telling the last name. Defaults to %NULL. Applies to later binds and
+   * connections (`ZMQ_PLAIN_USERNAME`).
    */
   { "plain-username", ZMQ_PLAIN_USERNAME, ZMQGLIB_OPTION_STRING, SELECTS_MECHANISM, 0, 0, 0,
     N_ ("The user name that a client of the PLAIN mechanism gives") },
@@ -61,9 +73,9 @@ const ZmqSocketOption zmqglib_options_security[] = {
   /**
    * ZmqSocket:plain-password:
    *
-   * The password that a client of the PLAIN mechanism gives, from 1 to 255 bytes; %NULL selects no
-   * security, but libzmq goes on telling the last password. Defaults to %NULL. Set before binding
-   * or connecting (`ZMQ_PLAIN_PASSWORD`).
+   * The password that a client of the PLAIN mechanism gives, from 1 to 255 bytes; %NULL makes a client of PLAIN one
+   * without security. It cannot be read. Defaults to %NULL. Applies to later binds and connections
+   * (`ZMQ_PLAIN_PASSWORD`).
    */
   { "plain-password", ZMQ_PLAIN_PASSWORD, ZMQGLIB_OPTION_STRING, SELECTS_MECHANISM_SECRETLY,
     0, 0, 0,
@@ -72,9 +84,9 @@ const ZmqSocketOption zmqglib_options_security[] = {
   /**
    * ZmqSocket:curve-server: (setter none)
    *
-   * Whether the socket is the server of the CURVE mechanism, which needs
-   * [property@Zmq.Socket:curve-secret-key]; %FALSE selects no security. Defaults to %FALSE. Set
-   * before binding or connecting (`ZMQ_CURVE_SERVER`).
+   * Whether the socket is the server of the CURVE mechanism, which needs [property@Zmq.Socket:curve-secret-key];
+   * %FALSE makes such a server one without security, and changes nothing else. Defaults to %FALSE. Applies to later
+   * binds and connections (`ZMQ_CURVE_SERVER`).
    */
   { "curve-server", ZMQ_CURVE_SERVER, ZMQGLIB_OPTION_BOOLEAN, SELECTS_MECHANISM, 0, 1, FALSE,
     N_ ("Whether the socket is the server of the CURVE mechanism") },
@@ -83,7 +95,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    * ZmqSocket:curve-public-key:
    *
    * The socket's own public key, 40 characters of Z85; once set it cannot be unset. Clients of the
-   * CURVE mechanism need it. Defaults to %NULL. Set before binding or connecting
+   * CURVE mechanism need it. Defaults to %NULL. Applies to later binds and connections
    * (`ZMQ_CURVE_PUBLICKEY`).
    */
   { "curve-public-key", ZMQ_CURVE_PUBLICKEY, ZMQGLIB_OPTION_KEY, SELECTS_MECHANISM, 0, 0, 0,
@@ -92,8 +104,8 @@ const ZmqSocketOption zmqglib_options_security[] = {
   /**
    * ZmqSocket:curve-secret-key:
    *
-   * The socket's own secret key, 40 characters of Z85; once set it cannot be unset. Clients and
-   * servers of the CURVE mechanism need it. Defaults to %NULL. Set before binding or connecting
+   * The socket's own secret key, 40 characters of Z85; once set it cannot be unset. Clients and servers of the CURVE
+   * mechanism need it. It cannot be read. Defaults to %NULL. Applies to later binds and connections
    * (`ZMQ_CURVE_SECRETKEY`).
    */
   { "curve-secret-key", ZMQ_CURVE_SECRETKEY, ZMQGLIB_OPTION_KEY, SELECTS_MECHANISM_SECRETLY,
@@ -103,9 +115,9 @@ const ZmqSocketOption zmqglib_options_security[] = {
   /**
    * ZmqSocket:curve-server-key:
    *
-   * The public key of the server, 40 characters of Z85; once set it cannot be unset. Clients of the
-   * CURVE mechanism need it, and setting it makes the socket one. Defaults to %NULL. Set before
-   * binding or connecting (`ZMQ_CURVE_SERVERKEY`).
+   * The public key of the server, 40 characters of Z85; once set it cannot be unset. Clients of the CURVE mechanism
+   * need it, and setting it makes the socket one. Defaults to %NULL. Applies to later binds and connections
+   * (`ZMQ_CURVE_SERVERKEY`).
    */
   { "curve-server-key", ZMQ_CURVE_SERVERKEY, ZMQGLIB_OPTION_KEY, SELECTS_MECHANISM, 0, 0, 0,
     N_ ("The public key of the server, as Z85 text") },
@@ -113,8 +125,8 @@ const ZmqSocketOption zmqglib_options_security[] = {
   /**
    * ZmqSocket:gssapi-server:
    *
-   * Whether the socket is the server of the GSSAPI mechanism; either value selects that mechanism.
-   * Defaults to %FALSE. Set before binding or connecting (`ZMQ_GSSAPI_SERVER`).
+   * Whether the socket is the server of the GSSAPI mechanism; %FALSE makes such a server a client.
+   * Defaults to %FALSE. Applies to later binds and connections (`ZMQ_GSSAPI_SERVER`).
    */
   { "gssapi-server", ZMQ_GSSAPI_SERVER, ZMQGLIB_OPTION_BOOLEAN, SELECTS_MECHANISM, 0, 1, FALSE,
     N_ ("Whether the socket is the server of the GSSAPI mechanism") },
@@ -123,7 +135,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    * ZmqSocket:gssapi-principal:
    *
    * The principal whose credentials the socket uses, from 1 to 255 bytes; once set it cannot be
-   * unset. Defaults to %NULL. Set before binding or connecting (`ZMQ_GSSAPI_PRINCIPAL`).
+   * unset. Defaults to %NULL. Applies to later binds and connections (`ZMQ_GSSAPI_PRINCIPAL`).
    */
   { "gssapi-principal", ZMQ_GSSAPI_PRINCIPAL, ZMQGLIB_OPTION_STRING, SELECTS_MECHANISM, 0, 0, 0,
     N_ ("The principal whose credentials the socket uses") },
@@ -133,7 +145,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * The principal of the server that a client of the GSSAPI mechanism connects to, from 1 to 255
    * bytes; once set it cannot be unset. Setting it makes the socket a client. Defaults to %NULL.
-   * Set before binding or connecting (`ZMQ_GSSAPI_SERVICE_PRINCIPAL`).
+   * Applies to later binds and connections (`ZMQ_GSSAPI_SERVICE_PRINCIPAL`).
    */
   { "gssapi-service-principal", ZMQ_GSSAPI_SERVICE_PRINCIPAL, ZMQGLIB_OPTION_STRING,
     SELECTS_MECHANISM, 0, 0, 0,
@@ -142,8 +154,8 @@ const ZmqSocketOption zmqglib_options_security[] = {
   /**
    * ZmqSocket:gssapi-plaintext:
    *
-   * Whether the GSSAPI mechanism leaves messages unencrypted. Defaults to %FALSE. Set before
-   * binding or connecting (`ZMQ_GSSAPI_PLAINTEXT`).
+   * Whether the GSSAPI mechanism leaves messages unencrypted. Defaults to %FALSE. Applies to later binds and
+   * connections (`ZMQ_GSSAPI_PLAINTEXT`).
    */
   { "gssapi-plaintext", ZMQ_GSSAPI_PLAINTEXT, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_READWRITE,
     0, 1, FALSE,
@@ -153,7 +165,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    * ZmqSocket:gssapi-principal-name-type:
    *
    * How the name in [property@Zmq.Socket:gssapi-principal] is to be read. Defaults to
-   * %ZMQGLIB_GSSAPI_NAME_TYPE_HOST_BASED. Set before binding or connecting
+   * %ZMQGLIB_GSSAPI_NAME_TYPE_HOST_BASED. Applies to later binds and connections
    * (`ZMQ_GSSAPI_PRINCIPAL_NAMETYPE`).
    */
   { "gssapi-principal-name-type", ZMQ_GSSAPI_PRINCIPAL_NAMETYPE, ZMQGLIB_OPTION_GSSAPI_NAME_TYPE,
@@ -164,7 +176,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    * ZmqSocket:gssapi-service-principal-name-type:
    *
    * How the name in [property@Zmq.Socket:gssapi-service-principal] is to be read. Defaults to
-   * %ZMQGLIB_GSSAPI_NAME_TYPE_HOST_BASED. Set before binding or connecting
+   * %ZMQGLIB_GSSAPI_NAME_TYPE_HOST_BASED. Applies to later binds and connections
    * (`ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE`).
    */
   { "gssapi-service-principal-name-type", ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE,

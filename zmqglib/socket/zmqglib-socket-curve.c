@@ -11,7 +11,6 @@
 
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
-#include "base/zmqglib-wipe-private.h"
 #include "keys/zmqglib-certificate-private.h"
 #include "socket/zmqglib-option-access-private.h"
 #include "socket/zmqglib-option-check-private.h"
@@ -38,19 +37,11 @@ refuse (ZmqSocket *self)
 }
 
 static int
-write_key (ZmqSocket  *self,
-           int         option,
-           const char *key)
+write_key (ZmqSocket       *self,
+           int              option,
+           const ZmqKeyText key)
 {
-  guint8 binary[ZMQGLIB_KEY_SIZE];
-  int    errnum;
-
-  zmq_z85_decode (binary, key);
-  errnum = zmqglib_option_write (self, option, binary, sizeof binary);
-  zmqglib_wipe (binary, sizeof binary);
-  zmqglib_wipe_stack ();
-
-  return errnum;
+  return zmqglib_option_write_key (self, option, key, ZMQGLIB_KEY_TEXT_SIZE);
 }
 
 /* The role comes last, and with it the mechanism. */

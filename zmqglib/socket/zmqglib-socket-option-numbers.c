@@ -199,7 +199,7 @@ zmqglib_socket_get_option_int (ZmqSocket *self,
  * @error: return location for an error
  *
  * Sets an option of any kind from its bytes (`zmq_setsockopt ()`). A number is to be given in the
- * machine's own byte order, with as many bytes as libzmq has for it. When the option has a property
+ * machine's own byte order, with as many bytes as libzmq has for it, and a key of CURVE as its 32 bytes or as text. When the option has a property
  * that has changed, it is notified.
  *
  * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the option is not known, does not go with the
@@ -243,7 +243,7 @@ zmqglib_socket_set_option_bytes (ZmqSocket *self,
  * ends with a zero byte, a number is in the machine's own byte order, and a CURVE key has 32 bytes.
  *
  * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the option is not known, cannot be read or is
- * longer than 64 KiB, with %ZMQGLIB_ERROR_TERMINATED when the context was shut down, and with
+ * longer than 64 KiB, with %ZMQGLIB_ERROR_PERMISSION_DENIED for a password or a secret key, with %ZMQGLIB_ERROR_TERMINATED when the context was shut down, and with
  * %ZMQGLIB_ERROR_CLOSED when the socket was closed. To be called from the socket's thread only.
  *
  * Returns: (transfer full): the value, or %NULL with @error set
@@ -253,6 +253,7 @@ zmqglib_socket_get_option_bytes (ZmqSocket *self,
                                  int        option,
                                  GError   **error)
 {
+  const ZmqSocketOption *row = zmqglib_option_find (option);
   g_autoptr (GBytes) bytes = NULL;
   int errnum;
 
@@ -265,7 +266,7 @@ zmqglib_socket_get_option_bytes (ZmqSocket *self,
       return NULL;
     }
 
-  errnum = zmqglib_option_read (self, option, &bytes);
+  errnum = row != NULL && (row->flags & ZMQGLIB_OPTION_IS_SECRET) ? EACCES : zmqglib_option_read (self, option, &bytes);
   if (errnum != 0)
     set_read_error (error, errnum, self, option);
 

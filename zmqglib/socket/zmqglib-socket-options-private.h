@@ -29,6 +29,9 @@ typedef enum
 /* its value is not for logs */
 #define ZMQGLIB_OPTION_IS_SECRET (1u << (G_PARAM_USER_SHIFT + 1))
 
+/* libzmq's header keeps it for drafts, but any build takes it. */
+#define ZMQGLIB_OPTION_ZAP_ENFORCE_DOMAIN 93
+
 /* One row of a table: an option of libzmq and its property. The numbers are for the kinds that
  * have them; without one of its own, an option's default is 0, %FALSE or %NULL. */
 typedef struct

@@ -12,14 +12,12 @@
 
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
-#include "base/zmqglib-wipe-private.h"
+#include "keys/zmqglib-keys-private.h"
 #include "socket/zmqglib-option-access-private.h"
 #include "socket/zmqglib-option-check-private.h"
 #include "socket/zmqglib-socket-private.h"
 
 /* The properties that are libzmq's options. */
-
-#define KEY_TEXT_SIZE 40
 
 static G_DEFINE_QUARK (zmqglib - socket - option, option)
 
@@ -105,7 +103,7 @@ get_key_text (GBytes *bytes)
   if (memcmp (key, unset, ZMQGLIB_KEY_SIZE) == 0)
     return NULL;
 
-  return zmq_z85_encode (g_malloc (KEY_TEXT_SIZE + 1), key, ZMQGLIB_KEY_SIZE);
+  return zmq_z85_encode (g_malloc (ZMQGLIB_KEY_TEXT_SIZE + 1), key, ZMQGLIB_KEY_SIZE);
 }
 
 static void
@@ -176,18 +174,7 @@ write_key (ZmqSocket  *self,
            int         option,
            const char *text)
 {
-  guint8 key[ZMQGLIB_KEY_SIZE];
-  int    errnum;
-
-  /* libzmq would take other lengths for something else, and spoil its key when it cannot decode
-   * the new one */
-  if (text == NULL || strlen (text) != KEY_TEXT_SIZE || zmq_z85_decode (key, text) == NULL)
-    return EINVAL;
-
-  errnum = zmqglib_option_write (self, option, key, sizeof key);
-  zmqglib_wipe (key, sizeof key);
-
-  return errnum;
+  return text != NULL ? zmqglib_option_write_key (self, option, text, strlen (text)) : EINVAL;
 }
 
 static int
@@ -238,7 +225,8 @@ describe_value (const ZmqSocketOption *row,
 {
   GBytes *bytes = row->kind == ZMQGLIB_OPTION_BYTES ? g_value_get_boxed (value) : NULL;
 
-  if (row->flags & ZMQGLIB_OPTION_IS_SECRET)
+  /* who mistakes one key for another has a secret one at hand */
+  if ((row->flags & ZMQGLIB_OPTION_IS_SECRET) || row->kind == ZMQGLIB_OPTION_KEY)
     return g_strdup ("something secret");
   else if (bytes != NULL)
     return g_strdup_printf ("%" G_GSIZE_FORMAT " bytes", g_bytes_get_size (bytes));

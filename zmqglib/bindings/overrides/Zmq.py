@@ -219,8 +219,9 @@ def _option(pspec):
     def set(self, value):
         self.set_option(name, GObject.Value(pspec.value_type, _to_option(pspec, value)))
 
+    is_readable = pspec.flags & GObject.ParamFlags.READABLE
     is_writable = pspec.flags & GObject.ParamFlags.WRITABLE and not pspec.flags & GObject.ParamFlags.CONSTRUCT_ONLY
-    return property(get, set if is_writable else None, doc=pspec.blurb)
+    return property(get if is_readable else None, set if is_writable else None, doc=pspec.blurb)
 
 
 def _try_to_receive(self):

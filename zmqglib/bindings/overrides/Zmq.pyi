@@ -38,6 +38,8 @@ class Error(GObject.GEnum):
     def quark() -> int: ...
 
 def error_quark() -> int: ...
+def curve_keypair() -> tuple[bool, str, str]: ...
+def curve_public_key(secret_key: str) -> str: ...
 
 class GssapiNameType(GObject.GEnum):
     HOST_BASED: GssapiNameType
@@ -275,6 +277,7 @@ class Socket(GObject.Object, Gio.Initable):
     xpub_verboser: bool
     xpub_welcome_message: bytes
     zap_domain: str
+    zap_enforce_domain: bool
     @staticmethod
     def new(context: Context | None, type: SocketType) -> Socket: ...
     @staticmethod

@@ -17,6 +17,8 @@ declare module 'gi://Zmq?version=1.0' {
         const MICRO_VERSION: number;
         const MINOR_VERSION: number;
         function error_quark(): number;
+        function curve_keypair(): [boolean, string, string];
+        function curve_public_key(secret_key: string): string;
 
         type StreamReceiveFunc = (stream: Stream, message: Message) => void;
 
@@ -271,6 +273,7 @@ declare module 'gi://Zmq?version=1.0' {
             xpub_verboser: boolean;
             xpub_welcome_message: Frame | null;
             zap_domain: string | null;
+            zap_enforce_domain: boolean;
         }
 
         class Socket extends GObject.Object {
@@ -351,6 +354,7 @@ declare module 'gi://Zmq?version=1.0' {
             get xpub_welcome_message(): GLib.Bytes | null;
             set xpub_welcome_message(value: Frame | null);
             zap_domain: string | null;
+            zap_enforce_domain: boolean;
 
             bind(endpoint: string): boolean;
             close(): void;
