@@ -16,8 +16,9 @@ G_BEGIN_DECLS
 typedef struct
 {
   GList    link;
-  GThread *thread; /* the last to use the socket; atomic */
-  GSList  *names;  /* what it is bound to in its own process, as inproc://name */
+  GThread *thread;       /* the last to use the socket; atomic */
+  GSList  *names;        /* what it is bound to in its own process, as inproc://name */
+  gboolean is_unguarded; /* asks an authenticator, and lets peers in when there is none */
 } ZmqSocketRecord;
 
 /* What is set of a context; it is kept here, since libzmq's context may not be there. */
@@ -37,15 +38,18 @@ struct _ZmqContext
   GObject parent_instance;
 
   GMutex           mutex;
-  gpointer         handle;     /* made when something needs it */
-  guint            generation; /* of the process that it belongs to */
-  GQueue           sockets;    /* of ZmqSocketRecord */
-  GHashTable      *bound;      /* inproc:// names that a socket is bound to */
-  GHashTable      *awaited;    /* inproc:// names that were connected to and that nobody has had */
+  gpointer         handle;        /* made when something needs it */
+  guint            generation;    /* of the process that it belongs to */
+  GQueue           sockets;       /* of ZmqSocketRecord */
+  GHashTable      *bound;         /* inproc:// names that a socket is bound to */
+  GHashTable      *awaited;       /* inproc:// names that were connected to and that nobody has had */
+  gpointer         authenticator; /* or NULL */
+  GDestroyNotify   end_authenticator;
   ZmqContextValues values;
-  gboolean         started;     /* libzmq's threads run */
-  gboolean         shut_down;   /* by zmqglib_context_shutdown() */
-  gboolean         terminating; /* the handle belongs to a terminating thread */
+  gboolean         authenticates; /* there is an authenticator, or was one */
+  gboolean         started;       /* libzmq's threads run */
+  gboolean         shut_down;     /* by zmqglib_context_shutdown() */
+  gboolean         terminating;   /* the handle belongs to a terminating thread */
   ZmqLatch         terminated;
   GThread         *terminator; /* that thread, until somebody has seen its end */
 };
@@ -65,6 +69,21 @@ void     zmqglib_context_unbind_name (ZmqContext      *self,
                                       const char      *name);
 void     zmqglib_context_unbind_all (ZmqContext      *self,
                                      ZmqSocketRecord *record);
+
+gboolean zmqglib_context_check_trust (ZmqContext *self,
+                                      const char *what,
+                                      GError    **error);
+gboolean zmqglib_context_set_authenticator (ZmqContext    *self,
+                                            gpointer       authenticator,
+                                            GDestroyNotify end,
+                                            const char    *what,
+                                            GError       **error);
+gboolean zmqglib_context_release_authenticator (ZmqContext *self,
+                                                gpointer    authenticator);
+void     zmqglib_context_end_authenticator (ZmqContext *self);
+gboolean zmqglib_context_admit (ZmqContext      *self,
+                                ZmqSocketRecord *record,
+                                gboolean         is_guarded);
 
 gboolean zmqglib_context_is_inherited (ZmqContext *self);
 int      zmqglib_context_ensure_handle (ZmqContext *self);

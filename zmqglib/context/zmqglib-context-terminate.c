@@ -130,6 +130,7 @@ start_terminating (ZmqContext *self,
       return FALSE;
     }
 
+  zmqglib_context_end_authenticator (self);
   /* what was dropped where nobody runs the main context lets go of its socket now */
   zmqglib_agenda_run_unowned ();
 

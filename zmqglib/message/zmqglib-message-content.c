@@ -250,7 +250,9 @@ zmqglib_message_get_variant (ZmqMessage         *self,
  * @self: a message
  * @name: the name of a property, such as `Peer-Address`, `Socket-Type`, `Routing-Id` or `User-Id`
  *
- * Gets what libzmq knows of the connection that a message came over (`zmq_msg_gets ()`).
+ * Gets what libzmq knows of the connection that a message came over (`zmq_msg_gets ()`). `Peer-Address` is what the
+ * system says; all else may be what the peer claims, `User-Id` included: [method@Zmq.Message.get_user_id] tells what
+ * an authenticator has said.
  *
  * Returns: (transfer none) (nullable): the property's value, or %NULL when the message was not
  *   received, came over `inproc://`, or does not have it
@@ -261,6 +263,10 @@ zmqglib_message_get_metadata (ZmqMessage *self,
 {
   g_return_val_if_fail (self != NULL, NULL);
   g_return_val_if_fail (name != NULL, NULL);
+
+  /* is not for peers, and who tells them what a message's metadata is would tell it */
+  if (strcmp (name, ZMQGLIB_MESSAGE_MARK) == 0)
+    return NULL;
 
   /* the envelope that a ROUTER puts in front has none */
   for (guint i = 0; i < self->n_frames; i++)

@@ -17,6 +17,9 @@ G_BEGIN_DECLS
 #define ZMQGLIB_MESSAGE_CONTENT_LOCK 0
 #define ZMQGLIB_MESSAGE_TRACKER_LOCK 1
 
+/* The metadata by which an authenticator of this process vouches for a user. */
+#define ZMQGLIB_MESSAGE_MARK "X-Zmqglib-Mark"
+
 /* A frame is either a GBytes, when a program made it, or else a libzmq message. */
 typedef struct
 {
@@ -99,6 +102,8 @@ int         zmqglib_parcel_send (const ZmqParcel *self,
                                  gpointer         handle,
                                  ZmqSocketType    type);
 ZmqMessage *zmqglib_parcel_get_message (const ZmqParcel *self);
+
+const char *zmqglib_message_get_mark (void);
 
 gboolean zmqglib_message_may_change (ZmqMessage *self);
 void     zmqglib_message_freeze (ZmqMessage *self);

@@ -97,6 +97,9 @@ const char *zmqglib_message_get_metadata (ZmqMessage *self,
                                           const char *name);
 
 ZMQGLIB_AVAILABLE_IN_1_0
+const char *zmqglib_message_get_user_id (ZmqMessage *self);
+
+ZMQGLIB_AVAILABLE_IN_1_0
 gboolean zmqglib_message_equal (ZmqMessage *self,
                                 ZmqMessage *other);
 

@@ -28,7 +28,8 @@ gboolean zmqglib_option_changes_nothing (ZmqSocket             *self,
                                          const ZmqSocketOption *row,
                                          gconstpointer          data,
                                          gsize                  size);
-gboolean zmqglib_option_is_server (ZmqSocket *self);
+gboolean zmqglib_option_asks_authenticator (ZmqSocket *self);
+gboolean zmqglib_option_has_zap_domain (ZmqSocket *self);
 
 gboolean zmqglib_option_check_security (ZmqSocket  *self,
                                         const char *what,

@@ -92,16 +92,6 @@ is_in_range (const ZmqSocketOption *row,
   return number >= row->minimum && number <= row->maximum;
 }
 
-/* An authenticator is asked about a domain: without one, libzmq lets everybody in, or aborts. */
-static gboolean
-has_zap_domain (ZmqSocket *self)
-{
-  char  domain[256] = "";
-  gsize size = sizeof domain;
-
-  return zmq_getsockopt (self->core->handle, ZMQ_ZAP_DOMAIN, domain, &size) == 0 && domain[0] != '\0';
-}
-
 /* A REP is a ROUTER for libzmq, and takes options that it then does not get along with. */
 static gboolean
 goes_with_type (ZmqSocket *self,
@@ -136,7 +126,7 @@ is_possible (ZmqSocket *self,
     case ZMQ_PROBE_ROUTER:
       return number == 0 || !state->is_raw;
     case ZMQGLIB_OPTION_ZAP_ENFORCE_DOMAIN:
-      return number == 0 || has_zap_domain (self);
+      return number == 0 || zmqglib_option_has_zap_domain (self);
     default:
       return TRUE;
     }

@@ -118,13 +118,31 @@ zmqglib_option_changes_nothing (ZmqSocket             *self,
 }
 
 /*
- * zmqglib_option_is_server:
+ * zmqglib_option_has_zap_domain:
  *
- * Returns: whether the next peers are to prove who they are, by a mechanism that has servers
+ * Returns: whether there is a domain: without one, libzmq lets everybody in, or aborts, when it is to be enforced
  */
 gboolean
-zmqglib_option_is_server (ZmqSocket *self)
+zmqglib_option_has_zap_domain (ZmqSocket *self)
 {
+  char  domain[MAX_SIZE] = "";
+  gsize size = sizeof domain;
+
+  return zmq_getsockopt (self->core->handle, ZMQ_ZAP_DOMAIN, domain, &size) == 0 && domain[0] != '\0';
+}
+
+/*
+ * zmqglib_option_asks_authenticator:
+ *
+ * Returns: whether libzmq asks an authenticator about the next peers, when there is one: those of servers, and those of
+ *   sockets without security that have a domain
+ */
+gboolean
+zmqglib_option_asks_authenticator (ZmqSocket *self)
+{
+  if (get_number (self, ZMQ_MECHANISM) == ZMQ_NULL)
+    return zmqglib_option_has_zap_domain (self);
+
   return get_number (self, ZMQ_PLAIN_SERVER) != 0 || get_number (self, ZMQ_CURVE_SERVER) != 0 ||
          get_number (self, ZMQ_GSSAPI_SERVER) != 0;
 }

@@ -44,7 +44,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Whether nobody is let in while there is no authenticator: without it, a server of the CURVE mechanism then lets
    * everybody in who knows its public key. It can be set when there is a [property@Zmq.Socket:zap-domain], and binding
-   * a server sets it in a context that has an authenticator, or had one. Defaults to %FALSE. Applies to
+   * a server sets it in a context that has a [class@Zmq.Authenticator], or had one. Defaults to %FALSE. Applies to
    * later binds and connections (`ZMQ_ZAP_ENFORCE_DOMAIN`).
    */
   { "zap-enforce-domain", ZMQGLIB_OPTION_ZAP_ENFORCE_DOMAIN, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,

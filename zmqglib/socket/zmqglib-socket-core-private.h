@@ -58,12 +58,13 @@ struct _ZmqSocketCore
   gpointer        handle;    /* atomic; NULL when closed */
   int             ref_count; /* atomic */
   ZmqSocketType   type;
-  int             fd;         /* its ZMQ_FD */
-  guint           generation; /* of the process that made it */
-  gboolean        adopted;    /* the handle is somebody else's */
-  gboolean        exposed;    /* foreign code may use the handle unseen */
-  gboolean        conflates;  /* keeps one message, and tears those of several frames */
-  int             n_returned; /* read atomically without the lock, as the next */
+  int             fd;           /* its ZMQ_FD */
+  guint           generation;   /* of the process that made it */
+  gboolean        adopted;      /* the handle is somebody else's */
+  gboolean        exposed;      /* foreign code may use the handle unseen */
+  gboolean        is_reachable; /* was bound or connected, by other transports than inproc */
+  gboolean        conflates;    /* keeps one message, and tears those of several frames */
+  int             n_returned;   /* read atomically without the lock, as the next */
   ZmqSocketRecord record;
 
   GMutex   lock;      /* of what follows */

@@ -83,15 +83,20 @@ check_endpoint (ZmqSocket   *self,
     return FALSE;
 
   if (func == zmq_bind)
-    return zmqglib_option_check_security (self, what, error) &&
-           zmqglib_endpoint_check_bind (self, endpoint, what, error);
+    return zmqglib_option_check_security (self, what, error) && zmqglib_endpoint_check_bind (self, endpoint, what, error);
   else if (func == zmq_connect)
-    return zmqglib_option_check_security (self, what, error) &&
-           zmqglib_option_check_routing_id (self, what, error) &&
+    return zmqglib_option_check_security (self, what, error) && zmqglib_option_check_routing_id (self, what, error) &&
            zmqglib_endpoint_check_connect (self, endpoint, what, error) &&
            check_name (self, endpoint, what, error);
   else
     return zmqglib_endpoint_check (endpoint, what, error);
+}
+
+static gboolean
+makes_reachable (EndpointFunc func,
+                 const char  *endpoint)
+{
+  return (func == zmq_bind || func == zmq_connect) && !is_inproc (endpoint);
 }
 
 /* Before it is connected to, since others hear of the connection from another thread. */
@@ -126,7 +131,8 @@ change_endpoint (ZmqSocket   *self,
 {
   int errnum;
 
-  if (!check_endpoint (self, func, endpoint, what, error))
+  if (!check_endpoint (self, func, endpoint, what, error) ||
+      (makes_reachable (func, endpoint) && !zmqglib_socket_guard (self, what, error)))
     return FALSE;
 
   tell_joining (self, func, endpoint);
@@ -142,6 +148,8 @@ change_endpoint (ZmqSocket   *self,
       return FALSE;
     }
 
+  if (makes_reachable (func, endpoint))
+    self->core->is_reachable = TRUE;
   if (func == zmq_bind)
     zmqglib_endpoint_bound (self, endpoint);
   else if (func == zmq_connect)

@@ -28,6 +28,14 @@ struct _ZmqSocket
   } construct;
 };
 
+gboolean zmqglib_socket_guard (ZmqSocket  *self,
+                               const char *what,
+                               GError    **error);
+gboolean zmqglib_socket_protect (ZmqSocket  *self,
+                                 const char *domain,
+                                 const char *what,
+                                 GError    **error);
+
 void     zmqglib_socket_install_options (GObjectClass *object_class,
                                          guint         first_prop_id);
 void     zmqglib_socket_get_option (ZmqSocket  *self,
