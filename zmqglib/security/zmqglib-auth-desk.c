@@ -194,7 +194,11 @@ leave (gpointer data)
   if (!core->has_left)
     {
       core->has_left = TRUE;
+      /* this thread may have the main context for the moment only, and what it sends is to leave now */
+      zmqglib_socket_core_claim (zmqglib_stream_get_socket (core->stream)->core);
       deny_all (core);
+      /* closing would free the name later, in a thread of libzmq's */
+      zmqglib_socket_unbind (zmqglib_stream_get_socket (core->stream), ZMQGLIB_ZAP_ENDPOINT, NULL);
       zmqglib_stream_close (core->stream);
       if (zmqglib_context_release_authenticator (core->zmq_context, core))
         zmqglib_auth_core_unref (core);
