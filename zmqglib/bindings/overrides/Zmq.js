@@ -7,6 +7,7 @@
 var _init = (function () {
 const {Gio, GLib, GObject} = imports.gi;
 const {beginShare, isShareOver, overrideIteration, overrideMethod, overrideReading} = imports.overrides.ZmqReading;
+const {overrideSecurity} = imports.overrides.ZmqSecurity;
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', {fatal: true});
@@ -427,27 +428,9 @@ function overrideBlocking(Zmq) {
     });
 }
 
-// Certificates: new Zmq.Certificate() has a new pair of keys; what is nullable can be left out.
-function overrideCertificate(Zmq) {
-    const {load, new_from_keys: newFromKeys, prototype} = Zmq.Certificate;
-
-    overrideMethod(prototype, '_init', init => function () {
-        init.call(this);
-        this.init(null);
-    });
-    Zmq.Certificate.load = (file, cancellable = null) => load(file, cancellable);
-    Zmq.Certificate.new_from_keys = (publicKey, secretKey = null, metadata = null) =>
-        newFromKeys(publicKey, secretKey, metadata);
-    for (const name of ['save', 'save_public']) {
-        overrideMethod(prototype, name, save => function (file, cancellable = null) {
-            return save.call(this, file, cancellable);
-        });
-    }
-}
-
 // GLib refuses to derive from a final class, whereupon gjs aborts.
 function refuseSubclasses(Zmq) {
-    for (const name of ['Certificate', 'Context', 'Monitor', 'Poller', 'Socket', 'Tracker']) {
+    for (const name of ['AuthRequest', 'Authenticator', 'Certificate', 'Context', 'Monitor', 'Poller', 'Socket', 'Tracker']) {
         Zmq[name]._classInit = () => {
             throw new TypeError(`Zmq.${name} is final: there are no subclasses of it`);
         };
@@ -466,7 +449,7 @@ function _init() {
     overrideMonitor(Zmq);
     overrideIteration(Zmq, readerOf);
     overrideBlocking(Zmq);
-    overrideCertificate(Zmq);
+    overrideSecurity(Zmq);
     refuseSubclasses(Zmq);
 }
 

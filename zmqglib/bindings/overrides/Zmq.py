@@ -12,7 +12,7 @@ from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.repository import Gio, GLib, GObject
 
-from zmqglib import _awaiting, _blocking, _handles
+from zmqglib import _awaiting, _blocking, _handles, _security
 from zmqglib import _errors as errors
 
 Zmq = get_introspection_module('Zmq')
@@ -170,13 +170,7 @@ class _Closing:
         self.close()
 
 
-@_publish
-class Certificate(Zmq.Certificate):
-    """A key of CURVE: Certificate() makes a new one."""
-
-    def __init__(self):
-        super().__init__()
-        self.init(None)
+Certificate, Authenticator = map(_publish, _security.make_classes(Zmq, _errors, _Closing))
 
 
 @_publish

@@ -114,6 +114,7 @@ declare module 'gi://Zmq?version=1.0' {
             equal(other: Message): boolean;
             get_frame(index: number): GLib.Bytes | null;
             get_frames(): GLib.Bytes[];
+            get_user_id(): string | null;
             get_metadata(name: string): string | null;
             get_n_frames(): number;
             get_size(): number;
@@ -521,6 +522,69 @@ declare module 'gi://Zmq?version=1.0' {
              * message goes to one of those who iterate.
              */
             [Symbol.asyncIterator](): AsyncIterableIterator<Message>;
+        }
+
+        class AuthRequest extends GObject.Object {
+            readonly address: string;
+            readonly domain: string;
+            readonly identity: GLib.Bytes;
+            readonly mechanism: SecurityMechanism;
+            readonly password: string | null;
+            readonly public_key: string | null;
+            readonly user: string | null;
+
+            accept(user_id?: string | null, metadata?: {[name: string]: string} | null): boolean;
+            deny(status?: number, text?: string | null): boolean;
+            get_address(): string;
+            get_domain(): string;
+            get_identity(): GLib.Bytes;
+            get_mechanism(): SecurityMechanism;
+            get_password(): string | null;
+            get_public_key(): string | null;
+            get_user(): string | null;
+        }
+
+        interface AuthenticatorProperties extends GObject.Object.ConstructorProps {
+            context: Context | null;
+            owned_by_loop: boolean;
+            timeout_us: number;
+        }
+
+        class Authenticator extends GObject.Object {
+            constructor(properties?: Partial<AuthenticatorProperties>);
+            static new(context?: Context | null): Authenticator;
+
+            readonly context: Context;
+            readonly n_accepted: number;
+            readonly n_denied: number;
+            readonly owned_by_loop: boolean;
+            timeout_us: number;
+
+            add_password(domain: string | null, user: string, password: string | null): void;
+            allow_address(address: string): void;
+            allow_any_curve(domain: string | null): void;
+            allow_key(domain: string | null, public_key: string, user_id?: string | null): void;
+            close(): void;
+            deny_address(address: string): void;
+            deny_key(domain: string | null, public_key: string): void;
+            get_n_accepted(): number;
+            get_n_denied(): number;
+            get_timeout_us(): number;
+            is_closed(): boolean;
+            protect(socket: Socket, domain: string | null): boolean;
+            set_certificate_directory(domain: string | null, directory: Gio.File | null): boolean;
+            set_timeout_us(timeout_us: number): void;
+
+            connect(
+                signal: 'authenticate',
+                callback: (source: this, request: AuthRequest) => boolean,
+            ): number;
+            connect_after(
+                signal: 'authenticate',
+                callback: (source: this, request: AuthRequest) => boolean,
+            ): number;
+            connect(signal: string, callback: (...args: any[]) => any): number;
+            connect_after(signal: string, callback: (...args: any[]) => any): number;
         }
 
         class MonitorEvent {
