@@ -250,4 +250,38 @@ test('certificates', context => {
     assertEqual(texts(pull.receive()), ['secret']);
 });
 
+test('authenticator', context => {
+    const authenticator = new Zmq.Authenticator({context});
+    assertFails(Zmq.Error.ADDRESS_IN_USE, () => Zmq.Authenticator.new(context));
+    assertFails(Zmq.Error.INVALID_ARGUMENT, () => authenticator.allow_address('localhost'));
+    assertFails(Zmq.Error.INVALID_ARGUMENT, () => authenticator.allow_key(null, 'no key'));
+
+    const router = new Zmq.Socket({context, socket_type: Zmq.SocketType.ROUTER, plain_server: true});
+    router.bind('tcp://127.0.0.1:*');
+    assertEqual([router.zap_domain, router.zap_enforce_domain], ['global', true]);
+    const dealer = new Zmq.Socket({
+        context: new Zmq.Context(), socket_type: Zmq.SocketType.DEALER, plain_username: 'ann', plain_password: 'sesame',
+    });
+    assertEqual(dealer.plain_password, undefined);
+    dealer.connect(router.last_endpoint);
+    dealer.send('hello');
+
+    const asked = [];
+    authenticator.connect('authenticate', (_authenticator, request) => {
+        asked.push([request.domain, request.user, request.password]);
+        request.accept('Ann', {'X-Row': '1'});
+        return true;
+    });
+    const stream = new Zmq.Stream({socket: router});
+    const received = [];
+    stream.connect('received', (_stream, message) => received.push([message.get_user_id(), message.get_metadata('X-Row')]));
+    waitFor(() => received.length > 0);
+    assertEqual(asked, [['global', 'ann', 'sesame']]);
+    assertEqual(received, [['Ann', '1']]);
+    waitFor(() => authenticator.n_accepted === 1);
+    authenticator.close();
+    assertEqual(authenticator.is_closed(), true);
+    stream.close();
+});
+
 run();

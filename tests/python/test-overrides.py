@@ -204,6 +204,19 @@ class Streams(Case):
         push.send('b')
         self.assertEqual(stream.flush(GLib.IOCondition.IN), 2)
 
+    def test_properties_are_attributes(self):
+        socket = self.bound(Zmq.SocketType.PUSH)
+        with Zmq.Stream(socket) as stream:
+            self.assertIs(stream.paused, False)
+            stream.paused = True
+            self.assertIs(stream.props.paused, True)
+            self.assertEqual((stream.n_queued, stream.open, self.context.io_threads), (0, True, 1))
+            with self.assertRaises(AttributeError):
+                stream.n_queued = 1
+            self.assertIs(stream.socket, socket)
+        with self.assertRaises(AttributeError):
+            socket.curve_secret_key
+
 
 if __name__ == '__main__':
     main()

@@ -229,6 +229,40 @@ void test_certificate () {
     }
 }
 
+void test_authenticator () {
+    try {
+        var context = new Zmq.Context ();
+        var authenticator = new Zmq.Authenticator (context);
+        authenticator.add_password (null, "ann", "sesame");
+        authenticator.authenticate.connect ((request) => {
+            request.accept (request.user);
+            return true;
+        });
+
+        var router = new Zmq.Socket (context, Zmq.SocketType.ROUTER);
+        router.plain_server = true;
+        authenticator.protect (router);
+        router.bind ("tcp://127.0.0.1:*");
+        Zmq.Stream stream = new Zmq.Stream (router);
+        string? name = null;
+        stream.received.connect ((message) => name = message.get_user_id ());
+
+        foreach (string user in new string[] { "ann", "bert" }) {
+            var dealer = new Zmq.Socket (new Zmq.Context (), Zmq.SocketType.DEALER);
+            dealer.plain_username = user;
+            dealer.plain_password = "sesame";
+            dealer.connect_to (router.last_endpoint);
+            dealer.send (new Zmq.Message.from_string ("hello"));
+            wait_for (() => name == user);
+            dealer.close ();
+        }
+        authenticator.close ();
+        stream.close ();
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
 int main (string[] args) {
     Test.init (ref args);
     Test.add_func ("/vala/echo", test_echo);
@@ -239,5 +273,6 @@ int main (string[] args) {
     Test.add_func ("/vala/function", test_function);
     Test.add_func ("/vala/async", test_async);
     Test.add_func ("/vala/certificate", test_certificate);
+    Test.add_func ("/vala/authenticator", test_authenticator);
     return Test.run ();
 }

@@ -12,7 +12,7 @@ from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.repository import Gio, GLib, GObject
 
-from zmqglib import _awaiting, _blocking, _handles, _security
+from zmqglib import _awaiting, _blocking, _handles, _properties, _security
 from zmqglib import _errors as errors
 
 Zmq = get_introspection_module('Zmq')
@@ -38,6 +38,7 @@ def _publish(cls):
     cls = override(cls)
     __all__.append(cls.__name__)
     _errors.wrap_methods(cls)
+    _properties.add_attributes(cls)
     return cls
 
 
@@ -170,7 +171,7 @@ class _Closing:
         self.close()
 
 
-Certificate, Authenticator = map(_publish, _security.make_classes(Zmq, _errors, _Closing))
+AuthRequest, Authenticator, Certificate = map(_publish, _security.make_classes(Zmq, _errors, _Closing))
 
 
 @_publish

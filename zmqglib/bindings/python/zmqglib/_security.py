@@ -10,6 +10,11 @@ _MODULE = 'gi.overrides.Zmq'
 def make_classes(namespace, errors, closing):
     """The classes that take the place of those of the namespace; closing is what closes at the end of a “with” block."""
 
+    class AuthRequest(namespace.AuthRequest):
+        """A peer that wants to be let in."""
+
+        __module__ = _MODULE
+
     class Certificate(namespace.Certificate):
         """A key of CURVE: Certificate() makes a new one."""
 
@@ -50,4 +55,4 @@ def make_classes(namespace, errors, closing):
             if not was_taken:
                 raise errors.new(namespace.Error.INVALID_ARGUMENT, message)
 
-    return Certificate, Authenticator
+    return AuthRequest, Authenticator, Certificate
