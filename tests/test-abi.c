@@ -12,6 +12,7 @@ static const gsize vfunc_offsets[] = {
   G_STRUCT_OFFSET (ZmqStreamClass, sent),
   G_STRUCT_OFFSET (ZmqStreamClass, drained),
   G_STRUCT_OFFSET (ZmqStreamClass, closed),
+  G_STRUCT_OFFSET (ZmqStreamClass, rejected),
   G_STRUCT_OFFSET (ZmqStreamClass, padding),
 };
 

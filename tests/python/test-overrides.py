@@ -204,6 +204,20 @@ class Streams(Case):
         push.send('b')
         self.assertEqual(stream.flush(GLib.IOCondition.IN), 2)
 
+    def test_rejected(self):
+        push, pull = self.pipe('inproc://rejected')
+        pull.max_frames = 2
+        stream = Zmq.Stream(pull)
+        heard = []
+        stream.connect('received', lambda _stream, message: heard.append(list(message)))
+        stream.connect('rejected', lambda _stream, error: heard.append(error))
+        push.send(['a', 'b', 'c'])
+        push.send(['a', 'b'])
+        wait_for(lambda: len(heard) == 2)
+        self.assertIsInstance(heard[0], Zmq.MessageTooLargeError)
+        self.assertEqual(heard[1], [b'a', b'b'])
+        stream.close()
+
     def test_properties_are_attributes(self):
         socket = self.bound(Zmq.SocketType.PUSH)
         with Zmq.Stream(socket) as stream:

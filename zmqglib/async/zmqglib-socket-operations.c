@@ -133,7 +133,8 @@ operation_try (ZmqOperation *self,
         return FALSE;
     }
 
-  if (result->errnum != EAGAIN)
+  /* the rest of a message, or the next one, has to wait for the loop's next turn */
+  if (result->errnum != EAGAIN && result->errnum != ZMQGLIB_EPARTIAL && result->errnum != ZMQGLIB_EREJECTED)
     return TRUE;
 
   *exhausted |= self->condition;

@@ -13,6 +13,9 @@
 /* A program that answers a ROUTER's peers puts an envelope of two or so frames in front. */
 #define HEADROOM 4
 
+/* More than any program has in mind. */
+#define MANY_FRAMES 4096
+
 typedef struct
 {
   ZmqFrame *frames;
@@ -106,6 +109,21 @@ frame_init (ZmqFrame *frame)
   zmq_msg_init (&frame->msg);
 }
 
+static gboolean
+may_move (ZmqMessage *self)
+{
+  return self->n_frames >= MANY_FRAMES && self->offset == 0 && !g_atomic_int_get (&self->viewed);
+}
+
+/* To move each of a hundred thousand frames takes longer than a loop has time. libzmq moves a zmq_msg_t by copying it, so
+ * that the array may move as a whole, which the system does without touching the memory. */
+static void
+grow_at_once (ZmqMessage *self)
+{
+  self->n_allocated = 2 * self->n_frames;
+  self->frames = g_renew (ZmqFrame, self->frames, self->n_allocated);
+}
+
 /* Makes room for another frame behind the others, and for @headroom in front of them.
  *
  * libzmq keeps a small frame's bytes inside its zmq_msg_t, so that an array into which a GBytes may
@@ -152,7 +170,12 @@ zmqglib_message_add_frame (ZmqMessage *self)
   ZmqFrame *frame;
 
   if (self->offset + self->n_frames == self->n_allocated)
-    grow (self, 0);
+    {
+      if (G_UNLIKELY (may_move (self)))
+        grow_at_once (self);
+      else
+        grow (self, 0);
+    }
 
   frame = &self->frames[self->offset + self->n_frames++];
   frame_init (frame);

@@ -13,6 +13,11 @@
 
 G_BEGIN_DECLS
 
+/* In the place of libzmq's error numbers: a message has more frames than are read at once; and it has more than it may
+ * have, and was dropped. */
+#define ZMQGLIB_EPARTIAL  (ZMQ_HAUSNUMERO + 1001)
+#define ZMQGLIB_EREJECTED (ZMQ_HAUSNUMERO + 1002)
+
 /* The bits of a message's lock. */
 #define ZMQGLIB_MESSAGE_CONTENT_LOCK 0
 #define ZMQGLIB_MESSAGE_TRACKER_LOCK 1
@@ -49,6 +54,13 @@ zmqglib_message_get_nth_frame (ZmqMessage *self,
                                guint       index)
 {
   return index < self->n_frames ? &self->frames[self->offset + index] : NULL;
+}
+
+/* What most often comes after a message of one frame is another. */
+static inline gboolean
+zmqglib_message_is_single (ZmqMessage *self)
+{
+  return self->n_frames == 1 && self->offset == 0 && !self->viewed && self->tracker == NULL && self->frames->bytes == NULL;
 }
 
 static inline gconstpointer
@@ -92,8 +104,15 @@ void      zmqglib_frame_fill (ZmqFrame     *frame,
                               gconstpointer data,
                               gsize         size);
 
+int zmqglib_message_receive_single (ZmqMessage *self,
+                                    gpointer    handle);
 int zmqglib_message_refill (ZmqMessage *self,
-                            gpointer    handle);
+                            gpointer    handle,
+                            guint       max_frames);
+int zmqglib_message_receive_rest (ZmqMessage *self,
+                                  gpointer    handle,
+                                  guint       max_frames);
+int zmqglib_message_drop_rest (gpointer handle);
 int zmqglib_message_send (ZmqMessage   *self,
                           gpointer      handle,
                           ZmqSocketType type);

@@ -50,6 +50,14 @@ struct _ZmqSocketFollower
   void (*release) (ZmqSocketFollower *self);
 };
 
+/* Whether a message is not read to its end, and what becomes of the rest. */
+typedef enum
+{
+  ZMQGLIB_PORTION_NONE,
+  ZMQGLIB_PORTION_KEPT,
+  ZMQGLIB_PORTION_DROPPED
+} ZmqPortion;
+
 /* What is at the bottom of a socket: it lives as long as the object, or somebody in a loop, uses it,
  * and closes the handle when nobody does any more. */
 struct _ZmqSocketCore
@@ -64,7 +72,10 @@ struct _ZmqSocketCore
   gboolean        exposed;      /* foreign code may use the handle unseen */
   gboolean        is_reachable; /* was bound or connected, by other transports than inproc */
   gboolean        conflates;    /* keeps one message, and tears those of several frames */
-  int             n_returned;   /* read atomically without the lock, as the next */
+  int             n_returned;   /* messages that were put back, and one half read; read atomically without the lock */
+  guint           max_frames;   /* of a message; G_MAXUINT for no limit */
+  ZmqPortion      portion;
+  ZmqMessage     *partial; /* what there is of a message; or NULL */
   ZmqSocketRecord record;
 
   GMutex   lock;      /* of what follows */
@@ -135,11 +146,38 @@ int  zmqglib_socket_core_send_parcel (ZmqSocketCore   *self,
                                       const ZmqParcel *parcel);
 int  zmqglib_socket_core_send (ZmqSocketCore *self,
                                ZmqMessage    *message);
-int  zmqglib_socket_core_receive (ZmqSocketCore *self,
-                                  ZmqMessage   **message);
+int  zmqglib_socket_core_receive_first (ZmqSocketCore *self,
+                                        ZmqMessage   **message);
+int  zmqglib_socket_core_receive_whole (ZmqSocketCore *self,
+                                        ZmqMessage   **message);
+int  zmqglib_socket_core_receive_more (ZmqSocketCore *self,
+                                       ZmqMessage   **message,
+                                       int            errnum);
 void zmqglib_socket_core_put_back (ZmqSocketCore  *self,
                                    ZmqMessage     *message,
                                    ZmqSocketWatch *own);
+
+/*
+ * zmqglib_socket_core_receive:
+ * @message: (inout): a message that nobody needs any more, whose memory serves again, or %NULL; set to
+ *   the message
+ *
+ * Receives a message without blocking. Who watches the socket has to be told.
+ *
+ * Returns: 0, or an error number, when @message has no meaningful content: %ZMQGLIB_EPARTIAL when reading it takes
+ *   longer than a loop has time, so that it has to be called again, and %ZMQGLIB_EREJECTED when a message was dropped
+ */
+static inline int
+zmqglib_socket_core_receive (ZmqSocketCore *self,
+                             ZmqMessage   **message)
+{
+  int errnum = zmqglib_socket_core_receive_first (self, message);
+
+  if (G_LIKELY (errnum == 0) || (errnum != ZMQGLIB_EPARTIAL && errnum != ZMQGLIB_EREJECTED))
+    return errnum;
+
+  return zmqglib_socket_core_receive_more (self, message, errnum);
+}
 
 gboolean zmqglib_socket_core_check_open (ZmqSocketCore *self,
                                          const char    *what,

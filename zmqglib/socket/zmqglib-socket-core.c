@@ -10,6 +10,9 @@
 #include "base/zmqglib-i18n-private.h"
 #include "socket/zmqglib-socket-core-private.h"
 
+/* How many messages that are dropped one call passes over. */
+#define MAX_REJECTED 1000
+
 static gboolean
 read_int_option (ZmqSocketCore *self,
                  int            option,
@@ -70,6 +73,7 @@ zmqglib_socket_core_new (ZmqContext   *context,
   self->ref_count = 1;
   self->type = type;
   self->fd = -1;
+  self->max_frames = G_MAXUINT;
   self->generation = zmqglib_fork_generation;
   g_mutex_init (&self->lock);
 
@@ -106,6 +110,7 @@ zmqglib_socket_core_unref (ZmqSocketCore *self)
   zmqglib_socket_core_close (self);
   if (self->follower != NULL)
     self->follower->release (self->follower);
+  g_clear_pointer (&self->partial, zmqglib_message_unref);
   g_clear_object (&self->context);
   g_mutex_clear (&self->lock);
   g_free (self);
@@ -277,17 +282,13 @@ take_returned (ZmqSocketCore *self)
 }
 
 /*
- * zmqglib_socket_core_receive:
- * @message: (inout): a message that nobody needs any more, whose memory serves again, or %NULL; set to
- *   the message
+ * zmqglib_socket_core_receive_first:
  *
- * Receives a message without blocking. Who watches the socket has to be told.
- *
- * Returns: 0, or an error number, when @message has no meaningful content
+ * Receives a message, or its first portion, for zmqglib_socket_core_receive().
  */
 int
-zmqglib_socket_core_receive (ZmqSocketCore *self,
-                             ZmqMessage   **message)
+zmqglib_socket_core_receive_first (ZmqSocketCore *self,
+                                   ZmqMessage   **message)
 {
   int errnum = zmqglib_socket_core_check (self);
 
@@ -304,12 +305,42 @@ zmqglib_socket_core_receive (ZmqSocketCore *self,
           *message = returned;
           return 0;
         }
+      if (self->portion != ZMQGLIB_PORTION_NONE)
+        return ZMQGLIB_EPARTIAL;
     }
 
   if (*message == NULL)
     *message = zmqglib_message_new ();
 
-  return zmqglib_message_refill (*message, zmqglib_socket_core_get_handle (self));
+  if (G_LIKELY (zmqglib_message_is_single (*message)))
+    {
+      errnum = zmqglib_message_receive_single (*message, zmqglib_socket_core_get_handle (self));
+      if (G_LIKELY (errnum != ZMQGLIB_EPARTIAL))
+        return errnum;
+      return zmqglib_message_receive_rest (*message, zmqglib_socket_core_get_handle (self), self->max_frames);
+    }
+
+  return zmqglib_message_refill (*message, zmqglib_socket_core_get_handle (self), self->max_frames);
+}
+
+/*
+ * zmqglib_socket_core_receive_whole:
+ *
+ * As zmqglib_socket_core_receive(), for who is in no loop: a message of very many frames is read to its end, and those
+ * that are dropped are passed over. A peer that sends nothing else does not keep us for ever.
+ */
+int
+zmqglib_socket_core_receive_whole (ZmqSocketCore *self,
+                                   ZmqMessage   **message)
+{
+  guint n_rejected = 0;
+  int   errnum;
+
+  do
+    errnum = zmqglib_socket_core_receive (self, message);
+  while (errnum == ZMQGLIB_EPARTIAL || (errnum == ZMQGLIB_EREJECTED && ++n_rejected < MAX_REJECTED));
+
+  return errnum == ZMQGLIB_EREJECTED ? EAGAIN : errnum;
 }
 
 /*

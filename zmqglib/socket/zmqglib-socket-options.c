@@ -315,6 +315,23 @@ convert_value (const GValue *value,
   return FALSE;
 }
 
+/* A limit of this library's, which takes every value of its range. */
+static gboolean
+write_own_property (ZmqSocket    *self,
+                    GParamSpec   *pspec,
+                    const GValue *value,
+                    GError      **error)
+{
+  g_auto (GValue) converted = G_VALUE_INIT;
+
+  if (!convert_value (value, pspec, &converted, error))
+    return FALSE;
+
+  g_object_set_property (G_OBJECT (self), pspec->name, &converted);
+
+  return TRUE;
+}
+
 /*
  * zmqglib_socket_write_option:
  * @name: the name of a property
@@ -333,6 +350,8 @@ zmqglib_socket_write_option (ZmqSocket    *self,
 
   pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (self), name);
   row = pspec != NULL ? get_row (pspec) : NULL;
+  if (row == NULL && pspec != NULL && (pspec->flags & G_PARAM_WRITABLE) && !(pspec->flags & G_PARAM_CONSTRUCT_ONLY))
+    return write_own_property (self, pspec, value, error);
   if (row == NULL || !(pspec->flags & G_PARAM_WRITABLE))
     {
       g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,

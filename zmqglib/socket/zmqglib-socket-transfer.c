@@ -114,7 +114,7 @@ receive_now (ZmqSocketCore *core,
 {
   ZmqMessage *message = NULL;
 
-  *errnum = zmqglib_socket_core_receive (core, &message);
+  *errnum = zmqglib_socket_core_receive_whole (core, &message);
   if (*errnum != 0)
     g_clear_pointer (&message, zmqglib_message_unref);
   zmqglib_socket_core_touch (core, NULL);

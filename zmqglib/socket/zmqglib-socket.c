@@ -43,6 +43,7 @@ enum
   PROP_CONTEXT,
   PROP_SOCKET_TYPE,
   PROP_HANDLE,
+  PROP_MAX_FRAMES,
   N_PROPS
 };
 
@@ -117,9 +118,25 @@ zmqglib_socket_get_property (GObject    *object,
     case PROP_SOCKET_TYPE:
       g_value_set_enum (value, self->core->type);
       break;
+    case PROP_MAX_FRAMES:
+      g_value_set_uint (value, self->core->max_frames != G_MAXUINT ? self->core->max_frames : 0);
+      break;
     default:
       zmqglib_socket_get_option (self, value, pspec);
     }
+}
+
+static void
+set_max_frames (ZmqSocket *self,
+                guint      max_frames)
+{
+  const guint limit = max_frames > 0 ? max_frames : G_MAXUINT;
+
+  if (self->core->max_frames == limit)
+    return;
+
+  self->core->max_frames = limit;
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_MAX_FRAMES]);
 }
 
 static void
@@ -140,6 +157,9 @@ zmqglib_socket_set_property (GObject      *object,
       break;
     case PROP_HANDLE:
       self->construct.handle = g_value_get_pointer (value);
+      break;
+    case PROP_MAX_FRAMES:
+      set_max_frames (self, g_value_get_uint (value));
       break;
     default:
       zmqglib_socket_write_property (self, value, pspec);
@@ -185,6 +205,24 @@ zmqglib_socket_class_init (ZmqSocketClass *klass)
   properties[PROP_HANDLE] =
       g_param_spec_pointer ("handle", NULL, _ ("The foreign handle that is adopted"),
                             G_PARAM_WRITABLE | G_PARAM_CONSTRUCT_ONLY | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * ZmqSocket:max-frames:
+   *
+   * How many frames a message may have, those that libzmq puts in front included, as a ROUTER's routing id; 0 is no limit.
+   * What has more is dropped as it is read, without being held: [signal@Zmq.Stream::rejected] tells a stream, and
+   * [method@Zmq.Socket.receive] and its kin read on. A REP socket answers it with an empty frame, since it could not
+   * read on otherwise.
+   *
+   * libzmq limits a frame, by [property@Zmq.Socket:max-message-size], but not the number of them: those of a message
+   * whose last frame does not come it piles up all the same, be this property what it may. Defaults to 0. It holds for
+   * what is read afterwards, and is this library's own.
+   *
+   * Since: 1.0
+   */
+  properties[PROP_MAX_FRAMES] =
+      g_param_spec_uint ("max-frames", NULL, _ ("How many frames a message may have"), 0, G_MAXUINT, 0,
+                         G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   g_object_class_install_properties (object_class, N_PROPS, properties);
   zmqglib_socket_install_options (object_class, N_PROPS);

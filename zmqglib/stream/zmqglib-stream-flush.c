@@ -33,6 +33,21 @@ send_one (ZmqStreamCore *core,
   return zmqglib_stream_report_sent (core, self) || handed_over;
 }
 
+/* Returns whether there was a message, be it one that was dropped. */
+static gboolean
+receive_whole (ZmqStreamCore *core,
+               ZmqStream     *self,
+               ZmqMessage   **reused)
+{
+  int errnum;
+
+  do
+    errnum = zmqglib_stream_receive_one (core, self, reused, FALSE);
+  while (errnum == ZMQGLIB_EPARTIAL);
+
+  return errnum == 0 || errnum == ZMQGLIB_EREJECTED;
+}
+
 static guint
 flush (ZmqStreamCore *core,
        ZmqStream     *self,
@@ -54,7 +69,7 @@ flush (ZmqStreamCore *core,
         n_handled++;
 
       if ((condition & G_IO_IN) && n_handled < limit && may_receive (core, self, heard) &&
-          zmqglib_stream_receive_one (core, self, &reused, FALSE) == 0)
+          receive_whole (core, self, &reused))
         n_handled++;
     }
   while (n_handled > n_before && n_handled < limit && !zmqglib_stream_is_dropped (self));

@@ -67,6 +67,7 @@ enum
   RECEIVED,
   SENT,
   DRAINED,
+  REJECTED,
   CLOSED,
   N_SIGNALS
 };
@@ -167,6 +168,9 @@ void           zmqglib_stream_core_changed (ZmqStreamCore *self);
 void           zmqglib_stream_core_queue_changed (ZmqStreamCore *self);
 void           zmqglib_stream_core_notify (ZmqStreamCore *self,
                                            ZmqStream     *front);
+
+/* zmqglib-stream-signals.c */
+void zmqglib_stream_install_signals (GType type);
 
 /* zmqglib-stream-receive.c */
 gboolean       zmqglib_stream_is_listening (ZmqStreamCore *core);

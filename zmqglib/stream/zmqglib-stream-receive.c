@@ -6,6 +6,8 @@
 
 #include <errno.h>
 
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-i18n-private.h"
 #include "stream/zmqglib-stream-private.h"
 
 /*
@@ -116,6 +118,23 @@ emit_received (ZmqStreamCore *core,
   return NOBODY_LISTENS;
 }
 
+/* Nobody is given the message. */
+static void
+emit_rejected (ZmqStreamCore *core,
+               ZmqStream     *self)
+{
+  g_autofree char *what = zmqglib_socket_core_describe_receive (core->socket);
+  g_autoptr (GError) error = NULL;
+
+  error = g_error_new (ZMQGLIB_ERROR, ZMQGLIB_ERROR_MESSAGE_TOO_LARGE,
+                       /* Translators: what could not be done, and a number */
+                       ngettext ("%s: A message of more than %u frame was dropped",
+                                 "%s: A message of more than %u frames was dropped", core->socket->max_frames),
+                       what, core->socket->max_frames);
+  touch_others (core);
+  g_signal_emit (self, zmqglib_stream_signals[REJECTED], 0, error);
+}
+
 /* Inlined where it is done for each message of a flood: its call is a tenth of what the library does for one. */
 static G_ALWAYS_INLINE inline int
 receive_one (ZmqStreamCore *core,
@@ -140,6 +159,8 @@ receive_one (ZmqStreamCore *core,
       else
         errnum = emit_received (core, self, message, guess);
     }
+  else if (errnum == ZMQGLIB_EREJECTED)
+    emit_rejected (core, self);
 
   if (message != NULL && zmqglib_message_is_shared (message))
     zmqglib_message_unref (message);
@@ -191,7 +212,7 @@ zmqglib_stream_receive (ZmqStreamCore *core,
     {
       int errnum = receive_one (core, self, &reused, TRUE);
 
-      if (errnum != 0)
+      if (errnum != 0 && errnum != ZMQGLIB_EPARTIAL && errnum != ZMQGLIB_EREJECTED)
         return errnum == EAGAIN ? ZMQGLIB_POLL_NO_INPUT : ZMQGLIB_POLL_UNKNOWN;
       if (zmqglib_turn_is_over (&turn))
         return ZMQGLIB_POLL_HAS_INPUT;

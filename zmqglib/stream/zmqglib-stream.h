@@ -23,6 +23,7 @@ G_DECLARE_DERIVABLE_TYPE (ZmqStream, zmqglib_stream, ZMQGLIB, STREAM, GObject)
  * @sent: the class handler of [signal@Zmq.Stream::sent]
  * @drained: the class handler of [signal@Zmq.Stream::drained]
  * @closed: the class handler of [signal@Zmq.Stream::closed]
+ * @rejected: the class handler of [signal@Zmq.Stream::rejected]
  *
  * The class of [class@Zmq.Stream].
  *
@@ -41,9 +42,11 @@ struct _ZmqStreamClass
   void (*drained) (ZmqStream *self);
   void (*closed) (ZmqStream    *self,
                   const GError *error);
+  void (*rejected) (ZmqStream    *self,
+                    const GError *error);
 
   /*< private >*/
-  gpointer padding[8];
+  gpointer padding[7];
 };
 
 ZMQGLIB_AVAILABLE_IN_1_0

@@ -370,7 +370,7 @@ class Stream(_Closing, Zmq.Stream):
 
     def __init_subclass__(cls, **kwargs):
         super().__init_subclass__(**kwargs)
-        for name in ('do_closed', 'do_sent'):
+        for name in ('do_closed', 'do_rejected', 'do_sent'):
             if name in vars(cls):
                 setattr(cls, name, _errors.wrap_function(vars(cls)[name]))
 

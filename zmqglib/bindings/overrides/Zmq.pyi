@@ -232,6 +232,7 @@ class Socket(GObject.Object, Gio.Initable):
     @property
     def last_endpoint(self) -> str: ...
     linger: int
+    max_frames: int
     max_message_size: int
     multicast_hops: int
     multicast_max_tpdu: int

@@ -231,6 +231,7 @@ declare module 'gi://Zmq?version=1.0' {
             invert_matching: boolean;
             ipv6: boolean;
             linger: number;
+            max_frames: number;
             max_message_size: number;
             multicast_hops: number;
             multicast_max_tpdu: number;
@@ -309,6 +310,7 @@ declare module 'gi://Zmq?version=1.0' {
             ipv6: boolean;
             readonly last_endpoint: string | null;
             linger: number;
+            max_frames: number;
             max_message_size: number;
             multicast_hops: number;
             multicast_max_tpdu: number;
@@ -487,6 +489,7 @@ declare module 'gi://Zmq?version=1.0' {
             send_string(string: string): boolean;
             set_receive_func(func: StreamReceiveFunc | null): void;
             vfunc_closed(error: GLib.Error | null): void;
+            vfunc_rejected(error: GLib.Error): void;
             vfunc_drained(): void;
             vfunc_received(message: Message): void;
             vfunc_sent(message: Message, error: GLib.Error | null): void;
@@ -498,6 +501,11 @@ declare module 'gi://Zmq?version=1.0' {
             connect_after(
                 signal: 'closed',
                 callback: (source: this, error: GLib.Error | null) => void,
+            ): number;
+            connect(signal: 'rejected', callback: (source: this, error: GLib.Error) => void): number;
+            connect_after(
+                signal: 'rejected',
+                callback: (source: this, error: GLib.Error) => void,
             ): number;
             connect(signal: 'drained', callback: (source: this) => void): number;
             connect_after(signal: 'drained', callback: (source: this) => void): number;
