@@ -21,6 +21,7 @@
 #include <zmqglib/zmqglib-tracker.h>
 #include <zmqglib/zmqglib-monitor-event.h>
 #include <zmqglib/zmqglib-monitor.h>
+#include <zmqglib/zmqglib-proxy.h>
 #include <zmqglib/zmqglib-auth-request.h>
 #include <zmqglib/zmqglib-authenticator.h>
 #include <zmqglib/zmqglib-socket-curve.h>

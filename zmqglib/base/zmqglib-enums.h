@@ -115,4 +115,19 @@ typedef enum /*< flags >*/
   ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_AUTH = 1 << 14
 } ZmqMonitorEventKind;
 
+/**
+ * ZmqProxyDirection:
+ * @ZMQGLIB_PROXY_DIRECTION_IN: from the frontend to the backend, as requests go
+ * @ZMQGLIB_PROXY_DIRECTION_OUT: from the backend to the frontend, as replies go
+ *
+ * Where a message goes that a [class@Zmq.Proxy] forwards.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  ZMQGLIB_PROXY_DIRECTION_IN,
+  ZMQGLIB_PROXY_DIRECTION_OUT
+} ZmqProxyDirection;
+
 G_END_DECLS
