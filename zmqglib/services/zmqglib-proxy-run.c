@@ -267,10 +267,14 @@ run_thread (gpointer data)
 {
   ThreadData *thread_data = data;
 
+  /* who starts or stops the proxy may have it for the moment */
+  while (!g_main_context_acquire (thread_data->context))
+    g_thread_yield ();
   g_main_context_push_thread_default (thread_data->context);
   while (!g_atomic_int_get (&thread_data->run->is_over))
     g_main_context_iteration (thread_data->context, TRUE);
   g_main_context_pop_thread_default (thread_data->context);
+  g_main_context_release (thread_data->context);
   thread_data_free (thread_data);
 
   return NULL;
@@ -355,16 +359,15 @@ zmqglib_proxy_run_start (ZmqProxy *proxy,
   gboolean     is_started;
 
   is_started = give_to_core (self, proxy->owned_by_loop ? proxy : NULL, error);
-  if (is_started && in_thread && !start_thread (self, error))
-    {
-      is_started = FALSE;
-      leave (self, NULL);
-    }
-
   if (is_started)
     {
       zmqglib_proxy_core_tell_running (self->pump.core);
       zmqglib_agenda_do (self->agenda, begin, proxy_run_ref (self));
+    }
+  if (is_started && in_thread && !start_thread (self, error))
+    {
+      is_started = FALSE;
+      zmqglib_agenda_do (self->agenda, end, proxy_run_ref (self));
     }
   proxy_run_unref (self);
 
