@@ -284,4 +284,35 @@ test('authenticator', context => {
     stream.close();
 });
 
+test('proxy', context => {
+    const pair = (type, peerType) => {
+        const socket = new Zmq.Socket({context, socket_type: type});
+        const peer = new Zmq.Socket({context, socket_type: peerType});
+        socket.bind('tcp://127.0.0.1:*');
+        peer.connect(socket.last_endpoint);
+        return [socket, peer];
+    };
+    const [frontend, client] = pair(Zmq.SocketType.PULL, Zmq.SocketType.PUSH);
+    const [backend, service] = pair(Zmq.SocketType.PUSH, Zmq.SocketType.PULL);
+    assertFails(Zmq.Error.INVALID_ARGUMENT, () => Zmq.Proxy.new(frontend, backend, frontend));
+    const proxy = new Zmq.Proxy({frontend, backend});
+    const seen = [];
+    const stopped = [];
+    proxy.connect('forward', (_proxy, direction, message) => {
+        seen.push([direction, texts(message)]);
+        return seen.length === 1;
+    });
+    proxy.connect('stopped', (_proxy, error) => stopped.push(error));
+    proxy.start();
+    assertEqual(proxy.running, true);
+    client.send('dropped');
+    client.send('kept');
+    waitFor(() => service.get_condition() & GLib.IOCondition.IN);
+    assertEqual(texts(service.receive()), ['kept']);
+    assertEqual(seen, [[Zmq.ProxyDirection.IN, ['dropped']], [Zmq.ProxyDirection.IN, ['kept']]]);
+    proxy.stop();
+    waitFor(() => stopped.length > 0);
+    assertEqual([stopped, proxy.running, proxy.n_forwarded_in], [[null], false, 1]);
+});
+
 run();

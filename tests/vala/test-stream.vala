@@ -263,6 +263,28 @@ void test_authenticator () {
     }
 }
 
+void test_proxy () {
+    try {
+        var context = new Zmq.Context ();
+        var frontend = bound (context, Zmq.SocketType.PULL);
+        var client = connected (frontend, Zmq.SocketType.PUSH);
+        var backend = bound (context, Zmq.SocketType.PUSH);
+        var service = connected (backend, Zmq.SocketType.PULL);
+        var proxy = new Zmq.Proxy (frontend, backend);
+        bool has_stopped = false;
+        proxy.forward.connect ((direction, message) => direction != Zmq.ProxyDirection.IN);
+        proxy.stopped.connect ((error) => has_stopped = error == null);
+        proxy.start_in_thread ();
+        client.send (new Zmq.Message.from_string ("through"));
+        assert (service.receive ().get_string (0) == "through");
+        proxy.stop ();
+        wait_for (() => has_stopped);
+        assert (proxy.n_forwarded_in == 1 && proxy.n_bytes_in == 7);
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
 int main (string[] args) {
     Test.init (ref args);
     Test.add_func ("/vala/echo", test_echo);
@@ -274,5 +296,6 @@ int main (string[] args) {
     Test.add_func ("/vala/async", test_async);
     Test.add_func ("/vala/certificate", test_certificate);
     Test.add_func ("/vala/authenticator", test_authenticator);
+    Test.add_func ("/vala/proxy", test_proxy);
     return Test.run ();
 }

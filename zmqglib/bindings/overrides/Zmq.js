@@ -418,6 +418,15 @@ function overrideMonitor(Zmq) {
     Zmq.Monitor.new = socket => new Zmq.Monitor({socket});
 }
 
+// A proxy lives while it runs.
+function overrideProxy(Zmq) {
+    overrideMethod(Zmq.Proxy.prototype, '_init', init => function (properties = {}) {
+        init.call(this, {owned_by_loop: true, ...properties});
+        this.init(null);
+    });
+    Zmq.Proxy.new = (frontend, backend, capture = null) => new Zmq.Proxy({frontend, backend, capture});
+}
+
 // What else blocks: the time limit and the cancellable can be left out.
 function overrideBlocking(Zmq) {
     overrideMethod(Zmq.Context.prototype, 'terminate', terminate => function (cancellable = null) {
@@ -430,7 +439,7 @@ function overrideBlocking(Zmq) {
 
 // GLib refuses to derive from a final class, whereupon gjs aborts.
 function refuseSubclasses(Zmq) {
-    for (const name of ['AuthRequest', 'Authenticator', 'Certificate', 'Context', 'Monitor', 'Poller', 'Socket', 'Tracker']) {
+    for (const name of ['AuthRequest', 'Authenticator', 'Certificate', 'Context', 'Monitor', 'Poller', 'Proxy', 'Socket', 'Tracker']) {
         Zmq[name]._classInit = () => {
             throw new TypeError(`Zmq.${name} is final: there are no subclasses of it`);
         };
@@ -447,6 +456,7 @@ function _init() {
     overrideSocket(Zmq, toMessage);
     overrideStream(Zmq, toMessage);
     overrideMonitor(Zmq);
+    overrideProxy(Zmq);
     overrideIteration(Zmq, readerOf);
     overrideBlocking(Zmq);
     overrideSecurity(Zmq);

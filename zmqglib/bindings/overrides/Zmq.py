@@ -12,7 +12,7 @@ from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.repository import Gio, GLib, GObject
 
-from zmqglib import _awaiting, _blocking, _handles, _properties, _security
+from zmqglib import _awaiting, _blocking, _handles, _properties, _security, _services
 from zmqglib import _errors as errors
 
 Zmq = get_introspection_module('Zmq')
@@ -410,22 +410,7 @@ class Stream(_Closing, Zmq.Stream):
         return _awaiting.Messages(self, Socket.receive_async.operation, ClosedError)
 
 
-@_publish
-class Monitor(_Closing, Zmq.Monitor):
-    """What happens to a socket's connections: Monitor(socket). It lives until it is closed, or its socket is."""
-
-    def __init__(self, socket=None, **properties):
-        if not isinstance(socket, Zmq.Socket):
-            raise TypeError(f'a monitor is made of a socket, not of {type(socket).__name__}')
-        with _awaiting.in_running_loop():
-            super().__init__(**{'socket': socket, 'owned_by_loop': True, **properties})
-            self.init(None)
-
-    @classmethod
-    def new(cls, socket):
-        return cls(socket)
-
-    wait_async = _awaiting.make_event_wait(Zmq.Monitor, _errors.convert)
+Monitor, Proxy = map(_publish, _services.make_classes(Zmq, _errors, _Closing))
 
 
 @_publish

@@ -532,6 +532,69 @@ declare module 'gi://Zmq?version=1.0' {
             [Symbol.asyncIterator](): AsyncIterableIterator<Message>;
         }
 
+        enum ProxyDirection {
+            IN = 0,
+            OUT = 1,
+        }
+
+        interface ProxyProperties extends GObject.Object.ConstructorProps {
+            backend: Socket;
+            capture: Socket | null;
+            frontend: Socket;
+            owned_by_loop: boolean;
+            paused: boolean;
+            prefix_in: GLib.Bytes | null;
+            prefix_out: GLib.Bytes | null;
+        }
+
+        class Proxy extends GObject.Object {
+            constructor(properties: Partial<ProxyProperties> & {frontend: Socket; backend: Socket});
+            static new(frontend: Socket, backend: Socket, capture?: Socket | null): Proxy;
+
+            readonly backend: Socket;
+            readonly capture: Socket | null;
+            readonly frontend: Socket;
+            readonly n_bytes_in: number;
+            readonly n_bytes_out: number;
+            readonly n_forwarded_in: number;
+            readonly n_forwarded_out: number;
+            readonly owned_by_loop: boolean;
+            paused: boolean;
+            prefix_in: GLib.Bytes | null;
+            prefix_out: GLib.Bytes | null;
+            readonly running: boolean;
+
+            get_n_bytes_in(): number;
+            get_n_bytes_out(): number;
+            get_n_forwarded_in(): number;
+            get_n_forwarded_out(): number;
+            get_paused(): boolean;
+            get_running(): boolean;
+            set_paused(paused: boolean): void;
+            start(): void;
+            start_in_thread(): boolean;
+            stop(): void;
+
+            connect(
+                signal: 'forward',
+                callback: (source: this, direction: ProxyDirection, message: Message) => boolean,
+            ): number;
+            connect_after(
+                signal: 'forward',
+                callback: (source: this, direction: ProxyDirection, message: Message) => boolean,
+            ): number;
+            connect(
+                signal: 'stopped',
+                callback: (source: this, error: GLib.Error | null) => void,
+            ): number;
+            connect_after(
+                signal: 'stopped',
+                callback: (source: this, error: GLib.Error | null) => void,
+            ): number;
+            connect(signal: string, callback: (...args: any[]) => any): number;
+            connect_after(signal: string, callback: (...args: any[]) => any): number;
+        }
+
         class AuthRequest extends GObject.Object {
             readonly address: string;
             readonly domain: string;

@@ -66,7 +66,7 @@ class Errors:
 
     def wrap_handler(self, signal, handler):
         """A handler of a signal, which is given errors of the classes for their codes."""
-        return _Handler(self, handler) if signal in ('closed', 'rejected', 'sent') else handler
+        return _Handler(self, handler) if signal in ('closed', 'rejected', 'sent', 'stopped') else handler
 
     def wrap_function(self, function):
         """A virtual function that is given them."""

@@ -28,10 +28,11 @@ such a loop before its end.
 Times are in seconds, unless a name says otherwise.
 """
 
+from .devices import device
 from .poller import Poller
 from .sockets import Context, Socket
 from .tasks import Task, TaskKilled, current_task, joinall, run, sleep, spawn
 from .timeout import Timeout
 
 __all__ = ['Context', 'Poller', 'Socket', 'Task', 'TaskKilled', 'Timeout', 'current_task',
-           'joinall', 'run', 'sleep', 'spawn']
+           'device', 'joinall', 'run', 'sleep', 'spawn']
