@@ -115,6 +115,14 @@ def send_row(name, title, by, goal):
                throughput(at_least(goal)))
 
 
+def proxy_row(name, title, by, goal):
+    options = dict(transport='tcp', size=64, count=400_000)
+    return Row(name, 'proxy', title,
+               side('ZmqProxy', 'bench-proxy', side=by, **options),
+               side('zmq_proxy', 'bench-proxy', side='libzmq', **options),
+               throughput(at_least(goal)))
+
+
 def peer_row(name, title, ours, theirs, goal=None):
     """What users would pick instead: each side with messages for about half a second."""
     sides = (side(label, program, transport='tcp', size=64, count=count, **options)
@@ -246,6 +254,8 @@ ROWS = (
     send_row('send', 'Send 64 B, tcp, a handler of “sent”', 'stream', 0.55),
     send_row('send-data', 'Send 64 B, tcp, send_data()', 'data', 0.85),
     signal_row('Send', 'bench-send', 'tcp', 500_000),
+    proxy_row('proxy', 'Proxy in a thread, 64 B, tcp', 'zmqglib', 0.90),
+    proxy_row('proxy-loop', 'Proxy in a main loop, 64 B, tcp', 'loop', 0.90),
     roundtrip_row('tcp', 3_000),
     roundtrip_row('ipc', 3_000),
     roundtrip_row('inproc', 10_000),

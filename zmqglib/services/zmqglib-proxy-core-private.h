@@ -79,6 +79,9 @@ ZmqProxyCore *zmqglib_proxy_core_new (ZmqProxy *front);
 ZmqProxyCore *zmqglib_proxy_core_ref (ZmqProxyCore *self);
 void          zmqglib_proxy_core_unref (ZmqProxyCore *self);
 ZmqProxy     *zmqglib_proxy_core_upgrade (ZmqProxyCore *self);
+gboolean      zmqglib_proxy_core_is_running (ZmqProxyCore *self);
+ZmqProxyCount zmqglib_proxy_core_get_count (ZmqProxyCore     *self,
+                                            ZmqProxyDirection direction);
 void          zmqglib_proxy_core_tell_running (ZmqProxyCore *self);
 void          zmqglib_proxy_core_tell_stopped (ZmqProxyCore *self,
                                                GError       *error);

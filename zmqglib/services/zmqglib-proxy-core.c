@@ -71,6 +71,36 @@ zmqglib_proxy_core_upgrade (ZmqProxyCore *self)
   return front != NULL ? front : g_weak_ref_get (&self->front);
 }
 
+/*
+ * zmqglib_proxy_core_is_running:
+ *
+ * May be called from any thread, as the next.
+ */
+gboolean
+zmqglib_proxy_core_is_running (ZmqProxyCore *self)
+{
+  gboolean is_running;
+
+  g_mutex_lock (&self->lock);
+  is_running = self->run != NULL;
+  g_mutex_unlock (&self->lock);
+
+  return is_running;
+}
+
+ZmqProxyCount
+zmqglib_proxy_core_get_count (ZmqProxyCore     *self,
+                              ZmqProxyDirection direction)
+{
+  ZmqProxyCount count;
+
+  g_mutex_lock (&self->lock);
+  count = self->counts[direction];
+  g_mutex_unlock (&self->lock);
+
+  return count;
+}
+
 /* What is told where the proxy was made. */
 typedef struct
 {

@@ -114,15 +114,9 @@ zmqglib_proxy_stop (ZmqProxy *self)
 gboolean
 zmqglib_proxy_get_running (ZmqProxy *self)
 {
-  gboolean is_running;
-
   g_return_val_if_fail (ZMQGLIB_IS_PROXY (self), FALSE);
 
-  g_mutex_lock (&self->core->lock);
-  is_running = self->core->run != NULL;
-  g_mutex_unlock (&self->core->lock);
-
-  return is_running;
+  return zmqglib_proxy_core_is_running (self->core);
 }
 
 /**
@@ -159,24 +153,8 @@ zmqglib_proxy_set_paused (ZmqProxy *self,
 {
   g_return_if_fail (ZMQGLIB_IS_PROXY (self));
 
-  if (!g_atomic_int_compare_and_exchange (&self->core->paused, !paused, !!paused))
-    return;
-
-  zmqglib_proxy_run_changed (self->core);
-  g_object_notify_by_pspec (G_OBJECT (self), zmqglib_proxy_properties[PROXY_PROP_PAUSED]);
-}
-
-static ZmqProxyCount
-get_count (ZmqProxy         *self,
-           ZmqProxyDirection direction)
-{
-  ZmqProxyCount count;
-
-  g_mutex_lock (&self->core->lock);
-  count = self->core->counts[direction];
-  g_mutex_unlock (&self->core->lock);
-
-  return count;
+  if (zmqglib_proxy_run_set_paused (self->core, !!paused))
+    g_object_notify_by_pspec (G_OBJECT (self), zmqglib_proxy_properties[PROXY_PROP_PAUSED]);
 }
 
 /**
@@ -194,7 +172,7 @@ zmqglib_proxy_get_n_forwarded_in (ZmqProxy *self)
 {
   g_return_val_if_fail (ZMQGLIB_IS_PROXY (self), 0);
 
-  return get_count (self, ZMQGLIB_PROXY_DIRECTION_IN).n_forwarded;
+  return zmqglib_proxy_core_get_count (self->core, ZMQGLIB_PROXY_DIRECTION_IN).n_forwarded;
 }
 
 /**
@@ -212,7 +190,7 @@ zmqglib_proxy_get_n_forwarded_out (ZmqProxy *self)
 {
   g_return_val_if_fail (ZMQGLIB_IS_PROXY (self), 0);
 
-  return get_count (self, ZMQGLIB_PROXY_DIRECTION_OUT).n_forwarded;
+  return zmqglib_proxy_core_get_count (self->core, ZMQGLIB_PROXY_DIRECTION_OUT).n_forwarded;
 }
 
 /**
@@ -230,7 +208,7 @@ zmqglib_proxy_get_n_bytes_in (ZmqProxy *self)
 {
   g_return_val_if_fail (ZMQGLIB_IS_PROXY (self), 0);
 
-  return get_count (self, ZMQGLIB_PROXY_DIRECTION_IN).n_bytes;
+  return zmqglib_proxy_core_get_count (self->core, ZMQGLIB_PROXY_DIRECTION_IN).n_bytes;
 }
 
 /**
@@ -248,5 +226,5 @@ zmqglib_proxy_get_n_bytes_out (ZmqProxy *self)
 {
   g_return_val_if_fail (ZMQGLIB_IS_PROXY (self), 0);
 
-  return get_count (self, ZMQGLIB_PROXY_DIRECTION_OUT).n_bytes;
+  return zmqglib_proxy_core_get_count (self->core, ZMQGLIB_PROXY_DIRECTION_OUT).n_bytes;
 }

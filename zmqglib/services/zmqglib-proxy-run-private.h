@@ -13,6 +13,7 @@ gboolean zmqglib_proxy_run_start (ZmqProxy *proxy,
                                   GError  **error);
 void     zmqglib_proxy_run_stop (ZmqProxyCore *core,
                                  gboolean      waits);
-void     zmqglib_proxy_run_changed (ZmqProxyCore *core);
+gboolean zmqglib_proxy_run_set_paused (ZmqProxyCore *core,
+                                       gboolean      paused);
 
 G_END_DECLS

@@ -438,18 +438,28 @@ reconsider (gpointer data)
 }
 
 /*
- * zmqglib_proxy_run_changed:
+ * zmqglib_proxy_run_set_paused:
+ * @paused: %TRUE or %FALSE
  *
- * The proxy was paused, or goes on. May be called from any thread.
+ * May be called from any thread.
+ *
+ * Returns: whether it was otherwise before
  */
-void
-zmqglib_proxy_run_changed (ZmqProxyCore *core)
+gboolean
+zmqglib_proxy_run_set_paused (ZmqProxyCore *core,
+                              gboolean      paused)
 {
-  ZmqProxyRun *self = dup_run (core);
+  ZmqProxyRun *self;
 
-  if (self == NULL)
-    return;
+  if (!g_atomic_int_compare_and_exchange (&core->paused, !paused, paused))
+    return FALSE;
 
-  zmqglib_agenda_do (self->agenda, reconsider, proxy_run_ref (self));
-  proxy_run_unref (self);
+  self = dup_run (core);
+  if (self != NULL)
+    {
+      zmqglib_agenda_do (self->agenda, reconsider, proxy_run_ref (self));
+      proxy_run_unref (self);
+    }
+
+  return TRUE;
 }

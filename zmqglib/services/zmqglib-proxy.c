@@ -177,22 +177,22 @@ zmqglib_proxy_get_property (GObject    *object,
       g_value_set_boolean (value, self->owned_by_loop);
       break;
     case PROXY_PROP_PAUSED:
-      g_value_set_boolean (value, zmqglib_proxy_get_paused (self));
+      g_value_set_boolean (value, g_atomic_int_get (&self->core->paused));
       break;
     case PROXY_PROP_RUNNING:
-      g_value_set_boolean (value, zmqglib_proxy_get_running (self));
+      g_value_set_boolean (value, zmqglib_proxy_core_is_running (self->core));
       break;
     case PROXY_PROP_N_FORWARDED_IN:
-      g_value_set_uint64 (value, zmqglib_proxy_get_n_forwarded_in (self));
+      g_value_set_uint64 (value, zmqglib_proxy_core_get_count (self->core, ZMQGLIB_PROXY_DIRECTION_IN).n_forwarded);
       break;
     case PROXY_PROP_N_FORWARDED_OUT:
-      g_value_set_uint64 (value, zmqglib_proxy_get_n_forwarded_out (self));
+      g_value_set_uint64 (value, zmqglib_proxy_core_get_count (self->core, ZMQGLIB_PROXY_DIRECTION_OUT).n_forwarded);
       break;
     case PROXY_PROP_N_BYTES_IN:
-      g_value_set_uint64 (value, zmqglib_proxy_get_n_bytes_in (self));
+      g_value_set_uint64 (value, zmqglib_proxy_core_get_count (self->core, ZMQGLIB_PROXY_DIRECTION_IN).n_bytes);
       break;
     case PROXY_PROP_N_BYTES_OUT:
-      g_value_set_uint64 (value, zmqglib_proxy_get_n_bytes_out (self));
+      g_value_set_uint64 (value, zmqglib_proxy_core_get_count (self->core, ZMQGLIB_PROXY_DIRECTION_OUT).n_bytes);
       break;
     case PROXY_PROP_PREFIX_IN:
       get_prefix (self, ZMQGLIB_PROXY_DIRECTION_IN, value);
@@ -228,7 +228,8 @@ zmqglib_proxy_set_property (GObject      *object,
       self->owned_by_loop = g_value_get_boolean (value);
       break;
     case PROXY_PROP_PAUSED:
-      zmqglib_proxy_set_paused (self, g_value_get_boolean (value));
+      if (zmqglib_proxy_run_set_paused (self->core, g_value_get_boolean (value)))
+        g_object_notify_by_pspec (object, pspec);
       break;
     case PROXY_PROP_PREFIX_IN:
       set_prefix (self, ZMQGLIB_PROXY_DIRECTION_IN, value);
