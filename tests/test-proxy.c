@@ -412,7 +412,8 @@ test_ends (gconstpointer data)
     }
 }
 
-/* In the child of a process it is dead, and the parent’s goes on. */
+/* In the child of a process it is dead, and the parent’s goes on. A thread may be anywhere at that moment, so that what
+ * the child then does with a proxy in a thread is not promised. */
 static void
 test_fork (gconstpointer data)
 {
@@ -429,8 +430,11 @@ test_fork (gconstpointer data)
   if (pid == 0)
     {
       alarm (TEST_TIMEOUT_SECONDS);
-      zmqglib_proxy_stop (middle.proxy);
-      g_clear_object (&middle.proxy);
+      if (!GPOINTER_TO_INT (data))
+        {
+          zmqglib_proxy_stop (middle.proxy);
+          g_clear_object (&middle.proxy);
+        }
       _exit (0);
     }
   g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);

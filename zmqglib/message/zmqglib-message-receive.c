@@ -63,7 +63,7 @@ receive_frames (ZmqMessage *self,
     {
       int errnum;
 
-      if (n_received == max_frames)
+      if (n_received >= max_frames)
         return ZMQGLIB_EREJECTED;
       if (n_received == n_portion)
         {

@@ -83,6 +83,9 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * The largest frame, in bytes, that a peer may send before it is disconnected; -1 for no limit.
    * Defaults to -1. Set before binding or connecting (`ZMQ_MAXMSGSIZE`).
+   *
+   * It bounds each frame, the handshake’s included, and neither their number nor a publisher’s subscriptions; see
+   * [property@Zmq.Socket:max-frames], and [What libzmq cannot bound](security.html#what-libzmq-cannot-bound).
    */
   { "max-message-size", ZMQ_MAXMSGSIZE, ZMQGLIB_OPTION_INT64, G_PARAM_READWRITE, -1, G_MAXINT64, -1,
     N_ ("The largest frame that a peer may send, in bytes") },

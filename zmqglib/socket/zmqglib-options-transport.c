@@ -63,8 +63,8 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    * ZmqSocket:handshake-interval:
    *
    * How long the handshake of a new connection may take, in milliseconds, before it is closed; 0
-   * for no limit. Not for STREAM sockets. Defaults to 30000. Set before binding or connecting
-   * (`ZMQ_HANDSHAKE_IVL`).
+   * for no limit, with which half-open connections of anybody stay for ever. Not for STREAM sockets. Defaults
+   * to 30000. Set before binding or connecting (`ZMQ_HANDSHAKE_IVL`).
    */
   { "handshake-interval", ZMQ_HANDSHAKE_IVL, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
     0, G_MAXINT, 30000,
@@ -96,6 +96,10 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * How often a sign of life is sent over each connection, in milliseconds; 0 for never. Defaults
    * to 0. Set before binding or connecting (`ZMQ_HEARTBEAT_IVL`).
+   *
+   * Not for sockets that strangers can connect to: when one is not read, as that of a paused stream, and the peer
+   * resets the connection, libzmq 4.3.4 ends the process at the next sign of life; see
+   * [What libzmq cannot bound](security.html#what-libzmq-cannot-bound).
    */
   { "heartbeat-interval", ZMQ_HEARTBEAT_IVL, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, 0, G_MAXINT, 0,
     N_ ("How often a sign of life is sent, in milliseconds") },

@@ -150,6 +150,7 @@ int  zmqglib_socket_core_receive_first (ZmqSocketCore *self,
                                         ZmqMessage   **message);
 int  zmqglib_socket_core_receive_whole (ZmqSocketCore *self,
                                         ZmqMessage   **message);
+void zmqglib_socket_core_read_out (ZmqSocketCore *self);
 int  zmqglib_socket_core_receive_more (ZmqSocketCore *self,
                                        ZmqMessage   **message,
                                        int            errnum);

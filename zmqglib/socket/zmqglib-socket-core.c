@@ -368,6 +368,26 @@ zmqglib_socket_core_put_back (ZmqSocketCore  *self,
 }
 
 /*
+ * zmqglib_socket_core_read_out:
+ *
+ * Reads a message that is half read to its end, for who reads next: libzmq aborts when a connection is given up
+ * between two of its frames.
+ */
+void
+zmqglib_socket_core_read_out (ZmqSocketCore *self)
+{
+  ZmqMessage *message = NULL;
+  int         errnum = EAGAIN;
+
+  while (self->portion != ZMQGLIB_PORTION_NONE && zmqglib_socket_core_check (self) == 0)
+    errnum = zmqglib_socket_core_receive_more (self, &message, ZMQGLIB_EPARTIAL);
+
+  if (errnum == 0)
+    zmqglib_socket_core_put_back (self, message, NULL);
+  g_clear_pointer (&message, zmqglib_message_unref);
+}
+
+/*
  * zmqglib_socket_core_check_message:
  *
  * Returns: %TRUE, or %FALSE with @error set when this is not a message that the socket can send

@@ -135,6 +135,8 @@ change_endpoint (ZmqSocket   *self,
       (makes_reachable (func, endpoint) && !zmqglib_socket_guard (self, what, error)))
     return FALSE;
 
+  if (func == zmq_unbind || func == zmq_disconnect)
+    zmqglib_socket_core_read_out (self->core);
   tell_joining (self, func, endpoint);
   /* a signal interrupts libzmq before it has begun */
   do

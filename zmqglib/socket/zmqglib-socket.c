@@ -344,6 +344,7 @@ zmqglib_socket_get_handle (ZmqSocket *self)
   if (zmqglib_socket_core_check (self->core) != 0)
     return NULL;
 
+  zmqglib_socket_core_read_out (self->core);
   self->core->exposed = TRUE;
   zmqglib_socket_core_touch (self->core, NULL);
 
