@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zmq.h>
 
 #include "test-frames-util.h"
@@ -288,6 +290,48 @@ test_half_dropped (FramesFixture *self,
   g_clear_object (&self->socket);
 }
 
+static gpointer
+close_socket (gpointer socket)
+{
+  zmqglib_socket_close (socket);
+
+  return NULL;
+}
+
+/* Another thread closes it: what is half read is let go by the thread that reads. */
+static void
+test_half_closed_elsewhere (FramesFixture *self,
+                            gconstpointer  data)
+{
+  g_autoptr (ZmqStream) stream = read_half (self);
+
+  g_thread_join (g_thread_new ("closer", close_socket, self->socket));
+  life_until (NULL, zmqglib_stream_is_closed (stream));
+  frames_assert_log (self, "");
+}
+
+/* A child drops what it has inherited in the middle of a message; the parent reads on. */
+static void
+test_half_forked (FramesFixture *self,
+                  gconstpointer  data)
+{
+  g_autoptr (ZmqStream) stream = read_half (self);
+  int   status = -1;
+  pid_t pid = fork ();
+
+  g_assert_cmpint (pid, >=, 0);
+  if (pid == 0)
+    {
+      g_clear_object (&stream);
+      g_clear_object (&self->socket);
+      _exit (0);
+    }
+
+  g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+  g_assert_cmpint (status, ==, 0);
+  until_whole (self);
+}
+
 static void
 test_half_shut_down (FramesFixture *self,
                      gconstpointer  data)
@@ -471,6 +515,8 @@ main (int   argc,
   frames_add ("handle", test_half_handle);
   frames_add ("closed", test_half_closed);
   frames_add ("dropped", test_half_dropped);
+  frames_add ("closed-elsewhere", test_half_closed_elsewhere);
+  frames_add ("forked", test_half_forked);
   frames_add ("shut-down", test_half_shut_down);
   frames_add ("limited", test_half_limited);
   frames_add ("turn", test_half_turn);
