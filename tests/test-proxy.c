@@ -412,6 +412,29 @@ test_ends (gconstpointer data)
     }
 }
 
+/* A socket that is closed, before or while it runs. */
+static void
+test_closed (gconstpointer data)
+{
+  for (guint while_running = 0; while_running < 2; while_running++)
+    {
+      g_auto (Middle) middle = MIDDLE_INIT;
+
+      middle_open (&middle, ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL);
+      /* in a thread it is the thread's */
+      if (while_running && GPOINTER_TO_INT (data))
+        continue;
+
+      if (!while_running)
+        zmqglib_socket_close (middle.backend);
+      middle_start (&middle, data);
+      if (while_running)
+        zmqglib_socket_close (middle.backend);
+      middle_await_stop (&middle);
+      g_assert_error (middle.error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED);
+    }
+}
+
 /* In the child of a process it is dead, and the parent’s goes on. A thread may be anywhere at that moment, so that what
  * the child then does with a proxy in a thread is not promised. */
 static void
@@ -513,6 +536,7 @@ main (int   argc,
   add ("stopped-in-handler", test_stopped_in_handler);
   add ("nested-loop", test_nested_loop);
   add ("ends", test_ends);
+  add ("closed", test_closed);
   add ("fork", test_fork);
   g_test_add_func ("/proxy/errors", test_errors);
 

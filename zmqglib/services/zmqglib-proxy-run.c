@@ -220,13 +220,31 @@ static const ZmqPollItemFuncs item_funcs = {
   .lose = lose,
 };
 
+/* The descriptor of a closed socket may be another's by now. */
+static int
+check_sockets (ZmqProxyRun *self)
+{
+  int errnum = 0;
+
+  for (gsize i = 0; i < ZMQGLIB_PROXY_N_SIDES && errnum == 0; i++)
+    if (self->pump.sides[i].socket != NULL)
+      errnum = zmqglib_socket_core_check (self->pump.sides[i].socket);
+
+  return errnum;
+}
+
 static void
 begin (gpointer data)
 {
   ZmqProxyRun *self = data;
   ZmqPollSet  *set = zmqglib_poll_set_get_shared (self->agenda);
+  int          errnum = check_sockets (self);
 
-  each_socket (self, zmqglib_socket_core_claim);
+  if (errnum != 0)
+    fail (self, errnum);
+  else
+    each_socket (self, zmqglib_socket_core_claim);
+
   for (gsize i = 0; i < ZMQGLIB_PROXY_N_SIDES && !self->pump.has_stopped; i++)
     {
       ZmqProxySide *side = &self->pump.sides[i];
@@ -322,14 +340,15 @@ give_to_core (ZmqProxyRun *self,
 }
 
 static gboolean
-start_thread (ZmqProxyRun *self,
-              GError     **error)
+start_thread (ZmqProxyRun  *self,
+              GMainContext *context,
+              GError      **error)
 {
   g_autoptr (GError) reason = NULL;
   ThreadData *data = g_new (ThreadData, 1);
   GThread    *thread;
 
-  *data = (ThreadData){ proxy_run_ref (self), g_main_context_ref (self->context) };
+  *data = (ThreadData){ proxy_run_ref (self), g_main_context_ref (context) };
   thread = g_thread_try_new ("zmqglib-proxy", run_thread, data, &reason);
   if (thread == NULL)
     {
@@ -356,7 +375,9 @@ zmqglib_proxy_run_start (ZmqProxy *proxy,
                          GError  **error)
 {
   ZmqProxyRun *self = proxy_run_new (proxy, in_thread);
-  gboolean     is_started;
+  /* whoever stops it takes it away */
+  g_autoptr (GMainContext) context = g_main_context_ref (self->context);
+  gboolean is_started;
 
   is_started = give_to_core (self, proxy->owned_by_loop ? proxy : NULL, error);
   if (is_started)
@@ -364,7 +385,7 @@ zmqglib_proxy_run_start (ZmqProxy *proxy,
       zmqglib_proxy_core_tell_running (self->pump.core);
       zmqglib_agenda_do (self->agenda, begin, proxy_run_ref (self));
     }
-  if (is_started && in_thread && !start_thread (self, error))
+  if (is_started && in_thread && !start_thread (self, context, error))
     {
       is_started = FALSE;
       zmqglib_agenda_do (self->agenda, end, proxy_run_ref (self));
