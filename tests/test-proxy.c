@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -468,6 +469,78 @@ test_fork (gconstpointer data)
 }
 
 static void
+on_echo (ZmqStream  *stream,
+         ZmqMessage *message,
+         gpointer    data)
+{
+  zmqglib_stream_send (stream, message, NULL);
+}
+
+static void
+on_reply (ZmqStream  *stream,
+          ZmqMessage *message,
+          gpointer    data)
+{
+  (*(guint *) data)--;
+}
+
+static gboolean
+is_zero (gpointer data)
+{
+  return *(guint *) data == 0;
+}
+
+/* Three descriptors for each client: its socket's, and both ends of its connection. */
+static guint
+count_possible_clients (void)
+{
+  struct rlimit limit;
+  const guint   n_wanted = g_getenv ("ZMQGLIB_TEST_LONG") != NULL ? 10000 : 300;
+
+  getrlimit (RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit (RLIMIT_NOFILE, &limit);
+
+  return MIN (n_wanted, (limit.rlim_cur - 1000) / 3);
+}
+
+/* Each of very many clients gets its own answer. */
+static void
+test_many_clients (gconstpointer data)
+{
+  const guint n_clients = count_possible_clients ();
+  g_autoptr (ZmqContext) context = g_object_new (ZMQGLIB_TYPE_CONTEXT, "max-sockets", (int) n_clients + 100, NULL);
+  g_autoptr (GPtrArray) clients = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (ZmqStream) service = NULL;
+  g_autofree char *endpoint = NULL;
+  g_auto (Middle) middle = MIDDLE_INIT;
+  guint n_waiting = n_clients;
+
+  middle.context = context;
+  middle_open (&middle, ZMQGLIB_SOCKET_ROUTER, ZMQGLIB_SOCKET_DEALER, ZMQGLIB_SOCKET_DEALER, ZMQGLIB_SOCKET_DEALER);
+  endpoint = test_bind (middle.frontend, "tcp");
+  service = zmqglib_stream_new (middle.service);
+  g_signal_connect (service, "received", G_CALLBACK (on_echo), NULL);
+  middle_start (&middle, data);
+
+  for (guint i = 0; i < n_clients; i++)
+    {
+      g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_DEALER);
+      ZmqStream *client = zmqglib_stream_new (socket);
+
+      g_ptr_array_add (clients, client);
+      g_signal_connect (client, "received", G_CALLBACK (on_reply), &n_waiting);
+      g_assert_true (zmqglib_socket_connect_to (socket, endpoint, NULL));
+      g_assert_true (zmqglib_stream_send_string (client, "question", NULL));
+    }
+
+  test_iterate_until (NULL, is_zero, &n_waiting);
+  g_test_message ("%u clients", n_clients);
+  middle_stop (&middle);
+  g_assert_cmpuint (zmqglib_proxy_get_n_forwarded_out (middle.proxy), ==, n_clients);
+}
+
+static void
 assert_no_proxy (ZmqSocket  *frontend,
                  ZmqSocket  *backend,
                  ZmqSocket  *capture,
@@ -538,6 +611,7 @@ main (int   argc,
   add ("ends", test_ends);
   add ("closed", test_closed);
   add ("fork", test_fork);
+  add ("many-clients", test_many_clients);
   g_test_add_func ("/proxy/errors", test_errors);
 
   return g_test_run ();
