@@ -37,13 +37,14 @@
 
 typedef struct
 {
-  ZmqSocket *socket;
-  ZmqSocket *peer;
-  gpointer   handle; /* of the socket for the bare loops, of the peer for the streams */
-  ZmqStream *stream; /* NULL for the bare loops */
-  guint      n_expected;
-  guint      n_made;
-  guint      n_done;
+  ZmqSocket  *socket;
+  ZmqSocket  *peer;
+  gpointer    handle;  /* of the socket for the bare loops, of the peer for the streams */
+  ZmqStream  *stream;  /* NULL for the bare loops */
+  ZmqMonitor *monitor; /* or NULL */
+  guint       n_expected;
+  guint       n_made;
+  guint       n_done;
 } Fixture;
 
 typedef struct
@@ -167,6 +168,13 @@ measure_receive (Fixture *fixture)
   iterate_until_done (fixture);
 }
 
+/* The same, of a socket that is monitored: it is to cost the same. */
+static G_NO_INLINE void
+measure_receive_monitored (Fixture *fixture)
+{
+  iterate_until_done (fixture);
+}
+
 static G_NO_INLINE void
 measure_receive_function (Fixture *fixture)
 {
@@ -232,6 +240,7 @@ measure_send_bare (Fixture *fixture)
 
 static const Case cases[] = {
   { "receive", ZMQGLIB_SOCKET_PULL, FALSE, FALSE, measure_receive },
+  { "receive-monitored", ZMQGLIB_SOCKET_PULL, FALSE, FALSE, measure_receive_monitored },
   { "receive-function", ZMQGLIB_SOCKET_PULL, FALSE, TRUE, measure_receive_function },
   { "receive-bare", ZMQGLIB_SOCKET_PULL, TRUE, FALSE, measure_receive_bare },
   { "send", ZMQGLIB_SOCKET_PUSH, FALSE, FALSE, measure_send },
@@ -262,6 +271,9 @@ fixture_init (Fixture    *self,
   self->n_expected = n_expected;
   self->socket = new_socket (which->type);
   self->peer = new_socket (receives ? ZMQGLIB_SOCKET_PUSH : ZMQGLIB_SOCKET_PULL);
+  if (which->measure == measure_receive_monitored)
+    self->monitor = zmqglib_monitor_new (self->socket, &error);
+  g_assert_no_error (error);
   zmqglib_socket_bind (self->socket, ENDPOINT, &error);
   g_assert_no_error (error);
   zmqglib_socket_connect_to (self->peer, ENDPOINT, &error);
@@ -290,6 +302,7 @@ static void
 fixture_clear (Fixture *self)
 {
   g_clear_object (&self->stream);
+  g_clear_object (&self->monitor);
   g_clear_object (&self->socket);
   g_clear_object (&self->peer);
 }
@@ -327,7 +340,7 @@ main (int   argc,
         return 0;
       }
 
-  g_printerr ("Usage: instructions about | receive[-function|-bare] N | send[-data|-bare] N\n");
+  g_printerr ("Usage: instructions about | receive[-monitored|-function|-bare] N | send[-data|-bare] N\n");
 
   return 2;
 }

@@ -250,6 +250,25 @@ test('certificates', context => {
     assertEqual(texts(pull.receive()), ['secret']);
 });
 
+test('monitor', context => {
+    const rep = new Zmq.Socket({context, socket_type: Zmq.SocketType.REP});
+    assertThrows(TypeError, () => new Zmq.Monitor({}));
+    const monitor = new Zmq.Monitor({socket: rep});
+    const kinds = [];
+    monitor.connect('event::accepted', (_monitor, event) => kinds.push(event.get_kind()));
+    rep.bind('tcp://127.0.0.1:*');
+    const req = new Zmq.Socket({context, socket_type: Zmq.SocketType.REQ, linger: 0});
+    const coming = monitor.wait_async(Zmq.MonitorEventKind.HANDSHAKE_SUCCEEDED, -1);
+    req.connect(rep.last_endpoint);
+    assertEqual(settle(coming).get_kind(), Zmq.MonitorEventKind.HANDSHAKE_SUCCEEDED);
+    waitFor(() => monitor.connected);
+    assertEqual([monitor.n_peers, kinds], [1, [Zmq.MonitorEventKind.ACCEPTED]]);
+    req.close();
+    waitFor(() => !monitor.connected);
+    monitor.close();
+    assertEqual(monitor.is_closed(), true);
+});
+
 test('authenticator', context => {
     const authenticator = new Zmq.Authenticator({context});
     assertFails(Zmq.Error.ADDRESS_IN_USE, () => Zmq.Authenticator.new(context));

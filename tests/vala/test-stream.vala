@@ -229,6 +229,26 @@ void test_certificate () {
     }
 }
 
+void test_monitor () {
+    try {
+        var context = new Zmq.Context ();
+        var rep = new Zmq.Socket (context, Zmq.SocketType.REP);
+        var monitor = new Zmq.Monitor (rep);
+        Zmq.MonitorEventKind seen = 0;
+        monitor.event.connect ((event) => seen |= event.get_kind ());
+        rep.bind ("tcp://127.0.0.1:*");
+        var req = connected (rep, Zmq.SocketType.REQ);
+        wait_for (() => monitor.connected && monitor.n_peers == 1);
+        req.close ();
+        wait_for (() => !monitor.connected);
+        assert ((seen & Zmq.MonitorEventKind.LISTENING) != 0);
+        monitor.close ();
+        assert (monitor.is_closed ());
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
 void test_authenticator () {
     try {
         var context = new Zmq.Context ();
@@ -295,6 +315,7 @@ int main (string[] args) {
     Test.add_func ("/vala/function", test_function);
     Test.add_func ("/vala/async", test_async);
     Test.add_func ("/vala/certificate", test_certificate);
+    Test.add_func ("/vala/monitor", test_monitor);
     Test.add_func ("/vala/authenticator", test_authenticator);
     Test.add_func ("/vala/proxy", test_proxy);
     return Test.run ();
