@@ -353,6 +353,74 @@ test_fork (void)
   wait_until_null ((gpointer *) &things.context);
 }
 
+/* Connects to a server and leaves again. */
+static void
+knock (const char *endpoint)
+{
+  g_autoptr (GSocketClient) client = g_socket_client_new ();
+  g_autoptr (GSocketConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+
+  connection = g_socket_client_connect_to_host (client, endpoint + strlen ("tcp://"), 0, NULL, &error);
+  g_assert_no_error (error);
+  g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+}
+
+/* What is dropped by a child that is forked in the next call below. */
+static ZmqMonitor *forked_monitor;
+static int         forked_status = -1;
+
+static void
+fork_and_drop (ZmqMonitor *monitor)
+{
+  pid_t child = fork ();
+
+  if (child == 0)
+    {
+      alarm (TEST_TIMEOUT_SECONDS);
+      g_main_context_iteration (NULL, FALSE);
+      zmqglib_monitor_close (monitor);
+      g_object_unref (monitor);
+      _exit (0);
+    }
+  g_assert_cmpint (waitpid (child, &forked_status, 0), ==, child);
+}
+
+/* In the place of GLib's: the library's thread calls it with the news of a monitor locked, and half written. */
+void
+g_queue_push_tail (GQueue  *queue,
+                   gpointer data)
+{
+  GList      *link = g_list_alloc ();
+  ZmqMonitor *monitor = g_atomic_pointer_exchange (&forked_monitor, NULL);
+
+  if (monitor != NULL)
+    fork_and_drop (monitor);
+
+  link->data = data;
+  g_queue_push_tail_link (queue, link);
+}
+
+/* No program can keep the thread of a monitor from having its locks when it forks: the child waits for none. */
+static void
+test_fork_while_locked (void)
+{
+  Things things = { 0 };
+
+  things_open (&things);
+  test_iterate_until (NULL, (TestDoneFunc) zmqglib_monitor_get_connected, things.monitor);
+  g_atomic_pointer_set (&forked_monitor, things.monitor);
+  zmqglib_socket_close (things.client);
+  while (zmqglib_monitor_get_connected (things.monitor))
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpint (forked_status, ==, 0);
+
+  for (const char *rest = "nstc"; *rest != '\0'; rest++)
+    end_thing (&things, *rest);
+  g_clear_object (&things.client);
+  wait_until_null ((gpointer *) &things.context);
+}
+
 /* Many connections come and go while nobody runs the loop: others of the context go on, and then all is told but what
  * is equal. */
 static void
@@ -373,13 +441,7 @@ test_storm (void)
 
   for (guint i = 0; i < n_connections; i++)
     {
-      g_autoptr (GSocketClient) client = g_socket_client_new ();
-      g_autoptr (GSocketConnection) connection = NULL;
-      g_autoptr (GError) error = NULL;
-
-      connection = g_socket_client_connect_to_host (client, endpoint + strlen ("tcp://"), 0, NULL, &error);
-      g_assert_no_error (error);
-      g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+      knock (endpoint);
       if (i % 100 == 0)
         {
           test_send_string (push, "on");
@@ -483,6 +545,7 @@ main (int   argc,
   g_test_add_data_func ("/monitor-life/owned-by-loop/socket-closed", GINT_TO_POINTER (FALSE), test_owned_by_loop);
   g_test_add_func ("/monitor-life/context-goes", test_context_goes);
   g_test_add_func ("/monitor-life/fork", test_fork);
+  g_test_add_func ("/monitor-life/fork-while-locked", test_fork_while_locked);
   g_test_add_func ("/monitor-life/storm", test_storm);
   g_test_add_func ("/monitor-life/accept-failed", test_accept_failed);
 

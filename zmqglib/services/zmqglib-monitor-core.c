@@ -28,17 +28,37 @@ zmqglib_monitor_core_ref (ZmqMonitorCore *self)
   return self;
 }
 
+static gboolean
+is_inherited (ZmqMonitorCore *self)
+{
+  return self->hub != NULL && zmqglib_monitor_hub_is_inherited (self->hub);
+}
+
+/* The news of a parent's monitor are a child's to leave alone: the hub's thread, which is not here, may have been
+ * writing them, with the lock, when the process forked. */
+static GMutexLocker *
+lock (ZmqMonitorCore *self)
+{
+  if (is_inherited (self))
+    return NULL;
+
+  return g_mutex_locker_new (&self->lock);
+}
+
 void
 zmqglib_monitor_core_unref (ZmqMonitorCore *self)
 {
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
-  zmqglib_monitor_queue_clear (&self->queue);
+  if (!is_inherited (self))
+    {
+      zmqglib_monitor_queue_clear (&self->queue);
+      g_mutex_clear (&self->lock);
+    }
   g_clear_pointer (&self->hub, zmqglib_monitor_hub_unref);
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
   g_weak_ref_clear (&self->front);
-  g_mutex_clear (&self->lock);
   g_free (self);
 }
 
@@ -61,9 +81,23 @@ drop_keeper (gpointer data)
 static void
 clear_news (ZmqMonitorCore *self)
 {
-  g_mutex_lock (&self->lock);
-  zmqglib_monitor_queue_clear (&self->queue);
-  g_mutex_unlock (&self->lock);
+  g_autoptr (GMutexLocker) locker = lock (self);
+
+  if (locker != NULL)
+    zmqglib_monitor_queue_clear (&self->queue);
+}
+
+/*
+ * zmqglib_monitor_core_steal_context:
+ *
+ * Returns: (transfer full) (nullable): the main context that the monitor has kept; from now on only the agenda knows it
+ */
+GMainContext *
+zmqglib_monitor_core_steal_context (ZmqMonitorCore *self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = lock (self);
+
+  return g_steal_pointer (&self->context);
 }
 
 /* Ends what the loop has of the monitor. Whoever is owned by it is let go of from there, since that may be the last
@@ -72,7 +106,7 @@ static void
 leave (ZmqMonitorCore *self,
        const GError   *error)
 {
-  GMainContext *context;
+  g_autoptr (GMainContext) context = NULL;
 
   if (self->has_left)
     return;
@@ -84,10 +118,7 @@ leave (ZmqMonitorCore *self,
     return;
 
   zmqglib_agenda_tell (self->agenda, drop_keeper, drop_keeper, g_steal_pointer (&self->keeper));
-  g_mutex_lock (&self->lock);
-  context = g_steal_pointer (&self->context);
-  g_mutex_unlock (&self->lock);
-  g_clear_pointer (&context, g_main_context_unref);
+  context = zmqglib_monitor_core_steal_context (self);
 }
 
 /*
@@ -100,7 +131,7 @@ zmqglib_monitor_core_make_error (ZmqMonitorCore *self)
 {
   GError *error = NULL;
 
-  if (self->hub != NULL && zmqglib_monitor_hub_is_inherited (self->hub))
+  if (is_inherited (self))
     zmqglib_error_set (&error, ZMQGLIB_EFORKED, _ ("Could not wait for an event"));
   else
     g_set_error (&error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), _ ("Could not wait for an event"),
@@ -184,13 +215,9 @@ static gboolean
 pop_news (ZmqMonitorCore *self,
           ZmqMonitorNews *news)
 {
-  gboolean has_news;
+  g_autoptr (GMutexLocker) locker = lock (self);
 
-  g_mutex_lock (&self->lock);
-  has_news = zmqglib_monitor_queue_pop (&self->queue, news);
-  g_mutex_unlock (&self->lock);
-
-  return has_news;
+  return locker != NULL && zmqglib_monitor_queue_pop (&self->queue, news);
 }
 
 static void

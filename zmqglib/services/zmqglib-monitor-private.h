@@ -74,5 +74,6 @@ gboolean        zmqglib_monitor_core_open (ZmqMonitorCore *self,
                                            GError        **error);
 void            zmqglib_monitor_core_close (ZmqMonitorCore *self);
 GError         *zmqglib_monitor_core_make_error (ZmqMonitorCore *self);
+GMainContext   *zmqglib_monitor_core_steal_context (ZmqMonitorCore *self);
 
 G_END_DECLS

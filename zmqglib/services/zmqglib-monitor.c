@@ -98,14 +98,9 @@ static void
 zmqglib_monitor_finalize (GObject *object)
 {
   ZmqMonitorCore *core = ZMQGLIB_MONITOR (object)->core;
-  GMainContext   *context;
-
-  g_mutex_lock (&core->lock);
-  context = g_steal_pointer (&core->context);
-  g_mutex_unlock (&core->lock);
+  g_autoptr (GMainContext) context = zmqglib_monitor_core_steal_context (core);
 
   zmqglib_monitor_core_unref (core);
-  g_clear_pointer (&context, g_main_context_unref);
 
   G_OBJECT_CLASS (zmqglib_monitor_parent_class)->finalize (object);
 }
