@@ -39,7 +39,7 @@ test_second (void)
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
   g_autoptr (ZmqContext) other_context = zmqglib_context_new ();
   g_autoptr (ZmqAuthenticator) first = new_authenticator (context);
-  g_autoptr (ZmqAuthenticator) of_other = new_authenticator (other_context);
+  g_autoptr (ZmqAuthenticator) of_other G_GNUC_UNUSED = new_authenticator (other_context);
   g_autoptr (ZmqAuthenticator) second = NULL;
   g_autoptr (ZmqSocket) foreign = NULL;
 

@@ -36,7 +36,7 @@ read_half (FramesFixture *self)
 static void
 read_half_and_drop (FramesFixture *self)
 {
-  g_autoptr (ZmqStream) stream = read_half (self);
+  g_autoptr (ZmqStream) stream G_GNUC_UNUSED = read_half (self);
 }
 
 static void
@@ -171,7 +171,7 @@ static void
 test_half_put_back (FramesFixture *self,
                     gconstpointer  data)
 {
-  g_autoptr (ZmqStream) stream = read_half (self);
+  g_autoptr (ZmqStream) stream G_GNUC_UNUSED = read_half (self);
   g_autoptr (ZmqMessage) message = zmqglib_message_new ();
   g_autofree char *expected = g_strdup_printf ("0 %u 2 ", many ());
 
@@ -241,7 +241,7 @@ static void
 test_half_peer_gone (FramesFixture *self,
                      gconstpointer  data)
 {
-  g_autoptr (ZmqStream) stream = read_half (self);
+  g_autoptr (ZmqStream) stream G_GNUC_UNUSED = read_half (self);
 
   g_clear_object (&self->peer);
   until_whole (self);
@@ -348,7 +348,7 @@ static void
 test_half_limited (FramesFixture *self,
                    gconstpointer  data)
 {
-  g_autoptr (ZmqStream) stream = read_half (self);
+  g_autoptr (ZmqStream) stream G_GNUC_UNUSED = read_half (self);
 
   g_object_set (self->socket, "max-frames", 10, NULL);
   life_until (NULL, self->log->len >= 4);
@@ -461,10 +461,10 @@ static void
 check_turns (FramesFixture *self,
              gboolean       drops)
 {
-  g_autoptr (ZmqStream) stream = frames_listen_to (self);
-  guint n_frames = test_is_slow_tool () ? 100000 : 1000000;
-  Ticks ticks = { 0 };
-  guint id;
+  g_autoptr (ZmqStream) stream G_GNUC_UNUSED = frames_listen_to (self);
+  guint                        n_frames = test_is_slow_tool () ? 100000 : 1000000;
+  Ticks                        ticks = { 0 };
+  guint                        id;
 
   g_object_set (self->socket, "max-frames", drops ? 1000 : 0, NULL);
   frames_send (self->peer, n_frames);

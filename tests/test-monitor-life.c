@@ -322,6 +322,12 @@ test_fork (void)
   pid_t  child;
   int    status;
 
+  if (test_is_slow_tool ())
+    {
+      g_test_skip ("What a child leaves alone is lost for valgrind");
+      return;
+    }
+
   things_open (&things);
   test_iterate_until (NULL, (TestDoneFunc) zmqglib_monitor_get_connected, things.monitor);
 
@@ -407,6 +413,12 @@ test_fork_while_locked (void)
 {
   Things things = { 0 };
 
+  if (test_is_slow_tool ())
+    {
+      g_test_skip ("What a child leaves alone is lost for valgrind");
+      return;
+    }
+
   things_open (&things);
   test_iterate_until (NULL, (TestDoneFunc) zmqglib_monitor_get_connected, things.monitor);
   g_atomic_pointer_set (&forked_monitor, things.monitor);
@@ -477,6 +489,12 @@ test_accept_failed (void)
   struct rlimit    limit;
   g_auto (Watched) watched = { 0 };
   int unused;
+
+  if (test_is_slow_tool ())
+    {
+      g_test_skip ("Valgrind does not heed the limit of descriptors");
+      return;
+    }
 
   watched_init (&watched, server);
   endpoint = test_bind (server, "tcp");

@@ -106,10 +106,10 @@ test_retried (void)
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
   g_autoptr (ZmqSocket) client = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
   g_auto (Watched) watched = { 0 };
-  g_autofree char *endpoint = NULL;
-  g_autofree char *string = NULL;
-  g_autoptr (GSocket) deaf = new_deaf_socket (&endpoint);
-  ZmqMonitorEvent *event;
+  g_autofree char         *endpoint = NULL;
+  g_autofree char         *string = NULL;
+  g_autoptr (GSocket) deaf G_GNUC_UNUSED = new_deaf_socket (&endpoint);
+  ZmqMonitorEvent         *event;
 
   g_object_set (client, "reconnect-interval", 20, NULL);
   watched_init (&watched, client);
@@ -252,8 +252,8 @@ test_refused_by_authenticator (void)
   g_autoptr (ZmqStream) authenticator = NULL;
   g_auto (Watched) served = { 0 };
   g_auto (Watched) connected = { 0 };
-  g_autofree char *name = watched_bind (zap, "inproc://zeromq.zap.01");
-  g_autofree char *endpoint = NULL;
+  g_autofree char *name G_GNUC_UNUSED = watched_bind (zap, "inproc://zeromq.zap.01");
+  g_autofree char      *endpoint = NULL;
 
   authenticator = zmqglib_stream_new (zap);
   g_signal_connect (authenticator, "received", G_CALLBACK (on_zap_request), NULL);

@@ -12,7 +12,7 @@
 static void
 on_deadline (ZmqDeadline *deadline)
 {
-  ZmqAuthTicket *self = (ZmqAuthTicket *) ((char *) deadline - G_STRUCT_OFFSET (ZmqAuthTicket, deadline));
+  ZmqAuthTicket *self = (gpointer) ((char *) deadline - G_STRUCT_OFFSET (ZmqAuthTicket, deadline));
 
   zmqglib_auth_ticket_deny (self, ZMQGLIB_ZAP_DENIED, "Nobody has answered in time");
 }

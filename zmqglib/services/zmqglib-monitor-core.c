@@ -252,7 +252,7 @@ on_notice (ZmqMonitorSubscriber *subscriber,
            ZmqMonitorEvent      *event,
            guint                 n_peers)
 {
-  ZmqMonitorCore *self = (ZmqMonitorCore *) ((char *) subscriber - G_STRUCT_OFFSET (ZmqMonitorCore, subscriber));
+  ZmqMonitorCore *self = (ZmqMonitorCore *) subscriber;
   gboolean        is_more;
 
   g_mutex_lock (&self->lock);

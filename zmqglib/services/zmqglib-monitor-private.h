@@ -16,6 +16,8 @@ G_BEGIN_DECLS
  * otherwise, and lives until it was told that nobody has the monitor, and nothing is on its way. */
 typedef struct
 {
+  ZmqMonitorSubscriber subscriber; /* the hub's; first */
+
   int             ref_count; /* atomic */
   GWeakRef        front;     /* to the monitor */
   ZmqMonitor     *keeper;    /* the same, strongly: it is owned by the loop */
@@ -26,10 +28,9 @@ typedef struct
   int             is_closed; /* atomic */
   gboolean        has_left;
 
-  ZmqMonitorSubscriber subscriber; /* the hub's */
-  GMutex               lock;       /* of what follows */
-  ZmqMonitorQueue      queue;
-  GMainContext        *context; /* which the monitor keeps; NULL when it was closed */
+  GMutex          lock; /* of what follows */
+  ZmqMonitorQueue queue;
+  GMainContext   *context; /* which the monitor keeps; NULL when it was closed */
 } ZmqMonitorCore;
 
 struct _ZmqMonitor

@@ -97,8 +97,8 @@ zmqglib_monitor_dispose (GObject *object)
 static void
 zmqglib_monitor_finalize (GObject *object)
 {
-  ZmqMonitorCore *core = ZMQGLIB_MONITOR (object)->core;
-  g_autoptr (GMainContext) context = zmqglib_monitor_core_steal_context (core);
+  ZmqMonitorCore                  *core = ZMQGLIB_MONITOR (object)->core;
+  g_autoptr (GMainContext) context G_GNUC_UNUSED = zmqglib_monitor_core_steal_context (core);
 
   zmqglib_monitor_core_unref (core);
 
