@@ -56,6 +56,7 @@ typedef struct
   ZmqAgenda *home;      /* of the main context where the proxy was made, which is told */
   int        paused;    /* atomic */
 
+  guint         generation;
   GMutex        lock;   /* of what follows */
   ZmqProxyRun  *run;    /* that is under way, or NULL */
   ZmqProxy     *keeper; /* the proxy, strongly, while it runs and is owned by the loop */
@@ -78,6 +79,7 @@ struct _ZmqProxy
 ZmqProxyCore *zmqglib_proxy_core_new (ZmqProxy *front);
 ZmqProxyCore *zmqglib_proxy_core_ref (ZmqProxyCore *self);
 void          zmqglib_proxy_core_unref (ZmqProxyCore *self);
+GMutexLocker *zmqglib_proxy_core_lock (ZmqProxyCore *self);
 ZmqProxy     *zmqglib_proxy_core_upgrade (ZmqProxyCore *self);
 gboolean      zmqglib_proxy_core_is_running (ZmqProxyCore *self);
 ZmqProxyCount zmqglib_proxy_core_get_count (ZmqProxyCore     *self,

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "base/zmqglib-fork-private.h"
 #include "services/zmqglib-proxy-core-private.h"
 
 /* A proxy is an object, which anybody may drop at any time in any thread, and while it runs a run, which a main loop
@@ -26,6 +27,7 @@ zmqglib_proxy_core_new (ZmqProxy *front)
   self->context = g_main_context_ref_thread_default ();
   self->home = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
   g_weak_ref_init (&self->front, front);
+  self->generation = zmqglib_fork_generation;
   g_mutex_init (&self->lock);
 
   return self;
@@ -49,8 +51,41 @@ zmqglib_proxy_core_unref (ZmqProxyCore *self)
     g_clear_pointer (&self->prefixes[i], g_bytes_unref);
   g_clear_pointer (&self->home, zmqglib_agenda_release);
   g_weak_ref_clear (&self->front);
-  g_mutex_clear (&self->lock);
+  if (!zmqglib_fork_is_inherited (self->generation))
+    g_mutex_clear (&self->lock);
   g_free (self);
+}
+
+/*
+ * zmqglib_proxy_core_lock:
+ *
+ * A child takes no lock: its parent's thread, which is not here to give it back, may have had it.
+ *
+ * Returns: (transfer full) (nullable): what unlocks the core when it is freed
+ */
+GMutexLocker *
+zmqglib_proxy_core_lock (ZmqProxyCore *self)
+{
+  if (zmqglib_fork_is_inherited (self->generation))
+    return NULL;
+
+  return g_mutex_locker_new (&self->lock);
+}
+
+static ZmqProxy *
+dup_keeper (ZmqProxyCore *self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self);
+
+  return self->keeper != NULL ? g_object_ref (self->keeper) : NULL;
+}
+
+static ZmqProxy *
+steal_keeper (ZmqProxyCore *self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self);
+
+  return g_steal_pointer (&self->keeper);
 }
 
 /*
@@ -61,12 +96,7 @@ zmqglib_proxy_core_unref (ZmqProxyCore *self)
 ZmqProxy *
 zmqglib_proxy_core_upgrade (ZmqProxyCore *self)
 {
-  ZmqProxy *front = NULL;
-
-  g_mutex_lock (&self->lock);
-  if (self->keeper != NULL)
-    front = g_object_ref (self->keeper);
-  g_mutex_unlock (&self->lock);
+  ZmqProxy *front = dup_keeper (self);
 
   return front != NULL ? front : g_weak_ref_get (&self->front);
 }
@@ -79,26 +109,18 @@ zmqglib_proxy_core_upgrade (ZmqProxyCore *self)
 gboolean
 zmqglib_proxy_core_is_running (ZmqProxyCore *self)
 {
-  gboolean is_running;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self);
 
-  g_mutex_lock (&self->lock);
-  is_running = self->run != NULL;
-  g_mutex_unlock (&self->lock);
-
-  return is_running;
+  return self->run != NULL;
 }
 
 ZmqProxyCount
 zmqglib_proxy_core_get_count (ZmqProxyCore     *self,
                               ZmqProxyDirection direction)
 {
-  ZmqProxyCount count;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self);
 
-  g_mutex_lock (&self->lock);
-  count = self->counts[direction];
-  g_mutex_unlock (&self->lock);
-
-  return count;
+  return self->counts[direction];
 }
 
 /* What is told where the proxy was made. */
@@ -173,11 +195,5 @@ void
 zmqglib_proxy_core_tell_stopped (ZmqProxyCore *self,
                                  GError       *error)
 {
-  ZmqProxy *keeper;
-
-  g_mutex_lock (&self->lock);
-  keeper = g_steal_pointer (&self->keeper);
-  g_mutex_unlock (&self->lock);
-
-  tell (self, keeper, TRUE, error);
+  tell (self, steal_keeper (self), TRUE, error);
 }

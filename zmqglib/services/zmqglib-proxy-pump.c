@@ -83,13 +83,9 @@ static GBytes *
 dup_prefix (ZmqProxyCore     *core,
             ZmqProxyDirection direction)
 {
-  GBytes *prefix;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (core);
 
-  g_mutex_lock (&core->lock);
-  prefix = core->prefixes[direction] != NULL ? g_bytes_ref (core->prefixes[direction]) : NULL;
-  g_mutex_unlock (&core->lock);
-
-  return prefix;
+  return core->prefixes[direction] != NULL ? g_bytes_ref (core->prefixes[direction]) : NULL;
 }
 
 static int
@@ -254,14 +250,14 @@ run_lane (ZmqProxyPump *self,
 static void
 publish_counts (ZmqProxyPump *self)
 {
-  g_mutex_lock (&self->core->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self->core);
+
   for (guint i = 0; i < self->n_lanes; i++)
     {
       self->core->counts[i].n_forwarded += self->lanes[i].count.n_forwarded;
       self->core->counts[i].n_bytes += self->lanes[i].count.n_bytes;
       self->lanes[i].count = (ZmqProxyCount){ 0 };
     }
-  g_mutex_unlock (&self->core->lock);
 }
 
 /*

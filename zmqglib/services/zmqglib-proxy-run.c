@@ -82,16 +82,15 @@ remove_items (ZmqProxyRun *self)
 static gboolean
 take_from_core (ZmqProxyRun *self)
 {
-  ZmqProxyCore *core = self->pump.core;
-  gboolean      was_there;
+  ZmqProxyCore                   *core = self->pump.core;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (core);
 
-  g_mutex_lock (&core->lock);
-  was_there = core->run == self;
-  if (was_there)
-    core->run = NULL;
-  g_mutex_unlock (&core->lock);
+  if (core->run != self)
+    return FALSE;
 
-  return was_there;
+  core->run = NULL;
+
+  return TRUE;
 }
 
 /* Takes the proxy out of its loop. Whoever it ran for finds the sockets as they are. */
@@ -319,24 +318,30 @@ give_to_core (ZmqProxyRun *self,
               ZmqProxy    *keeper,
               GError     **error)
 {
-  ZmqProxyCore *core = self->pump.core;
-  gboolean      is_free;
+  ZmqProxyCore                   *core = self->pump.core;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (core);
 
-  g_mutex_lock (&core->lock);
-  is_free = core->run == NULL;
-  if (is_free)
+  if (core->run != NULL)
     {
-      core->run = proxy_run_ref (self);
-      if (keeper != NULL)
-        core->keeper = g_object_ref (keeper);
+      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("%s: %s"), _ ("Could not start a proxy"),
+                   _ ("It is running already"));
+      return FALSE;
     }
-  g_mutex_unlock (&core->lock);
 
-  if (!is_free)
-    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("%s: %s"), _ ("Could not start a proxy"),
-                 _ ("It is running already"));
+  core->run = proxy_run_ref (self);
+  if (keeper != NULL)
+    core->keeper = g_object_ref (keeper);
 
-  return is_free;
+  return TRUE;
+}
+
+static void
+set_thread (ZmqProxyRun *self,
+            GThread     *thread)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self->pump.core);
+
+  self->thread = thread;
 }
 
 static gboolean
@@ -358,9 +363,7 @@ start_thread (ZmqProxyRun  *self,
       return FALSE;
     }
 
-  g_mutex_lock (&self->pump.core->lock);
-  self->thread = thread;
-  g_mutex_unlock (&self->pump.core->lock);
+  set_thread (self, thread);
 
   return TRUE;
 }
@@ -398,13 +401,17 @@ zmqglib_proxy_run_start (ZmqProxy *proxy,
 static ZmqProxyRun *
 dup_run (ZmqProxyCore *core)
 {
-  ZmqProxyRun *run;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (core);
 
-  g_mutex_lock (&core->lock);
-  run = core->run != NULL ? proxy_run_ref (core->run) : NULL;
-  g_mutex_unlock (&core->lock);
+  return core->run != NULL ? proxy_run_ref (core->run) : NULL;
+}
 
-  return run;
+static GThread *
+steal_thread (ZmqProxyRun *self)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self->pump.core);
+
+  return g_steal_pointer (&self->thread);
 }
 
 /* Whoever has the sockets next finds nobody using them any more. The thread itself cannot wait, and in the child of a
@@ -412,11 +419,7 @@ dup_run (ZmqProxyCore *core)
 static void
 wait_for_thread (ZmqProxyRun *self)
 {
-  GThread *thread;
-
-  g_mutex_lock (&self->pump.core->lock);
-  thread = g_steal_pointer (&self->thread);
-  g_mutex_unlock (&self->pump.core->lock);
+  GThread *thread = steal_thread (self);
 
   if (thread == NULL)
     return;

@@ -115,18 +115,21 @@ zmqglib_proxy_dispose (GObject *object)
   G_OBJECT_CLASS (zmqglib_proxy_parent_class)->dispose (object);
 }
 
+static GMainContext *
+steal_context (ZmqProxyCore *core)
+{
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (core);
+
+  return g_steal_pointer (&core->context);
+}
+
 static void
 zmqglib_proxy_finalize (GObject *object)
 {
-  ZmqProxyCore *core = ZMQGLIB_PROXY (object)->core;
-  GMainContext *context;
-
-  g_mutex_lock (&core->lock);
-  context = g_steal_pointer (&core->context);
-  g_mutex_unlock (&core->lock);
+  ZmqProxyCore                    *core = ZMQGLIB_PROXY (object)->core;
+  g_autoptr (GMainContext) context G_GNUC_UNUSED = steal_context (core);
 
   zmqglib_proxy_core_unref (core);
-  g_clear_pointer (&context, g_main_context_unref);
 
   G_OBJECT_CLASS (zmqglib_proxy_parent_class)->finalize (object);
 }
@@ -136,9 +139,9 @@ get_prefix (ZmqProxy         *self,
             ZmqProxyDirection direction,
             GValue           *value)
 {
-  g_mutex_lock (&self->core->lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self->core);
+
   g_value_set_boxed (value, self->core->prefixes[direction]);
-  g_mutex_unlock (&self->core->lock);
 }
 
 static void
@@ -146,12 +149,11 @@ set_prefix (ZmqProxy         *self,
             ZmqProxyDirection direction,
             const GValue     *value)
 {
-  g_autoptr (GBytes) old = NULL;
+  g_autoptr (GBytes) old          G_GNUC_UNUSED = NULL;
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self->core);
 
-  g_mutex_lock (&self->core->lock);
   old = self->core->prefixes[direction];
   self->core->prefixes[direction] = g_value_dup_boxed (value);
-  g_mutex_unlock (&self->core->lock);
 }
 
 static void
