@@ -13,6 +13,7 @@
 #include <zmqglib/zmqglib-error.h>
 #include <zmqglib/zmqglib-certificate.h>
 #include <zmqglib/zmqglib-curve.h>
+#include <zmqglib/zmqglib-client.h>
 #include <zmqglib/zmqglib-context.h>
 #include <zmqglib/zmqglib-message.h>
 #include <zmqglib/zmqglib-socket.h>

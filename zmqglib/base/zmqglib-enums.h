@@ -130,4 +130,36 @@ typedef enum
   ZMQGLIB_PROXY_DIRECTION_OUT
 } ZmqProxyDirection;
 
+/**
+ * ZmqClientStrategy:
+ * @ZMQGLIB_CLIENT_STRATEGY_FAILOVER: always the same one, until a try gets no answer there: then the next one
+ * @ZMQGLIB_CLIENT_STRATEGY_SPREAD: one after the other, in turn
+ * @ZMQGLIB_CLIENT_STRATEGY_ALL: each at once, and the first answer counts
+ *
+ * Which of its endpoints a [class@Zmq.Client] asks.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  ZMQGLIB_CLIENT_STRATEGY_FAILOVER,
+  ZMQGLIB_CLIENT_STRATEGY_SPREAD,
+  ZMQGLIB_CLIENT_STRATEGY_ALL
+} ZmqClientStrategy;
+
+/**
+ * ZmqClientEnvelope:
+ * @ZMQGLIB_CLIENT_ENVELOPE_CORRELATED: the request’s number, in front of the empty frame that ends REQ’s envelope
+ * @ZMQGLIB_CLIENT_ENVELOPE_NONE: nothing but that empty frame, exactly as REQ sends it
+ *
+ * What a [class@Zmq.Client] puts in front of a request.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  ZMQGLIB_CLIENT_ENVELOPE_CORRELATED,
+  ZMQGLIB_CLIENT_ENVELOPE_NONE
+} ZmqClientEnvelope;
+
 G_END_DECLS

@@ -304,6 +304,31 @@ zmqglib_message_take_frame (ZmqMessage *self,
   return g_bytes_new_with_free_func (zmq_msg_data (msg), zmq_msg_size (msg), free_msg, msg);
 }
 
+/*
+ * zmqglib_message_skip_frames:
+ * @n_frames: how many, of those that there are
+ *
+ * Takes the first frames off, without a look at them. Nobody else may hold the message.
+ */
+void
+zmqglib_message_skip_frames (ZmqMessage *self,
+                             guint       n_frames)
+{
+  for (; n_frames > 0; n_frames--)
+    {
+      ZmqFrame *frame = &self->frames[self->offset++];
+
+      self->n_frames--;
+      g_clear_pointer (&frame->bytes, g_bytes_unref);
+      /* what a GBytes points into stays until the message goes */
+      if (!g_atomic_int_get (&self->viewed))
+        {
+          zmq_msg_close (&frame->msg);
+          zmq_msg_init (&frame->msg);
+        }
+    }
+}
+
 gboolean
 zmqglib_message_may_change (ZmqMessage *self)
 {

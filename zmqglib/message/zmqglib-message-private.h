@@ -103,6 +103,11 @@ void      zmqglib_message_set_frame_bytes (ZmqMessage *self,
 void      zmqglib_frame_fill (ZmqFrame     *frame,
                               gconstpointer data,
                               gsize         size);
+void      zmqglib_message_skip_frames (ZmqMessage *self,
+                                       guint       n_frames);
+void      zmqglib_message_share_frames (ZmqMessage *self,
+                                        ZmqMessage *from,
+                                        guint       first);
 
 int zmqglib_message_receive_single (ZmqMessage *self,
                                     gpointer    handle);

@@ -134,6 +134,30 @@ export_frame (ZmqMessage *self,
   return size >= SHARE_THRESHOLD ? share_bytes (self, frame, msg) : copy_data (data, size, msg);
 }
 
+/*
+ * zmqglib_message_share_frames:
+ * @from: a message, which others may be reading
+ * @first: its first frame to take
+ *
+ * Appends the frames of another message, sharing their memory where that is less than to copy it.
+ */
+void
+zmqglib_message_share_frames (ZmqMessage *self,
+                              ZmqMessage *from,
+                              guint       first)
+{
+  for (guint i = first; i < from->n_frames; i++)
+    {
+      ZmqFrame *frame = zmqglib_message_get_nth_frame (from, i);
+      ZmqFrame *added = zmqglib_message_add_frame (self);
+
+      if (frame->bytes != NULL)
+        added->bytes = g_bytes_ref (frame->bytes);
+      else
+        export_frame (from, frame, &added->msg);
+    }
+}
+
 /* Whether the type sends to one of many peers in turn, and drops the rest of a message itself when the
  * peer goes that has had the first frames. */
 static gboolean

@@ -8,10 +8,10 @@ var _init = (function () {
 const {Gio, GLib, GObject} = imports.gi;
 const {beginShare, isShareOver, overrideIteration, overrideMethod, overrideReading} = imports.overrides.ZmqReading;
 const {overrideSecurity} = imports.overrides.ZmqSecurity;
+const {overrideEndpoints, overrideServices} = imports.overrides.ZmqServices;
 
 const encoder = new TextEncoder();
 const strictDecoder = new TextDecoder('utf-8', {fatal: true});
-const {connect: connectSignal, disconnect: disconnectSignal} = GObject.Object.prototype;
 
 // kept here, since the namespaces are asked by name
 const {MAXUINT32, PRIORITY_DEFAULT} = GLib;
@@ -269,6 +269,12 @@ function overrideAsyncMethods(Zmq, toMessage, readerOf) {
     overrideAsync(Zmq.Context.prototype, 'terminate', {});
     overrideAsync(Zmq.Tracker.prototype, 'wait', {});
     overrideAsync(Zmq.Monitor.prototype, 'wait', {nOwn: 2});
+    overrideAsync(Zmq.Client.prototype, 'request', {nOwn: 1, convert: toMessage});
+}
+
+// What is done with an endpoint throws when C would see another.
+function makeEndpointCheck(Zmq) {
+    return (endpoint, words) => refuseNul(Zmq, endpoint, shown => `Could not ${words} “${shown}”`);
 }
 
 // Options
@@ -338,22 +344,7 @@ function overrideOptions(Zmq) {
 // Sockets: socket.connect('tcp://…'), and what is sent as a string, bytes or an array of them.
 function overrideSocket(Zmq, toMessage) {
     const {prototype} = Zmq.Socket;
-    const endpointMethods = {
-        bind: 'bind to', unbind: 'unbind from', connect_to: 'connect to', disconnect_from: 'disconnect from',
-    };
-
-    for (const [name, words] of Object.entries(endpointMethods)) {
-        overrideMethod(prototype, name, call => function (endpoint) {
-            refuseNul(Zmq, endpoint, shown => `Could not ${words} “${shown}”`);
-            return call.call(this, endpoint);
-        });
-    }
-    prototype.connect = function (what, ...handler) {
-        return handler.length === 0 ? this.connect_to(what) : connectSignal.call(this, what, ...handler);
-    };
-    prototype.disconnect = function (which) {
-        return typeof which === 'string' ? this.disconnect_from(which) : disconnectSignal.call(this, which);
-    };
+    overrideEndpoints(prototype, makeEndpointCheck(Zmq));
     overrideMethod(prototype, 'send', send => function (message, cancellable = null) {
         return send.call(this, toMessage(message), cancellable);
     });
@@ -407,26 +398,6 @@ function overrideStream(Zmq, toMessage) {
     };
 }
 
-// A monitor lives until it is closed, or its socket is.
-function overrideMonitor(Zmq) {
-    overrideMethod(Zmq.Monitor.prototype, '_init', init => function (properties = {}) {
-        if (!(properties.socket instanceof Zmq.Socket))
-            throw new TypeError('a monitor needs a socket: new Zmq.Monitor({socket})');
-        init.call(this, {owned_by_loop: true, ...properties});
-        this.init(null);
-    });
-    Zmq.Monitor.new = socket => new Zmq.Monitor({socket});
-}
-
-// A proxy lives while it runs.
-function overrideProxy(Zmq) {
-    overrideMethod(Zmq.Proxy.prototype, '_init', init => function (properties = {}) {
-        init.call(this, {owned_by_loop: true, ...properties});
-        this.init(null);
-    });
-    Zmq.Proxy.new = (frontend, backend, capture = null) => new Zmq.Proxy({frontend, backend, capture});
-}
-
 // What else blocks: the time limit and the cancellable can be left out.
 function overrideBlocking(Zmq) {
     overrideMethod(Zmq.Context.prototype, 'terminate', terminate => function (cancellable = null) {
@@ -439,7 +410,7 @@ function overrideBlocking(Zmq) {
 
 // GLib refuses to derive from a final class, whereupon gjs aborts.
 function refuseSubclasses(Zmq) {
-    for (const name of ['AuthRequest', 'Authenticator', 'Certificate', 'Context', 'Monitor', 'Poller', 'Proxy', 'Socket', 'Tracker']) {
+    for (const name of ['AuthRequest', 'Authenticator', 'Certificate', 'Client', 'Context', 'Monitor', 'Poller', 'Proxy', 'Socket', 'Tracker']) {
         Zmq[name]._classInit = () => {
             throw new TypeError(`Zmq.${name} is final: there are no subclasses of it`);
         };
@@ -455,8 +426,7 @@ function _init() {
     overrideOptions(Zmq);
     overrideSocket(Zmq, toMessage);
     overrideStream(Zmq, toMessage);
-    overrideMonitor(Zmq);
-    overrideProxy(Zmq);
+    overrideServices(Zmq, toMessage, makeEndpointCheck(Zmq));
     overrideIteration(Zmq, readerOf);
     overrideBlocking(Zmq);
     overrideSecurity(Zmq);

@@ -12,7 +12,7 @@ from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.repository import Gio, GLib, GObject
 
-from zmqglib import _awaiting, _blocking, _handles, _properties, _security, _services
+from zmqglib import _awaiting, _blocking, _handles, _properties, _requests, _security, _services
 from zmqglib import _errors as errors
 
 Zmq = get_introspection_module('Zmq')
@@ -51,6 +51,9 @@ def _check_text(text, what):
 
 def _endpoint(text):
     return _check_text(text, 'The endpoint')
+
+
+_EndpointMethods = _requests.make_endpoint_methods(_endpoint)
 
 
 def _awaitable(cls, name, **kwargs):
@@ -238,7 +241,7 @@ def _try_to_wait(self, condition):
     return GLib.IOCondition(self.get_condition() & condition) or None
 
 
-class Socket(_Closing, Zmq.Socket):
+class Socket(_Closing, _EndpointMethods, Zmq.Socket):
     """A socket: Socket(socket_type=Zmq.SocketType.PULL, linger=0). Each option is an attribute."""
 
     def __init__(self, socket_type=Zmq.SocketType.PAIR, context=None, handle=None, **options):
@@ -267,24 +270,6 @@ class Socket(_Closing, Zmq.Socket):
 
     def unbind(self, endpoint):
         return super().unbind(_endpoint(endpoint))
-
-    def connect_to(self, endpoint):
-        return super().connect_to(_endpoint(endpoint))
-
-    def disconnect_from(self, endpoint):
-        return super().disconnect_from(_endpoint(endpoint))
-
-    def connect(self, *args, **kwargs):
-        """Connects to an endpoint, when that is all; else a handler to a signal."""
-        if len(args) == 1 and isinstance(args[0], str) and not kwargs:
-            return self.connect_to(args[0])
-        return super().connect(*args, **kwargs)
-
-    def disconnect(self, which):
-        """Disconnects from an endpoint, or a handler by its number."""
-        if isinstance(which, str):
-            return self.disconnect_from(which)
-        return super().disconnect(which)
 
     def get_option_int(self, option):
         _has_value, value = super().get_option_int(option)
@@ -411,6 +396,7 @@ class Stream(_Closing, Zmq.Stream):
 
 
 Monitor, Proxy = map(_publish, _services.make_classes(Zmq, _errors, _Closing))
+Client, = map(_publish, _requests.make_classes(Zmq, _errors, _Closing, _EndpointMethods, _to_message))
 
 
 @_publish

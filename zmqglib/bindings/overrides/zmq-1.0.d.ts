@@ -532,6 +532,76 @@ declare module 'gi://Zmq?version=1.0' {
             [Symbol.asyncIterator](): AsyncIterableIterator<Message>;
         }
 
+        enum ClientEnvelope {
+            CORRELATED = 0,
+            NONE = 1,
+        }
+
+        enum ClientStrategy {
+            FAILOVER = 0,
+            SPREAD = 1,
+            ALL = 2,
+        }
+
+        interface ClientProperties extends GObject.Object.ConstructorProps {
+            context: Context | null;
+            envelope: ClientEnvelope;
+            max_tries: number;
+            owned_by_loop: boolean;
+            strategy: ClientStrategy;
+            timeout_us: number;
+        }
+
+        /** Sends requests and gets their answers. Lives until it is closed. */
+        class Client extends GObject.Object {
+            constructor(properties?: Partial<ClientProperties>);
+            static new(context?: Context | null): Client;
+
+            readonly connected: boolean;
+            readonly context: Context;
+            envelope: ClientEnvelope;
+            max_tries: number;
+            readonly n_pending: number;
+            readonly owned_by_loop: boolean;
+            strategy: ClientStrategy;
+            timeout_us: number;
+
+            close(): void;
+            connect_to(endpoint: string): boolean;
+            disconnect_from(endpoint: string): boolean;
+            get_connected(): boolean;
+            get_context(): Context;
+            get_envelope(): ClientEnvelope;
+            get_max_tries(): number;
+            get_n_pending(): number;
+            get_strategy(): ClientStrategy;
+            get_timeout_us(): number;
+            is_closed(): boolean;
+            request(message: Sendable, cancellable?: Gio.Cancellable | null): Message;
+            request_async(message: Sendable, cancellable?: Gio.Cancellable | null): Promise<Message>;
+            request_async(
+                message: Sendable,
+                cancellable: Gio.Cancellable | null,
+                callback: Gio.AsyncReadyCallback<this>,
+            ): void;
+            request_finish(result: Gio.AsyncResult): Message;
+            set_envelope(envelope: ClientEnvelope): void;
+            set_max_tries(max_tries: number): void;
+            set_strategy(strategy: ClientStrategy): void;
+            set_timeout_us(timeout_us: number): void;
+
+            connect(endpoint: string): boolean;
+            connect(signal: 'configure', callback: (source: this, socket: Socket) => void): number;
+            connect_after(
+                signal: 'configure',
+                callback: (source: this, socket: Socket) => void,
+            ): number;
+            connect(signal: string, callback: (...args: any[]) => any): number;
+            connect_after(signal: string, callback: (...args: any[]) => any): number;
+            disconnect(endpoint: string): boolean;
+            disconnect(id: number): void;
+        }
+
         enum ProxyDirection {
             IN = 0,
             OUT = 1,

@@ -347,7 +347,13 @@ def make_awaitable(cls, name, convert_error, has_priority=True, argument=None, a
     operation = Method(cls, name, convert_error, has_priority, attempt, undo)
     run, start = operation.run, operation.start
 
-    if argument is not None:
+    if argument is not None and not has_priority:
+        def method(self, value, cancellable=None, callback=None, *user_data):
+            args = (argument(value),)
+            if callback is None:
+                return run(self, args, GLib.PRIORITY_DEFAULT, cancellable)
+            return start(self, args, None, cancellable, callback, user_data)
+    elif argument is not None:
         def method(self, value, io_priority=GLib.PRIORITY_DEFAULT, cancellable=None, callback=None, *user_data):
             args = (argument(value),)
             if callback is None:
