@@ -2,8 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include <signal.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "test-requests.h"
@@ -150,39 +148,45 @@ test_answer_before_the_end_counts (void)
   requests_check (client, &result, "re: swan song");
 }
 
-/* A process that is killed in the middle of it: nobody says good-bye. */
-static pid_t
-spawn_server (const char *endpoint,
-              gboolean    answers)
+/* A process of its own, which is killed in the middle of it: nobody says good-bye. This program, called as a server. */
+static const char *program;
+
+static void
+serve (const char *endpoint,
+       gboolean    answers)
 {
-  pid_t pid = fork ();
+  void *socket = zmq_socket (zmq_ctx_new (), ZMQ_REP);
+  char  buffer[256];
 
-  g_assert_cmpint (pid, >=, 0);
-  if (pid == 0)
+  while (zmq_bind (socket, endpoint) != 0)
+    ;
+  for (;;)
     {
-      void *socket = zmq_socket (zmq_ctx_new (), ZMQ_REP);
-      char  buffer[256];
+      int size = zmq_recv (socket, buffer, sizeof buffer, 0);
 
-      while (zmq_bind (socket, endpoint) != 0)
-        ;
-      for (;;)
-        {
-          int size = zmq_recv (socket, buffer, sizeof buffer, 0);
-
-          while (!answers)
-            pause ();
-          zmq_send (socket, buffer, size, 0);
-        }
+      while (!answers)
+        pause ();
+      zmq_send (socket, buffer, size, 0);
     }
+}
 
-  return pid;
+static GSubprocess *
+spawn_server (const char *endpoint,
+              const char *kind)
+{
+  g_autoptr (GError) error = NULL;
+  GSubprocess *server = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, program, "--serve", endpoint, kind, NULL);
+
+  g_assert_no_error (error);
+
+  return server;
 }
 
 static void
-kill_server (pid_t pid)
+kill_server (GSubprocess *server)
 {
-  kill (pid, SIGKILL);
-  g_assert_cmpint (waitpid (pid, NULL, 0), ==, pid);
+  g_subprocess_force_exit (server);
+  g_assert_true (g_subprocess_wait (server, NULL, NULL));
 }
 
 /* Nobody is there, nor was anybody who speaks ZeroMQ. */
@@ -197,30 +201,20 @@ free_endpoint (void)
 static void
 test_killed_server (void)
 {
-  g_autoptr (ZmqClient) client = NULL;
-  g_autofree char *endpoint = NULL;
-  GAsyncResult    *result = NULL;
-  pid_t            pid;
+  g_autofree char *endpoint = free_endpoint ();
+  g_autoptr (ZmqClient) client = requests_client (endpoint);
+  g_autoptr (GSubprocess) first = spawn_server (endpoint, "silent");
+  g_autoptr (GSubprocess) second = NULL;
+  GAsyncResult *result = NULL;
 
-  if (g_test_subprocess ())
-    {
-      /* a process that has no threads yet */
-      endpoint = g_strdup_printf ("ipc://%s/zmqglib-killed-%d", g_get_tmp_dir (), getpid ());
-      pid = spawn_server (endpoint, FALSE);
-      client = requests_client (endpoint);
-      set_terms (client, -1, 2);
-      requests_send (client, "silence", NULL, &result);
-      requests_until (zmqglib_client_get_connected (client));
-      kill_server (pid);
-      requests_until (!zmqglib_client_get_connected (client));
-      pid = spawn_server (endpoint, TRUE);
-      requests_check (client, &result, "silence");
-      kill_server (pid);
-      return;
-    }
-
-  g_test_trap_subprocess (NULL, 60 * G_USEC_PER_SEC, G_TEST_SUBPROCESS_INHERIT_STDERR);
-  g_test_trap_assert_passed ();
+  set_terms (client, -1, 2);
+  requests_send (client, "silence", NULL, &result);
+  requests_until (zmqglib_client_get_connected (client));
+  kill_server (first);
+  requests_until (!zmqglib_client_get_connected (client));
+  second = spawn_server (endpoint, "answers");
+  requests_check (client, &result, "silence");
+  kill_server (second);
 }
 
 static void
@@ -487,6 +481,10 @@ int
 main (int   argc,
       char *argv[])
 {
+  program = argv[0];
+  if (argc == 4 && g_str_equal (argv[1], "--serve"))
+    serve (argv[2], g_str_equal (argv[3], "answers"));
+
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/client/tries-as-often-as-it-may", test_tries_as_often_as_it_may);

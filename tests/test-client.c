@@ -92,9 +92,9 @@ on_many (RawServer  *self,
 static void
 test_many_in_any_order (void)
 {
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) zmqglib_message_unref);
   g_auto (RawServer) server = { 0 };
   g_autoptr (ZmqClient) client = NULL;
-  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func ((GDestroyNotify) zmqglib_message_unref);
   g_autofree GAsyncResult **results = g_new0 (GAsyncResult *, N_MANY);
 
   raw_server_start (&server, ZMQ_ROUTER, NULL, on_many, kept);
@@ -171,6 +171,7 @@ test_drops_what_is_no_answer (void)
     }
 
   zmqglib_client_close (client);
+  raw_server_stop (&server);
   g_clear_pointer (&last, zmqglib_message_unref);
   g_error_free (requests_fail (client, &results[G_N_ELEMENTS (results) - 1]));
 }
@@ -244,6 +245,8 @@ test_takes_answers_of_who_was_asked (void)
   g_cancellable_cancel (cancellable);
   error = requests_fail (client, &silent);
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  raw_server_stop (&asked);
+  raw_server_stop (&spying);
   g_bytes_unref (spy.number);
   g_mutex_clear (&spy.lock);
 }
