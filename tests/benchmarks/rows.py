@@ -123,6 +123,14 @@ def proxy_row(name, title, by, goal):
                throughput(at_least(goal)))
 
 
+def requests_row():
+    options = dict(transport='tcp', size=64, count=200_000)
+    return Row('requests', 'requests', 'A thousand requests under way, tcp',
+               side('ZmqClient', 'bench-requests', side='client', **options),
+               side('DEALER by hand', 'bench-requests', side='dealer', **options),
+               throughput(at_least(0.7)))
+
+
 def peer_row(name, title, ours, theirs, goal=None):
     """What users would pick instead: each side with messages for about half a second."""
     sides = (side(label, program, transport='tcp', size=64, count=count, **options)
@@ -256,6 +264,7 @@ ROWS = (
     signal_row('Send', 'bench-send', 'tcp', 500_000),
     proxy_row('proxy', 'Proxy in a thread, 64 B, tcp', 'zmqglib', 0.90),
     proxy_row('proxy-loop', 'Proxy in a main loop, 64 B, tcp', 'loop', 0.90),
+    requests_row(),
     roundtrip_row('tcp', 3_000),
     roundtrip_row('ipc', 3_000),
     roundtrip_row('inproc', 10_000),

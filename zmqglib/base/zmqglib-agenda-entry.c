@@ -52,6 +52,17 @@ zmqglib_agenda_is_owner (ZmqAgenda *self)
   return context != NULL ? is_dispatching (context) || g_main_context_is_owner (context) : may_inherit (self);
 }
 
+/*
+ * zmqglib_agenda_is_dispatching:
+ *
+ * Whether this thread is in a dispatch of the agenda's source, or of another agenda's of the main context.
+ */
+gboolean
+zmqglib_agenda_is_dispatching (ZmqAgenda *self)
+{
+  return zmqglib_agenda_dispatched_context != NULL && zmqglib_agenda_dispatched_context == zmqglib_agenda_get_context (self);
+}
+
 static ZmqEntry
 try_enter (ZmqAgenda *self)
 {

@@ -50,6 +50,7 @@ ZmqAgenda *zmqglib_agenda_ref (ZmqAgenda *self);
 void       zmqglib_agenda_unref (ZmqAgenda *self);
 
 gboolean zmqglib_agenda_is_owner (ZmqAgenda *self);
+gboolean zmqglib_agenda_is_dispatching (ZmqAgenda *self);
 ZmqEntry zmqglib_agenda_enter (ZmqAgenda *self);
 ZmqEntry zmqglib_agenda_enter_near (ZmqAgenda *self,
                                     GThread   *near);

@@ -104,7 +104,6 @@ zmqglib_agenda_source_dispatch (GSource    *source,
   tell_some (self, &slice);
   if (self->driver != NULL && !g_source_is_destroyed (source))
     self->driver_funcs->dispatch (self->driver, source, &slice);
-  tell_some (self, &slice);
 
   if (!g_source_is_destroyed (source))
     zmqglib_pace_end (self->pace, &slice);

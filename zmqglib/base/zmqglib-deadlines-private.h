@@ -12,13 +12,17 @@ G_BEGIN_DECLS
 typedef struct _ZmqDeadline ZmqDeadline;
 struct _ZmqDeadline
 {
-  gint64 time; /* in monotonic time; -1 when it is in no list */
+  gint64 time; /* in monotonic time; -1 when it is neither in the queue nor in the tree */
   void (*func) (ZmqDeadline *self);
+  GList    link;
+  gboolean is_queued;
 };
 
-/* Any number of them, the earliest first. Belongs to one thread at a time. */
+/* Any number of them, the earliest first. Who waits for as long as the one before ends after it: those are queued, and cost
+ * nothing. Those that end before the last in the queue are in a tree. Belongs to one thread at a time. */
 typedef struct
 {
+  GQueue queue;
   GTree *tree; /* of ZmqDeadline; or NULL */
 } ZmqDeadlines;
 

@@ -22,9 +22,20 @@ compare (gconstpointer a,
 static ZmqDeadline *
 get_earliest (ZmqDeadlines *self)
 {
-  GTreeNode *node = self->tree != NULL ? g_tree_node_first (self->tree) : NULL;
+  GTreeNode   *node = self->tree != NULL ? g_tree_node_first (self->tree) : NULL;
+  ZmqDeadline *first = node != NULL ? g_tree_node_key (node) : NULL;
+  ZmqDeadline *queued = self->queue.head != NULL ? self->queue.head->data : NULL;
 
-  return node != NULL ? g_tree_node_key (node) : NULL;
+  return first == NULL || (queued != NULL && queued->time <= first->time) ? queued : first;
+}
+
+static gboolean
+is_latest (ZmqDeadlines *self,
+           gint64        time)
+{
+  ZmqDeadline *last = self->queue.tail != NULL ? self->queue.tail->data : NULL;
+
+  return last == NULL || last->time <= time;
 }
 
 void
@@ -43,10 +54,17 @@ zmqglib_deadlines_add (ZmqDeadlines *self,
                        ZmqDeadline  *deadline,
                        gint64        time)
 {
+  deadline->time = time;
+  deadline->is_queued = is_latest (self, time);
+  if (deadline->is_queued)
+    {
+      deadline->link = (GList){ .data = deadline };
+      g_queue_push_tail_link (&self->queue, &deadline->link);
+      return;
+    }
+
   if (self->tree == NULL)
     self->tree = g_tree_new (compare);
-
-  deadline->time = time;
   g_tree_insert (self->tree, deadline, deadline);
 }
 
@@ -62,7 +80,10 @@ zmqglib_deadlines_remove (ZmqDeadlines *self,
   if (deadline->time < 0)
     return;
 
-  g_tree_remove (self->tree, deadline);
+  if (deadline->is_queued)
+    g_queue_unlink (&self->queue, &deadline->link);
+  else
+    g_tree_remove (self->tree, deadline);
   deadline->time = -1;
 }
 

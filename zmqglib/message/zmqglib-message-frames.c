@@ -308,25 +308,29 @@ zmqglib_message_take_frame (ZmqMessage *self,
  * zmqglib_message_skip_frames:
  * @n_frames: how many, of those that there are
  *
- * Takes the first frames off, without a look at them. Nobody else may hold the message.
+ * Takes the first frames off, without a look at them: their memory stays as long as the message. Nobody else may hold it.
  */
 void
 zmqglib_message_skip_frames (ZmqMessage *self,
                              guint       n_frames)
 {
-  for (; n_frames > 0; n_frames--)
-    {
-      ZmqFrame *frame = &self->frames[self->offset++];
+  self->offset += n_frames;
+  self->n_frames -= n_frames;
+}
 
-      self->n_frames--;
-      g_clear_pointer (&frame->bytes, g_bytes_unref);
-      /* what a GBytes points into stays until the message goes */
-      if (!g_atomic_int_get (&self->viewed))
-        {
-          zmq_msg_close (&frame->msg);
-          zmq_msg_init (&frame->msg);
-        }
-    }
+/*
+ * zmqglib_message_reserve:
+ *
+ * Makes room for so many frames in an empty message, which then need not be moved.
+ */
+void
+zmqglib_message_reserve (ZmqMessage *self,
+                         guint       n_frames)
+{
+  g_assert (self->n_frames == 0 && self->frames == &self->inline_frame);
+
+  self->frames = g_new (ZmqFrame, n_frames);
+  self->n_allocated = n_frames;
 }
 
 gboolean

@@ -105,6 +105,8 @@ void      zmqglib_frame_fill (ZmqFrame     *frame,
                               gsize         size);
 void      zmqglib_message_skip_frames (ZmqMessage *self,
                                        guint       n_frames);
+void      zmqglib_message_reserve (ZmqMessage *self,
+                                   guint       n_frames);
 void      zmqglib_message_share_frames (ZmqMessage *self,
                                         ZmqMessage *from,
                                         guint       first);

@@ -33,13 +33,14 @@ struct _ZmqClientCall
   const ZmqClientChannelFuncs *funcs;
   GTask                       *task; /* keeps the messages; NULL when it has returned */
   ZmqAgenda                   *task_agenda;
-  ZmqClientLetter             *letter; /* the task's */
+  ZmqMessage                  *enclosed; /* the request; the task's, as it goes where foreign code may free its memory */
   ZmqClientTerms               terms;
   guint64                      number;
   guint                        round;  /* counts from 1 */
   guint                        n_left; /* routes that may still answer in this round */
   int                          errnum; /* why the round before has ended */
   ZmqClientAsking             *askings;
+  ZmqClientAsking              only; /* most often there is one */
 };
 
 ZmqClientCall *zmqglib_client_call_new (ZmqClientCore               *core,

@@ -34,10 +34,10 @@ zmqglib_client_call_new (ZmqClientCore               *core,
   self->funcs = funcs;
   self->task = task;
   self->task_agenda = zmqglib_completion_acquire_agenda (task);
-  self->letter = zmqglib_client_letter_new (message);
+  self->enclosed = zmqglib_client_letter_new (message);
   self->terms = terms;
   g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, self->letter, zmqglib_client_letter_free);
+  g_task_set_task_data (task, self->enclosed, (GDestroyNotify) zmqglib_message_unref);
   zmqglib_client_core_count (core, 1, 0);
 
   return self;
@@ -82,7 +82,7 @@ static ZmqClientAsking *
 asking_new (ZmqClientCall  *self,
             ZmqClientRoute *route)
 {
-  ZmqClientAsking *asking = g_new0 (ZmqClientAsking, 1);
+  ZmqClientAsking *asking = self->only.route == NULL ? &self->only : g_new0 (ZmqClientAsking, 1);
 
   asking->try.owner = self;
   asking->route = zmqglib_client_route_ref (route);
@@ -102,7 +102,8 @@ forget_askings (ZmqClientCall *self)
       next = asking->next;
       asking_withdraw (asking);
       zmqglib_client_route_unref (asking->route);
-      g_free (asking);
+      if (asking != &self->only)
+        g_free (asking);
     }
 }
 
@@ -198,6 +199,22 @@ is_wanted (Opening *self)
   return !is_over (self->call) && self->round == self->call->round;
 }
 
+/* What is asked, without a number; the task's as well. */
+static ZmqMessage *
+get_body (ZmqClientCall *self)
+{
+  static const char name[] = "zmqglib-client-body";
+  ZmqMessage       *body = g_object_get_data (G_OBJECT (self->task), name);
+
+  if (body == NULL)
+    {
+      body = zmqglib_client_letter_get_body (self->enclosed);
+      g_object_set_data_full (G_OBJECT (self->task), name, body, (GDestroyNotify) zmqglib_message_unref);
+    }
+
+  return body;
+}
+
 static void
 send_alone (Opening          *self,
             ZmqClientChannel *channel)
@@ -207,7 +224,7 @@ send_alone (Opening          *self,
 
   asking->own = channel;
   asking->try.round = call->round;
-  asking->try.message = zmqglib_client_letter_get_body (call->letter);
+  asking->try.message = get_body (call);
   zmqglib_client_channel_open (channel, call->core);
   zmqglib_client_channel_send (channel, &asking->try);
 }
@@ -279,7 +296,7 @@ ask (ZmqClientCall  *self,
   asking = find_asking (self, route);
   asking_withdraw (asking);
   asking->try.round = self->round;
-  asking->try.message = self->letter->enclosed;
+  asking->try.message = self->enclosed;
   zmqglib_client_channel_send (route->channel, &asking->try);
 }
 
@@ -384,7 +401,7 @@ zmqglib_client_call_begin (ZmqClientCall *self)
   ZmqClientCore *core = self->core;
 
   self->number = ++core->last_number;
-  zmqglib_client_letter_number (self->letter, core->salt, self->number);
+  zmqglib_client_letter_number (self->enclosed, core->salt, self->number);
   zmqglib_expiry_begin (&self->expiry, core->agenda, -1, NULL, on_expired);
   g_hash_table_insert (core->pending, &self->number, zmqglib_client_call_ref (self));
   next_round (self);

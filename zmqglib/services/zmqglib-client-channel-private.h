@@ -67,6 +67,7 @@ struct _ZmqClientChannel
   gboolean                     connected; /* as was told last */
   gboolean                     is_down;   /* there is no connection, as libzmq would tell */
   gboolean                     is_closed;
+  gboolean                     has_sent; /* in this dispatch */
 };
 
 ZmqClientChannel *zmqglib_client_channel_new (ZmqSocket                   *socket,

@@ -88,6 +88,8 @@ get_wanted (ZmqPollItem *item,
 {
   ZmqClientChannel *self = item->owner;
 
+  self->has_sent = FALSE;
+
   return among & (self->waiting.head != NULL && !self->is_down ? G_IO_IN | G_IO_OUT : G_IO_IN);
 }
 
@@ -382,24 +384,26 @@ zmqglib_client_channel_open (ZmqClientChannel *self,
  * zmqglib_client_channel_send:
  * @try: one that is in no channel
  *
- * Sends a message, or lets it wait until it can be sent.
+ * Sends a message, or lets it wait until it can be sent. The second and later ones of a dispatch wait for its end, which costs
+ * the first nothing, and wakes libzmq's thread once for all the others.
  */
 void
 zmqglib_client_channel_send (ZmqClientChannel *self,
                              ZmqClientTry     *try)
 {
-  gboolean may_send = self->waiting.head == NULL && !self->is_down;
+  gboolean may_send = self->waiting.head == NULL && !self->is_down && !self->has_sent;
 
   try->link.data = try;
   try->channel = self;
   enqueue (try, FALSE);
-  if (!may_send)
-    return;
 
-  /* What libzmq takes leaves what is wanted as it was, and so does what it does not take, but for its being wanted. */
-  zmqglib_socket_core_claim (self->socket);
-  hand_over (try);
-  if (!self->is_closed)
+  if (may_send)
+    {
+      zmqglib_socket_core_claim (self->socket);
+      self->has_sent = zmqglib_agenda_is_dispatching (self->agenda);
+      hand_over (try);
+    }
+  if (!self->is_closed && !self->is_down)
     {
       zmqglib_poll_item_touch (self->item);
       touch_others (self);

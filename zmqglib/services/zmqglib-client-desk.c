@@ -289,7 +289,7 @@ begin (gpointer data)
     error = zmqglib_error_new_cancelled ();
   else if (core->has_left || !zmqglib_client_core_is_open (core))
     error = zmqglib_client_desk_make_error (core, _ ("Could not send a request"));
-  else if (zmqglib_client_letter_is_empty (call->letter))
+  else if (zmqglib_client_letter_is_empty (call->enclosed))
     g_set_error (&error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT, _ ("%s: %s"), _ ("Could not send a request"),
                  _ ("It has no frame"));
 

@@ -8,23 +8,14 @@
 
 G_BEGIN_DECLS
 
-/* What is asked. Who made the frames' memory may have it freed by foreign code, so that it goes where the task goes, and
- * not in the middle of anything. */
-typedef struct
-{
-  ZmqMessage *enclosed; /* with the number and an empty frame in front */
-  ZmqMessage *body;     /* NULL until somebody is sent that alone */
-} ZmqClientLetter;
-
-ZmqClientLetter *zmqglib_client_letter_new (ZmqMessage *message);
-void             zmqglib_client_letter_free (gpointer data);
-void             zmqglib_client_letter_number (ZmqClientLetter *self,
-                                               guint64          salt,
-                                               guint64          number);
-gboolean         zmqglib_client_letter_is_empty (ZmqClientLetter *self);
-ZmqMessage      *zmqglib_client_letter_get_body (ZmqClientLetter *self);
-gboolean         zmqglib_client_letter_read (ZmqMessage *message,
-                                             guint64     salt,
-                                             guint64    *number);
+ZmqMessage *zmqglib_client_letter_new (ZmqMessage *body);
+void        zmqglib_client_letter_number (ZmqMessage *self,
+                                          guint64     salt,
+                                          guint64     number);
+gboolean    zmqglib_client_letter_is_empty (ZmqMessage *self);
+ZmqMessage *zmqglib_client_letter_get_body (ZmqMessage *self);
+gboolean    zmqglib_client_letter_read (ZmqMessage *message,
+                                        guint64     salt,
+                                        guint64    *number);
 
 G_END_DECLS

@@ -14,56 +14,55 @@
 
 #define ID_SIZE (2 * sizeof (guint64))
 
-ZmqClientLetter *
-zmqglib_client_letter_new (ZmqMessage *message)
+/*
+ * zmqglib_client_letter_new:
+ * @body: what is asked; the caller may change it afterwards
+ *
+ * Returns: (transfer full): a letter that has yet to be numbered
+ */
+ZmqMessage *
+zmqglib_client_letter_new (ZmqMessage *body)
 {
   static const guint8 id[ID_SIZE];
-  ZmqClientLetter    *self = g_new0 (ZmqClientLetter, 1);
+  ZmqMessage         *self = zmqglib_message_new ();
 
-  self->enclosed = zmqglib_message_new ();
-  zmqglib_frame_fill (zmqglib_message_add_frame (self->enclosed), id, sizeof id);
-  zmqglib_message_add_frame (self->enclosed);
-  zmqglib_message_share_frames (self->enclosed, message, 0);
+  zmqglib_message_reserve (self, 2 + body->n_frames);
+  zmqglib_frame_fill (zmqglib_message_add_frame (self), id, sizeof id);
+  zmqglib_message_add_frame (self);
+  zmqglib_message_share_frames (self, body, 0);
 
   return self;
 }
 
 void
-zmqglib_client_letter_free (gpointer data)
-{
-  ZmqClientLetter *self = data;
-
-  zmqglib_message_unref (self->enclosed);
-  g_clear_pointer (&self->body, zmqglib_message_unref);
-  g_free (self);
-}
-
-void
-zmqglib_client_letter_number (ZmqClientLetter *self,
-                              guint64          salt,
-                              guint64          number)
+zmqglib_client_letter_number (ZmqMessage *self,
+                              guint64     salt,
+                              guint64     number)
 {
   const guint64 id[] = { salt, number };
 
-  memcpy (zmq_msg_data (&zmqglib_message_get_nth_frame (self->enclosed, 0)->msg), id, sizeof id);
+  memcpy (zmq_msg_data (&zmqglib_message_get_nth_frame (self, 0)->msg), id, sizeof id);
 }
 
 gboolean
-zmqglib_client_letter_is_empty (ZmqClientLetter *self)
+zmqglib_client_letter_is_empty (ZmqMessage *self)
 {
-  return self->enclosed->n_frames == 2;
+  return self->n_frames == 2;
 }
 
+/*
+ * zmqglib_client_letter_get_body:
+ *
+ * Returns: (transfer full): what is asked, alone
+ */
 ZmqMessage *
-zmqglib_client_letter_get_body (ZmqClientLetter *self)
+zmqglib_client_letter_get_body (ZmqMessage *self)
 {
-  if (self->body == NULL)
-    {
-      self->body = zmqglib_message_new ();
-      zmqglib_message_share_frames (self->body, self->enclosed, 2);
-    }
+  ZmqMessage *body = zmqglib_message_new ();
 
-  return self->body;
+  zmqglib_message_share_frames (body, self, 2);
+
+  return body;
 }
 
 /*
@@ -76,16 +75,20 @@ zmqglib_client_letter_read (ZmqMessage *message,
                             guint64     salt,
                             guint64    *number)
 {
-  guint64     id[2];
-  gsize       size;
-  const void *data = zmqglib_message_peek_frame (message, 0, &size);
+  guint64       id[2];
+  gsize         size;
+  gconstpointer data;
 
+  if (message->n_frames < 2)
+    return FALSE;
+
+  data = zmqglib_frame_get_data (zmqglib_message_get_nth_frame (message, 0), &size);
   if (size != ID_SIZE)
     return FALSE;
 
   memcpy (id, data, sizeof id);
   *number = id[1];
-  zmqglib_message_peek_frame (message, 1, &size);
+  zmqglib_frame_get_data (zmqglib_message_get_nth_frame (message, 1), &size);
 
-  return id[0] == salt && size == 0 && message->n_frames > 1;
+  return id[0] == salt && size == 0;
 }

@@ -175,7 +175,8 @@ zmqglib_client_request_async (ZmqClient          *self,
 
   terms = zmqglib_client_get_terms (self);
   task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, zmqglib_client_request_async);
+  /* the function and not the macro, which copies the name */
+  (g_task_set_source_tag) (task, zmqglib_client_request_async);
   zmqglib_client_desk_begin (self->core, task, message, terms);
 }
 
