@@ -78,6 +78,23 @@ zmqglib_message_end_tracking (ZmqMessage *self)
   zmqglib_tracker_release (tracker);
 }
 
+/*
+ * zmqglib_message_give_tracker:
+ * @to: a message of the same content, which nobody else has, and which is sent instead
+ */
+void
+zmqglib_message_give_tracker (ZmqMessage *self,
+                              ZmqMessage *to)
+{
+  if (g_atomic_pointer_get (&self->tracker) == NULL)
+    return;
+
+  g_bit_lock (&self->lock, ZMQGLIB_MESSAGE_TRACKER_LOCK);
+  to->tracker = self->tracker;
+  g_atomic_pointer_set (&self->tracker, NULL);
+  g_bit_unlock (&self->lock, ZMQGLIB_MESSAGE_TRACKER_LOCK);
+}
+
 static void
 release_frames (ZmqMessage *self)
 {

@@ -130,10 +130,14 @@ int         zmqglib_parcel_send (const ZmqParcel *self,
 ZmqMessage *zmqglib_parcel_get_message (const ZmqParcel *self);
 
 const char *zmqglib_message_get_mark (void);
+const char *zmqglib_message_get_nth_user_id (ZmqMessage *self,
+                                             guint       index);
 
 gboolean zmqglib_message_may_change (ZmqMessage *self);
 void     zmqglib_message_freeze (ZmqMessage *self);
 void     zmqglib_message_thaw (ZmqMessage *self);
 void     zmqglib_message_end_tracking (ZmqMessage *self);
+void     zmqglib_message_give_tracker (ZmqMessage *self,
+                                       ZmqMessage *to);
 
 G_END_DECLS

@@ -76,6 +76,33 @@ check_frame (ZmqFrame    *frame,
   return TRUE;
 }
 
+static const char *
+check_name (const char *user_id)
+{
+  return user_id != NULL && user_id[0] != '\0' ? user_id : NULL;
+}
+
+/*
+ * zmqglib_message_get_nth_user_id:
+ *
+ * As zmqglib_message_get_user_id(), of one frame of a message that is as it was received, whose frames are all of the
+ * same sender.
+ *
+ * Returns: (nullable): the user
+ */
+const char *
+zmqglib_message_get_nth_user_id (ZmqMessage *self,
+                                 guint       index)
+{
+  ZmqFrame   *frame = zmqglib_message_get_nth_frame (self, index);
+  const char *user_id = NULL;
+
+  if (frame == NULL || zmqglib_message_get_mark () == NULL || !check_frame (frame, &user_id))
+    return NULL;
+
+  return check_name (user_id);
+}
+
 /**
  * zmqglib_message_get_user_id:
  * @self: a message
@@ -105,5 +132,5 @@ zmqglib_message_get_user_id (ZmqMessage *self)
     if (!check_frame (zmqglib_message_get_nth_frame (self, i), &user_id))
       return NULL;
 
-  return user_id != NULL && user_id[0] != '\0' ? user_id : NULL;
+  return check_name (user_id);
 }
