@@ -32,6 +32,50 @@ exchange (ZmqStreamCore *core,
   return old;
 }
 
+/* Takes the receiver over. */
+static void
+set_receiver (ZmqStream   *self,
+              ZmqReceiver *receiver)
+{
+  g_autoptr (ZmqStream) held = g_object_ref (self);
+  ZmqStreamCore *core = zmqglib_stream_get_core (self);
+  ZmqReceiver   *old = NULL;
+  ZmqEntry       entry;
+  gboolean       is_own;
+
+  entry = zmqglib_agenda_enter (core->agenda);
+  is_own = core->socket == NULL || zmqglib_stream_core_is_own_thread (core, &entry);
+  if (is_own && !zmqglib_stream_is_closed (self))
+    {
+      if (receiver->func != NULL)
+        warn_once (core, self);
+      old = exchange (core, receiver->func != NULL ? g_steal_pointer (&receiver) : NULL);
+    }
+  zmqglib_entry_end (&entry);
+
+  if (!is_own)
+    g_critical ("The receiving function of a ZmqStream was set by a thread that does not run its main context");
+  g_clear_pointer (&old, zmqglib_receiver_release);
+  g_clear_pointer (&receiver, zmqglib_receiver_release);
+}
+
+/*
+ * zmqglib_stream_set_choosy_func:
+ * @wants: whether to read a message
+ *
+ * As zmqglib_stream_set_receive_func(), for a function that does not always want one: what it does not is left unread.
+ * Whoever changes what it wants in another thread wakes the loop.
+ */
+void
+zmqglib_stream_set_choosy_func (ZmqStream           *self,
+                                ZmqStreamReceiveFunc func,
+                                ZmqReceiverWantsFunc wants,
+                                gpointer             data,
+                                GDestroyNotify       destroy)
+{
+  set_receiver (self, zmqglib_receiver_new (func, wants, data, destroy));
+}
+
 /**
  * ZmqStreamReceiveFunc:
  * @self: the stream
@@ -80,31 +124,7 @@ zmqglib_stream_set_receive_func (ZmqStream           *self,
                                  gpointer             user_data,
                                  GDestroyNotify       destroy)
 {
-  g_autoptr (ZmqStream) held = NULL;
-  ZmqStreamCore *core;
-  ZmqReceiver   *receiver;
-  ZmqReceiver   *old = NULL;
-  ZmqEntry       entry;
-  gboolean       is_own;
-
   g_return_if_fail (ZMQGLIB_IS_STREAM (self));
 
-  held = g_object_ref (self);
-  core = zmqglib_stream_get_core (self);
-  receiver = zmqglib_receiver_new (func, user_data, destroy);
-
-  entry = zmqglib_agenda_enter (core->agenda);
-  is_own = core->socket == NULL || zmqglib_stream_core_is_own_thread (core, &entry);
-  if (is_own && !zmqglib_stream_is_closed (self))
-    {
-      if (func != NULL)
-        warn_once (core, self);
-      old = exchange (core, func != NULL ? g_steal_pointer (&receiver) : NULL);
-    }
-  zmqglib_entry_end (&entry);
-
-  if (!is_own)
-    g_critical ("The receiving function of a ZmqStream was set by a thread that does not run its main context");
-  g_clear_pointer (&old, zmqglib_receiver_release);
-  g_clear_pointer (&receiver, zmqglib_receiver_release);
+  set_receiver (self, zmqglib_receiver_new (func, NULL, user_data, destroy));
 }

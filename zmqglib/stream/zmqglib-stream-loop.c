@@ -29,6 +29,13 @@ has_own_work (ZmqStreamCore *core)
          (core->queue.n_waiting == 0 && !core->drains_due && (core->was_queued || core->drains.head != NULL));
 }
 
+/* A plain handler is likely to be there still, and the emission will show it. */
+static gboolean
+is_listening (ZmqStreamCore *core)
+{
+  return (core->receives_plain && core->receiver == NULL) || zmqglib_stream_is_listening (core);
+}
+
 static GIOCondition
 get_wanted (ZmqPollItem *item,
             GIOCondition among)
@@ -39,9 +46,7 @@ get_wanted (ZmqPollItem *item,
   if (is_ending (core))
     return 0;
 
-  /* a plain handler is likely to be there still, and the emission will show it */
-  if ((among & G_IO_IN) && !g_atomic_int_get (&core->paused) &&
-      (core->receiver != NULL || core->receives_plain || zmqglib_stream_is_listening (core)))
+  if ((among & G_IO_IN) && !g_atomic_int_get (&core->paused) && is_listening (core))
     wanted |= G_IO_IN;
   if (core->queue.n_waiting > 0)
     wanted |= G_IO_OUT | ZMQGLIB_POLL_TRY;

@@ -195,6 +195,13 @@ void           zmqglib_stream_marshal_received (GClosure *closure,
                                                 int       n_params,
                                                 GType    *param_types);
 
+/* zmqglib-stream-function.c */
+void zmqglib_stream_set_choosy_func (ZmqStream           *self,
+                                     ZmqStreamReceiveFunc func,
+                                     ZmqReceiverWantsFunc wants,
+                                     gpointer             data,
+                                     GDestroyNotify       destroy);
+
 /* zmqglib-stream-output.c */
 gboolean zmqglib_stream_is_reported (ZmqStreamCore *core);
 void     zmqglib_stream_take_letters (ZmqStreamCore *core);

@@ -25,8 +25,10 @@
 gboolean
 zmqglib_stream_is_listening (ZmqStreamCore *core)
 {
-  return core->receiver != NULL || core->klass->received != NULL ||
-         zmqglib_stream_core_has_handler (core, zmqglib_stream_signals[RECEIVED]);
+  if (core->receiver != NULL)
+    return zmqglib_receiver_is_willing (core->receiver);
+
+  return core->klass->received != NULL || zmqglib_stream_core_has_handler (core, zmqglib_stream_signals[RECEIVED]);
 }
 
 /* Not an error: nobody wants to have what there may be to read. */

@@ -8,16 +8,22 @@
 
 G_BEGIN_DECLS
 
+/* Whether a message is wanted now. Asked before each one is read, and each time that the loop looks; runs no foreign
+ * code. */
+typedef gboolean (*ZmqReceiverWantsFunc) (gpointer data);
+
 /* A function that receives instead of handlers. It lives while it is set, and while it is being called. */
 typedef struct
 {
   ZmqStreamReceiveFunc func;
+  ZmqReceiverWantsFunc wants; /* NULL for always */
   gpointer             data;
   GDestroyNotify       destroy;
   guint                n_users;
 } ZmqReceiver;
 
 ZmqReceiver *zmqglib_receiver_new (ZmqStreamReceiveFunc func,
+                                   ZmqReceiverWantsFunc wants,
                                    gpointer             data,
                                    GDestroyNotify       destroy);
 void         zmqglib_receiver_free (ZmqReceiver *self);
@@ -27,6 +33,12 @@ zmqglib_receiver_release (ZmqReceiver *self)
 {
   if (--self->n_users == 0)
     zmqglib_receiver_free (self);
+}
+
+static inline gboolean
+zmqglib_receiver_is_willing (ZmqReceiver *self)
+{
+  return G_LIKELY (self->wants == NULL) || self->wants (self->data);
 }
 
 static inline void

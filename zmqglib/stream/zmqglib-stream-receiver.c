@@ -8,12 +8,13 @@
 
 ZmqReceiver *
 zmqglib_receiver_new (ZmqStreamReceiveFunc func,
+                      ZmqReceiverWantsFunc wants,
                       gpointer             data,
                       GDestroyNotify       destroy)
 {
   ZmqReceiver *self = g_new (ZmqReceiver, 1);
 
-  *self = (ZmqReceiver){ .func = func, .data = data, .destroy = destroy, .n_users = 1 };
+  *self = (ZmqReceiver){ .func = func, .wants = wants, .data = data, .destroy = destroy, .n_users = 1 };
 
   return self;
 }
