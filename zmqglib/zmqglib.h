@@ -23,6 +23,8 @@
 #include <zmqglib/zmqglib-monitor-event.h>
 #include <zmqglib/zmqglib-monitor.h>
 #include <zmqglib/zmqglib-proxy.h>
+#include <zmqglib/zmqglib-request.h>
+#include <zmqglib/zmqglib-server.h>
 #include <zmqglib/zmqglib-auth-request.h>
 #include <zmqglib/zmqglib-authenticator.h>
 #include <zmqglib/zmqglib-socket-curve.h>
