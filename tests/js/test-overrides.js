@@ -334,4 +334,35 @@ test('proxy', context => {
     assertEqual([stopped, proxy.running, proxy.n_forwarded_in], [[null], false, 1]);
 });
 
+test('server', context => {
+    const server = new Zmq.Server({context, max_pending: 2});
+    assertFails(Zmq.Error.INVALID_ARGUMENT, () => server.bind('inproc://a\0b'));
+    server.bind('tcp://127.0.0.1:*');
+    server.get_socket().linger = 0;
+    const client = new Zmq.Socket({context, socket_type: Zmq.SocketType.DEALER, linger: 0});
+    client.connect(server.last_endpoint);
+    const requests = [];
+    server.connect('request', (_server, request) => requests.push(request));
+    for (const name of ['a', 'b', 'c'])
+        client.send([name, '', `from ${name}`]);
+    waitFor(() => requests.length === 2);
+    assertEqual([server.n_pending, server.max_pending], [2, 2]);
+    assertEqual(requests.map(({message}) => texts(message)), [['from a'], ['from b']]);
+    assertEqual([requests[0].user_id, requests[0].peer.get_size()], [null, 5]);
+    requests[1].reply('to b');
+    assertFails(Zmq.Error.WRONG_STATE, () => requests[1].reply('again'));
+    waitFor(() => requests.length === 3);
+    requests[2].reply(['to', 'c']);
+    requests[0].reply(new Zmq.Message(['to a']));
+    const replies = [];
+    waitFor(() => {
+        replies.push(...client.try_receive_many().map(texts));
+        return replies.length === 3;
+    });
+    assertEqual(replies, [['b', '', 'to b'], ['c', '', 'to', 'c'], ['a', '', 'to a']]);
+    server.close();
+    assertEqual(server.is_closed(), true);
+    assertFails(Zmq.Error.CLOSED, () => server.bind('tcp://127.0.0.1:*'));
+});
+
 run();

@@ -305,6 +305,31 @@ void test_proxy () {
     }
 }
 
+void test_server () {
+    try {
+        var context = new Zmq.Context ();
+        var server = new Zmq.Server (context);
+        var requests = new GenericArray<Zmq.Request> ();
+        server.bind ("tcp://127.0.0.1:*");
+        server.request.connect ((request) => requests.add (request));
+        var client = new Zmq.Socket (context, Zmq.SocketType.DEALER);
+        client.connect_to (server.last_endpoint);
+        client.send (new Zmq.Message.from_strv ({ "", "first" }));
+        client.send (new Zmq.Message.from_strv ({ "", "second" }));
+        wait_for (() => requests.length == 2);
+        assert (server.n_pending == 2 && requests[1].message.get_string (0) == "second");
+        assert (requests[0].user_id == null && requests[0].get_peer ().length == 5);
+        requests[1].reply (new Zmq.Message.from_string ("to second"));
+        requests[0].reply (new Zmq.Message.from_string ("to first"));
+        assert (client.receive ().get_string (1) == "to second");
+        assert (client.receive ().get_string (1) == "to first");
+        server.close ();
+        assert (server.is_closed ());
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
 int main (string[] args) {
     Test.init (ref args);
     Test.add_func ("/vala/echo", test_echo);
@@ -318,5 +343,6 @@ int main (string[] args) {
     Test.add_func ("/vala/monitor", test_monitor);
     Test.add_func ("/vala/authenticator", test_authenticator);
     Test.add_func ("/vala/proxy", test_proxy);
+    Test.add_func ("/vala/server", test_server);
     return Test.run ();
 }

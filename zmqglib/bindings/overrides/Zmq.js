@@ -410,7 +410,11 @@ function overrideBlocking(Zmq) {
 
 // GLib refuses to derive from a final class, whereupon gjs aborts.
 function refuseSubclasses(Zmq) {
-    for (const name of ['AuthRequest', 'Authenticator', 'Certificate', 'Client', 'Context', 'Monitor', 'Poller', 'Proxy', 'Socket', 'Tracker']) {
+    const names = [
+        'AuthRequest', 'Authenticator', 'Certificate', 'Client', 'Context', 'Monitor', 'Poller', 'Proxy', 'Request', 'Server',
+        'Socket', 'Tracker',
+    ];
+    for (const name of names) {
         Zmq[name]._classInit = () => {
             throw new TypeError(`Zmq.${name} is final: there are no subclasses of it`);
         };

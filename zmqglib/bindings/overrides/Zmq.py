@@ -396,7 +396,8 @@ class Stream(_Closing, Zmq.Stream):
 
 
 Monitor, Proxy = map(_publish, _services.make_classes(Zmq, _errors, _Closing))
-Client, = map(_publish, _requests.make_classes(Zmq, _errors, _Closing, _EndpointMethods, _to_message))
+_request_classes = _requests.make_classes(Zmq, _errors, _Closing, _EndpointMethods, _to_message, _endpoint)
+Client, Request, Server = map(_publish, _request_classes)
 
 
 @_publish

@@ -9,8 +9,7 @@ const {connect: connectSignal, disconnect: disconnectSignal} = GObject.Object.pr
 
 const WORDS = {bind: 'bind to', unbind: 'unbind from', connect_to: 'connect to', disconnect_from: 'disconnect from'};
 
-// x.connect('tcp://…') connects, when that is all; else a handler to a signal.
-function overrideEndpoints(prototype, check) {
+function overrideChecks(prototype, check) {
     for (const [name, words] of Object.entries(WORDS)) {
         if (!(name in prototype))
             continue;
@@ -19,6 +18,11 @@ function overrideEndpoints(prototype, check) {
             return call.call(this, endpoint);
         });
     }
+}
+
+// x.connect('tcp://…') connects, when that is all; else a handler to a signal.
+function overrideEndpoints(prototype, check) {
+    overrideChecks(prototype, check);
     prototype.connect = function (what, ...handler) {
         return handler.length === 0 ? this.connect_to(what) : connectSignal.call(this, what, ...handler);
     };
@@ -55,8 +59,17 @@ function overrideClient(Zmq, toMessage, checkEndpoint) {
     });
 }
 
+function overrideServer(Zmq, toMessage, checkEndpoint) {
+    overrideConstructor(Zmq.Server, 'context');
+    overrideChecks(Zmq.Server.prototype, checkEndpoint);
+    overrideMethod(Zmq.Request.prototype, 'reply', reply => function (message) {
+        return reply.call(this, toMessage(message));
+    });
+}
+
 function overrideServices(Zmq, toMessage, checkEndpoint) {
     overrideMonitor(Zmq);
     overrideConstructor(Zmq.Proxy, 'frontend', 'backend', 'capture');
     overrideClient(Zmq, toMessage, checkEndpoint);
+    overrideServer(Zmq, toMessage, checkEndpoint);
 }

@@ -665,6 +665,49 @@ declare module 'gi://Zmq?version=1.0' {
             connect_after(signal: string, callback: (...args: any[]) => any): number;
         }
 
+        class Request extends GObject.Object {
+            readonly message: Message;
+            readonly peer: GLib.Bytes;
+            readonly user_id: string | null;
+
+            get_message(): Message;
+            get_peer(): GLib.Bytes;
+            get_user_id(): string | null;
+            reply(message: Sendable): boolean;
+        }
+
+        interface ServerProperties extends GObject.Object.ConstructorProps {
+            context: Context | null;
+            max_pending: number;
+            owned_by_loop: boolean;
+        }
+
+        class Server extends GObject.Object {
+            constructor(properties?: Partial<ServerProperties>);
+            static new(context?: Context | null): Server;
+
+            readonly context: Context;
+            readonly last_endpoint: string | null;
+            max_pending: number;
+            readonly n_pending: number;
+            readonly owned_by_loop: boolean;
+
+            bind(endpoint: string): boolean;
+            close(): void;
+            dup_last_endpoint(): string | null;
+            get_context(): Context;
+            get_max_pending(): number;
+            get_n_pending(): number;
+            get_socket(): Socket;
+            is_closed(): boolean;
+            set_max_pending(max_pending: number): void;
+
+            connect(signal: 'request', callback: (source: this, request: Request) => void): number;
+            connect_after(signal: 'request', callback: (source: this, request: Request) => void): number;
+            connect(signal: string, callback: (...args: any[]) => any): number;
+            connect_after(signal: string, callback: (...args: any[]) => any): number;
+        }
+
         class AuthRequest extends GObject.Object {
             readonly address: string;
             readonly domain: string;

@@ -74,7 +74,7 @@ class _BlockedCall:
         return result
 
 
-def make_classes(namespace, errors, closing, endpoint_methods, to_message):
+def make_classes(namespace, errors, closing, endpoint_methods, to_message, to_endpoint):
     """The classes that take the place of those of the namespace; closing is what closes at the end of a “with” block."""
 
     class Client(closing, endpoint_methods, namespace.Client):
@@ -101,4 +101,29 @@ def make_classes(namespace, errors, closing, endpoint_methods, to_message):
         request_async = _awaiting.make_awaitable(namespace.Client, 'request', errors.convert, has_priority=False,
                                                  argument=to_message)
 
-    return (Client,)
+    class Request(namespace.Request):
+        """What a client has asked, and the way back: reply() takes what send() does."""
+
+        __module__ = _MODULE
+
+        def reply(self, message):
+            return super().reply(to_message(message))
+
+    class Server(closing, namespace.Server):
+        """Answers requests: Server(context, max_pending=100). It lives until it is closed."""
+
+        __module__ = _MODULE
+
+        def __init__(self, context=None, **properties):
+            with _awaiting.in_running_loop():
+                super().__init__(**{'context': context, 'owned_by_loop': True, **properties})
+                self.init(None)
+
+        @classmethod
+        def new(cls, context=None):
+            return cls(context)
+
+        def bind(self, endpoint):
+            return super().bind(to_endpoint(endpoint))
+
+    return Client, Request, Server
