@@ -541,13 +541,16 @@ test_fork (void)
   served_ask (client, "1||a");
   served_ask (client, "2||b");
   served_wait (&served, 2);
+  g_signal_handler_block (served.server, served.handler);
   served_ask (client, "3||c");
+  test_iterate_until (NULL, (TestDoneFunc) served_has_input, &served);
   pid = fork ();
   if (pid == 0)
     child (&served);
   g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
   g_assert_cmpint (status, ==, 0);
 
+  g_signal_handler_unblock (served.server, served.handler);
   served_wait (&served, 3);
   served_reply (&served, 2, "C");
   served_reply (&served, 0, "A");

@@ -151,6 +151,13 @@ served_settle (void)
     g_main_context_iteration (NULL, FALSE);
 }
 
+/* What is unread. */
+static inline gboolean
+served_has_input (Served *self)
+{
+  return (zmqglib_socket_get_condition (zmqglib_server_get_socket (self->server)) & G_IO_IN) != 0;
+}
+
 /* Frames as text, with “|” between them. */
 static inline ZmqMessage *
 served_message (const char *frames)

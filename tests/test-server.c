@@ -280,12 +280,6 @@ test_n_pending (void)
   g_assert_cmpuint (served.n_notified, ==, 1);
 }
 
-static gboolean
-has_input (Served *served)
-{
-  return (zmqglib_socket_get_condition (zmqglib_server_get_socket (served->server)) & G_IO_IN) != 0;
-}
-
 /* No more are told, but left in the socket, until others are replied to or dropped, or more are allowed. */
 static void
 test_max_pending (void)
@@ -307,7 +301,7 @@ test_max_pending (void)
   served_wait (&served, 3);
   served_settle ();
   g_assert_cmpuint (served.n_told, ==, 3);
-  g_assert_true (has_input (&served));
+  g_assert_true (served_has_input (&served));
 
   served_reply (&served, 1, "reply");
   served_settle ();
@@ -373,7 +367,7 @@ test_nobody_listens (void)
   client = served_new_client (&served, ZMQGLIB_SOCKET_DEALER);
   ask_numbers (client, 100);
   served_settle ();
-  g_assert_true (has_input (&served));
+  g_assert_true (served_has_input (&served));
   served_listen (&served);
   check_numbers (&served, 100);
 }
