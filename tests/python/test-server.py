@@ -74,11 +74,11 @@ class Servers(Case):
         wait_for(lambda: len(requests) == 2)
         requests.pop().reply('to the third')
         self.assertEqual(self.talk(client.recv_multipart), [b'', b'to the third'])
-        requests.clear()
+        wait_for(lambda: len(requests) == 2)
         server.set_max_pending(0)
-        wait_for(lambda: len(requests) == 3)
-        self.assertEqual([bytes(request.get_message()[0]) for request in requests], [b'3', b'4', b'5'])
-        wait_for(lambda: notified and notified[-1] == 3)
+        wait_for(lambda: len(requests) == 4)
+        self.assertEqual([bytes(request.get_message()[0]) for request in requests], [b'1', b'3', b'4', b'5'])
+        wait_for(lambda: notified and notified[-1] == 4)
 
     def test_lives_until_closed(self):
         server = self.server()

@@ -32,7 +32,7 @@
  * zmqglib_client_request_async (client, message, cancellable, on_answer, NULL);
  * ```
  *
- * It speaks what REQ and REP sockets speak, so that a server may be anything in any language: a REP
+ * It speaks what REQ and REP sockets speak, so that a server may be anything in any language: a [class@Zmq.Server], a REP
  * socket, or a ROUTER or DEALER that sends back, untouched, all up to the first empty frame. In front of that frame travels
  * the request’s number, by which an answer is known whatever has been answered before; an answer counts only
  * from a server that was asked, and once. Late ones and doubled ones are dropped. For a server that expects exactly what REQ

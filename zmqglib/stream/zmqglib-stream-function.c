@@ -27,6 +27,7 @@ exchange (ZmqStreamCore *core,
   ZmqReceiver *old = core->receiver;
 
   core->receiver = receiver;
+  core->is_steady = receiver != NULL && receiver->wants == NULL;
   zmqglib_stream_core_changed (core);
 
   return old;

@@ -30,10 +30,10 @@ has_own_work (ZmqStreamCore *core)
 }
 
 /* A plain handler is likely to be there still, and the emission will show it. */
-static gboolean
+static inline gboolean
 is_listening (ZmqStreamCore *core)
 {
-  return (core->receives_plain && core->receiver == NULL) || zmqglib_stream_is_listening (core);
+  return core->is_steady || (core->receives_plain && core->receiver == NULL) || zmqglib_stream_is_listening (core);
 }
 
 static GIOCondition
@@ -77,6 +77,7 @@ leave (ZmqStreamCore *core)
 
   g_atomic_int_set (&core->has_left, TRUE);
   drop_item (core);
+  core->is_steady = FALSE;
   g_clear_pointer (&core->receiver, zmqglib_receiver_release);
   g_clear_object (&keeper);
 }

@@ -26,8 +26,9 @@ typedef struct
 
   ZmqSocketCore *socket; /* NULL when there never was one */
   ZmqAgenda     *agenda;
-  ZmqPollItem   *item;     /* NULL when it is not in the loop */
-  ZmqReceiver   *receiver; /* NULL for the signal */
+  ZmqPollItem   *item;      /* NULL when it is not in the loop */
+  ZmqReceiver   *receiver;  /* NULL for the signal */
+  gboolean       is_steady; /* there is one, and it always wants a message */
   ZmqStreamQueue queue;
   ZmqInbox       inbox;
   int            ref_count;  /* atomic */

@@ -145,10 +145,10 @@ receive_one (ZmqStreamCore *core,
              gboolean       ask)
 {
   ZmqMessage *message;
-  gboolean    guess = ask && core->receiver == NULL && may_guess (core);
+  gboolean    guess = ask && !core->is_steady && core->receiver == NULL && may_guess (core);
   int         errnum;
 
-  if (ask && !guess && !zmqglib_stream_is_listening (core))
+  if (ask && !guess && !core->is_steady && !zmqglib_stream_is_listening (core))
     return NOBODY_LISTENS;
 
   message = g_steal_pointer (reused);
