@@ -39,7 +39,6 @@ test_close (gconstpointer data)
   g_auto (Served) served = { 0 };
   g_autoptr (ZmqSocket) client = NULL;
   g_autoptr (GError) error = NULL;
-  g_autoptr (ZmqMessage) reply = zmqglib_message_new_from_string ("A");
 
   served_open (&served, "tcp");
   served_listen (&served);
@@ -113,6 +112,7 @@ test_ended (gconstpointer data)
 {
   const char *how = data;
   g_auto (Served) served = { 0 };
+  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (ZmqSocket) client = NULL;
 
   served_open (&served, "tcp");
@@ -123,6 +123,12 @@ test_ended (gconstpointer data)
 
   if (g_str_equal (how, "context"))
     zmqglib_context_shutdown (served.context);
+  else if (g_str_equal (how, "termination"))
+    {
+      zmqglib_socket_close (client);
+      zmqglib_context_terminate_async (served.context, NULL, test_keep_result, &result);
+      test_iterate_until (NULL, test_is_set, &result);
+    }
   else if (g_str_equal (how, "socket"))
     zmqglib_socket_close (zmqglib_server_get_socket (served.server));
   else
@@ -353,6 +359,39 @@ test_threads (gconstpointer data)
     g_assert_cmpuint (pool.most_pending, <=, max_pending);
 }
 
+static gpointer
+limit_thread (gpointer data)
+{
+  zmqglib_server_set_max_pending (data, 3);
+
+  return NULL;
+}
+
+/* A loop that sleeps hears that it may tell more. */
+static void
+test_limit_of_thread (void)
+{
+  g_auto (Served) served = { 0 };
+  g_autoptr (ZmqSocket) client = NULL;
+  GThread *thread;
+
+  served_open (&served, "inproc");
+  zmqglib_server_set_max_pending (served.server, 1);
+  served_listen (&served);
+  client = served_new_client (&served, ZMQGLIB_SOCKET_DEALER);
+  for (guint i = 0; i < 4; i++)
+    served_ask (client, "a");
+  served_wait (&served, 1);
+  served_settle ();
+  g_main_context_acquire (NULL);
+  thread = g_thread_new ("limits", limit_thread, served.server);
+  served_wait (&served, 3);
+  g_main_context_release (NULL);
+  g_thread_join (thread);
+  g_thread_join (g_thread_new ("drops", unref_thread, g_ptr_array_steal_index (served.requests, 0)));
+  served_wait (&served, 4);
+}
+
 /* The replies of one thread keep their order, whatever they reply to. */
 static gpointer
 reply_all_thread (gpointer data)
@@ -568,6 +607,7 @@ main (int   argc,
   g_test_add_data_func ("/server/drop", GINT_TO_POINTER (TRUE), test_close);
   g_test_add_func ("/server/close-after-thread", test_close_after_thread);
   g_test_add_data_func ("/server/ended/by-context", "context", test_ended);
+  g_test_add_data_func ("/server/ended/by-termination", "termination", test_ended);
   g_test_add_data_func ("/server/ended/by-socket", "socket", test_ended);
   g_test_add_data_func ("/server/ended/by-thread", "thread", test_ended);
   g_test_add_data_func ("/server/dropped-in-handler", GINT_TO_POINTER (FALSE), test_ended_in_handler);
@@ -577,6 +617,7 @@ main (int   argc,
   g_test_add_data_func ("/server/threads/any-number", GUINT_TO_POINTER (0), test_threads);
   g_test_add_data_func ("/server/threads/one", GUINT_TO_POINTER (1), test_threads);
   g_test_add_data_func ("/server/threads/few", GUINT_TO_POINTER (5), test_threads);
+  g_test_add_func ("/server/limit-of-thread", test_limit_of_thread);
   g_test_add_func ("/server/order-of-thread", test_order_of_thread);
   g_test_add_func ("/server/own-context", test_own_context);
   g_test_add_data_func ("/server/owned-by-loop/close", "close", test_owned_by_loop);

@@ -278,6 +278,15 @@ test_n_pending (void)
   g_assert_cmpuint (served.n_notified, ==, 0);
   served_settle ();
   g_assert_cmpuint (served.n_notified, ==, 1);
+
+  /* one that is replied to at once changes nothing */
+  g_signal_handler_disconnect (served.server, served.handler);
+  g_signal_connect (served.server, "request", G_CALLBACK (on_request_echo), NULL);
+  served_ask (client, "d");
+  served_settle ();
+  served_expect (client, "A");
+  served_expect (client, "d");
+  g_assert_cmpuint (served.n_notified, ==, 1);
 }
 
 /* No more are told, but left in the socket, until others are replied to or dropped, or more are allowed. */
@@ -489,7 +498,9 @@ test_properties (void)
   g_autoptr (ZmqServer) server = zmqglib_server_new (NULL, &error);
   g_autoptr (ZmqContext) context = NULL;
   g_autoptr (ZmqContext) ended = zmqglib_context_new ();
-  gboolean owned_by_loop;
+  g_autoptr (ZmqServer) unmade   G_GNUC_UNUSED = g_object_new (ZMQGLIB_TYPE_SERVER, NULL);
+  g_autoptr (ZmqRequest) unasked G_GNUC_UNUSED = g_object_new (ZMQGLIB_TYPE_REQUEST, NULL);
+  gboolean                       owned_by_loop;
 
   g_assert_no_error (error);
   g_object_get (server, "context", &context, "owned-by-loop", &owned_by_loop, NULL);

@@ -130,7 +130,7 @@ zmqglib_server_core_wants (ZmqServerCore *self)
   return self->next == NULL && is_heard (self);
 }
 
-/* Runs where the main context is owned. */
+/* The loop looks whether it may read on. */
 static void
 look (gpointer data)
 {
@@ -140,17 +140,6 @@ look (gpointer data)
   if (stream != NULL)
     zmqglib_stream_core_changed (zmqglib_stream_get_core (stream));
   zmqglib_server_core_unref (self);
-}
-
-/*
- * zmqglib_server_core_look:
- *
- * Lets the loop look whether it may read on. May be called from any thread.
- */
-void
-zmqglib_server_core_look (ZmqServerCore *self)
-{
-  zmqglib_agenda_post (self->agenda, look, zmqglib_server_core_ref (self));
 }
 
 /*
@@ -168,7 +157,7 @@ zmqglib_server_core_set_max_pending (ZmqServerCore *self,
     return FALSE;
 
   if (!zmqglib_server_core_is_inherited (self))
-    zmqglib_server_core_look (self);
+    zmqglib_agenda_post (self->agenda, look, zmqglib_server_core_ref (self));
 
   return TRUE;
 }
@@ -229,14 +218,11 @@ void
 zmqglib_server_core_count (ZmqServerCore *self,
                            int            change)
 {
-  guint n_before = g_atomic_int_add (&self->n_pending, change);
-  guint max_pending = g_atomic_int_get (&self->max_pending);
-
+  g_atomic_int_add (&self->n_pending, change);
   if (zmqglib_server_core_is_inherited (self))
     return;
 
-  if (change < 0 && max_pending > 0 && n_before >= max_pending)
-    zmqglib_server_core_look (self);
+  /* when that was told the loop looks whether it may read on */
   if (g_atomic_int_compare_and_exchange (&self->notify_due, FALSE, TRUE))
     zmqglib_agenda_tell (self->agenda, notify_pending, drop_notification, zmqglib_server_core_ref (self));
 }

@@ -80,7 +80,6 @@ GMutexLocker  *zmqglib_server_core_lock (ZmqServerCore *self);
 ZmqServer     *zmqglib_server_core_upgrade (ZmqServerCore *self);
 ZmqStream     *zmqglib_server_core_dup_stream (ZmqServerCore *self);
 gboolean       zmqglib_server_core_wants (ZmqServerCore *self);
-void           zmqglib_server_core_look (ZmqServerCore *self);
 void           zmqglib_server_core_count (ZmqServerCore *self,
                                           int            change);
 gboolean       zmqglib_server_core_set_max_pending (ZmqServerCore *self,

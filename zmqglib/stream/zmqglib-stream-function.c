@@ -38,11 +38,11 @@ static void
 set_receiver (ZmqStream   *self,
               ZmqReceiver *receiver)
 {
-  g_autoptr (ZmqStream) held = g_object_ref (self);
-  ZmqStreamCore *core = zmqglib_stream_get_core (self);
-  ZmqReceiver   *old = NULL;
-  ZmqEntry       entry;
-  gboolean       is_own;
+  g_autoptr (ZmqStream) held G_GNUC_UNUSED = g_object_ref (self);
+  ZmqStreamCore             *core = zmqglib_stream_get_core (self);
+  ZmqReceiver               *old = NULL;
+  ZmqEntry                   entry;
+  gboolean                   is_own;
 
   entry = zmqglib_agenda_enter (core->agenda);
   is_own = core->socket == NULL || zmqglib_stream_core_is_own_thread (core, &entry);

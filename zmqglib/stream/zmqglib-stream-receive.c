@@ -31,6 +31,13 @@ zmqglib_stream_is_listening (ZmqStreamCore *core)
   return core->klass->received != NULL || zmqglib_stream_core_has_handler (core, zmqglib_stream_signals[RECEIVED]);
 }
 
+/* As above, at once for the function that always wants one. */
+static inline gboolean
+is_wanted (ZmqStreamCore *core)
+{
+  return (core->receiver != NULL && core->receiver->wants == NULL) || zmqglib_stream_is_listening (core);
+}
+
 /* Not an error: nobody wants to have what there may be to read. */
 #define NOBODY_LISTENS ECANCELED
 
