@@ -20,8 +20,12 @@
 #include <zmqglib/zmqglib-poller.h>
 #include <zmqglib/zmqglib-stream.h>
 #include <zmqglib/zmqglib-tracker.h>
+#include <zmqglib/zmqglib-feed-item.h>
+#include <zmqglib/zmqglib-feed.h>
 #include <zmqglib/zmqglib-monitor-event.h>
 #include <zmqglib/zmqglib-monitor.h>
+#include <zmqglib/zmqglib-peer.h>
+#include <zmqglib/zmqglib-peer-list.h>
 #include <zmqglib/zmqglib-proxy.h>
 #include <zmqglib/zmqglib-request.h>
 #include <zmqglib/zmqglib-server.h>

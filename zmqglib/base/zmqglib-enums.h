@@ -162,4 +162,19 @@ typedef enum
   ZMQGLIB_CLIENT_ENVELOPE_NONE
 } ZmqClientEnvelope;
 
+/**
+ * ZmqFeedMode:
+ * @ZMQGLIB_FEED_MODE_LOG: an item a message, the newest last
+ * @ZMQGLIB_FEED_MODE_LATEST: an item a topic, with the latest message of that
+ *
+ * What a [class@Zmq.Feed] shows.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  ZMQGLIB_FEED_MODE_LOG,
+  ZMQGLIB_FEED_MODE_LATEST
+} ZmqFeedMode;
+
 G_END_DECLS

@@ -78,6 +78,7 @@ leave (ZmqStreamCore *core)
   g_atomic_int_set (&core->has_left, TRUE);
   drop_item (core);
   core->is_steady = FALSE;
+  zmqglib_stream_release_taps (core);
   g_clear_pointer (&core->receiver, zmqglib_receiver_release);
   g_clear_object (&keeper);
 }

@@ -37,6 +37,7 @@ typedef struct
   int            is_closed;  /* atomic */
   int            has_left;   /* atomic; nobody finds it in the loop any more */
   guint          n_heard;    /* how often a handler in C was called beside others */
+  GQueue         taps;
   GQueue         drains;
   GError        *queue_error; /* of what still waits when it is closed */
   GError        *close_error; /* what to say in ::closed */
@@ -229,6 +230,11 @@ zmqglib_stream_take_inbox (ZmqStreamCore *core)
   if (!zmqglib_inbox_is_empty (&core->inbox))
     zmqglib_stream_take_letters (core);
 }
+
+/* zmqglib-stream-tap.c */
+void zmqglib_stream_release_taps (ZmqStreamCore *core);
+void zmqglib_stream_tell_taps (ZmqStreamCore *core,
+                               ZmqMessage    *message);
 
 /* zmqglib-stream-drains.c */
 void zmqglib_stream_begin_drain (ZmqStreamCore *core,

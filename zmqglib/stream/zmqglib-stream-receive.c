@@ -31,13 +31,6 @@ zmqglib_stream_is_listening (ZmqStreamCore *core)
   return core->klass->received != NULL || zmqglib_stream_core_has_handler (core, zmqglib_stream_signals[RECEIVED]);
 }
 
-/* As above, at once for the function that always wants one. */
-static inline gboolean
-is_wanted (ZmqStreamCore *core)
-{
-  return (core->receiver != NULL && core->receiver->wants == NULL) || zmqglib_stream_is_listening (core);
-}
-
 /* Not an error: nobody wants to have what there may be to read. */
 #define NOBODY_LISTENS ECANCELED
 
@@ -89,16 +82,26 @@ zmqglib_stream_marshal_received_values (GClosure     *closure,
 static gboolean
 may_guess (ZmqStreamCore *core)
 {
-  return core->receives_plain && !core->socket->exposed && !core->socket->conflates;
+  return core->receives_plain && !core->socket->exposed && !core->socket->conflates && core->taps.head == NULL;
 }
 
-/* Others who watch the socket may have their turn in a nested loop. An open stream that is in the loop watches it,
- * too. */
+static void
+attend_others (ZmqStreamCore *core,
+               ZmqMessage    *message)
+{
+  zmqglib_socket_core_touch (core->socket, zmqglib_stream_core_get_watch (core));
+  if (message != NULL)
+    zmqglib_stream_tell_taps (core, message);
+}
+
+/* Others who watch the socket may have their turn in a nested loop; some of them hear of the message, if there is one. An open
+ * stream that is in the loop watches it, too. */
 static inline void
-touch_others (ZmqStreamCore *core)
+touch_others (ZmqStreamCore *core,
+              ZmqMessage    *message)
 {
   if (G_UNLIKELY (g_atomic_int_get (&core->socket->n_watches) > (core->item != NULL ? 1 : 0)))
-    zmqglib_socket_core_touch (core->socket, zmqglib_stream_core_get_watch (core));
+    attend_others (core, message);
 }
 
 static int
@@ -140,7 +143,7 @@ emit_rejected (ZmqStreamCore *core,
                        ngettext ("%s: A message of more than %u frame was dropped",
                                  "%s: A message of more than %u frames was dropped", core->socket->max_frames),
                        what, core->socket->max_frames);
-  touch_others (core);
+  touch_others (core, NULL);
   g_signal_emit (self, zmqglib_stream_signals[REJECTED], 0, error);
 }
 
@@ -162,7 +165,7 @@ receive_one (ZmqStreamCore *core,
   errnum = zmqglib_socket_core_receive (core->socket, &message);
   if (errnum == 0)
     {
-      touch_others (core);
+      touch_others (core, message);
       if (core->receiver != NULL)
         zmqglib_receiver_call (core->receiver, self, message);
       else

@@ -411,8 +411,8 @@ function overrideBlocking(Zmq) {
 // GLib refuses to derive from a final class, whereupon gjs aborts.
 function refuseSubclasses(Zmq) {
     const names = [
-        'AuthRequest', 'Authenticator', 'Certificate', 'Client', 'Context', 'Monitor', 'Poller', 'Proxy', 'Request', 'Server',
-        'Socket', 'Tracker',
+        'AuthRequest', 'Authenticator', 'Certificate', 'Client', 'Context', 'Feed', 'FeedItem', 'Monitor', 'Peer', 'PeerList',
+        'Poller', 'Proxy', 'Request', 'Server', 'Socket', 'Tracker',
     ];
     for (const name of names) {
         Zmq[name]._classInit = () => {

@@ -395,7 +395,8 @@ class Stream(_Closing, Zmq.Stream):
         return _awaiting.Messages(self, Socket.receive_async.operation, ClosedError)
 
 
-Monitor, Proxy = map(_publish, _services.make_classes(Zmq, _errors, _Closing))
+_service_classes = _services.make_classes(Zmq, _errors, _Closing)
+Feed, FeedItem, Monitor, Peer, PeerList, Proxy = map(_publish, _service_classes)
 _request_classes = _requests.make_classes(Zmq, _errors, _Closing, _EndpointMethods, _to_message, _endpoint)
 Client, Request, Server = map(_publish, _request_classes)
 

@@ -51,6 +51,18 @@ function overrideMonitor(Zmq) {
     Zmq.Monitor.new = socket => new Zmq.Monitor({socket});
 }
 
+// A list lives until it or its stream is closed.
+function overrideLists(Zmq) {
+    for (const name of ['Feed', 'PeerList']) {
+        overrideConstructor(Zmq[name], 'stream');
+        // as an array of GObject's lists is walked
+        Zmq[name].prototype[Symbol.iterator] = function* () {
+            for (let i = 0; i < this.get_n_items(); i++)
+                yield this.get_item(i);
+        };
+    }
+}
+
 function overrideClient(Zmq, toMessage, checkEndpoint) {
     overrideConstructor(Zmq.Client, 'context');
     overrideEndpoints(Zmq.Client.prototype, checkEndpoint);
@@ -70,6 +82,7 @@ function overrideServer(Zmq, toMessage, checkEndpoint) {
 function overrideServices(Zmq, toMessage, checkEndpoint) {
     overrideMonitor(Zmq);
     overrideConstructor(Zmq.Proxy, 'frontend', 'backend', 'capture');
+    overrideLists(Zmq);
     overrideClient(Zmq, toMessage, checkEndpoint);
     overrideServer(Zmq, toMessage, checkEndpoint);
 }

@@ -602,6 +602,104 @@ declare module 'gi://Zmq?version=1.0' {
             disconnect(id: number): void;
         }
 
+        enum FeedMode {
+            LOG = 0,
+            LATEST = 1,
+        }
+
+        /** A row of a feed. */
+        class FeedItem extends GObject.Object {
+            readonly message: Message;
+            readonly n_updates: number;
+            readonly time: number;
+            readonly topic: string;
+
+            get_message(): Message;
+            get_n_updates(): number;
+            get_time(): number;
+            get_topic(): string;
+        }
+
+        interface FeedProperties extends GObject.Object.ConstructorProps {
+            interval_us: number;
+            max_items: number;
+            mode: FeedMode;
+            owned_by_loop: boolean;
+            stream: Stream;
+        }
+
+        /** A list of what a stream receives. Lives until it or its stream is closed. */
+        class Feed extends GObject.Object {
+            constructor(properties: Partial<FeedProperties> & {stream: Stream});
+            static new(stream: Stream): Feed;
+
+            interval_us: number;
+            max_items: number;
+            mode: FeedMode;
+            readonly n_items: number;
+            readonly owned_by_loop: boolean;
+            readonly stream: Stream;
+
+            close(): void;
+            get_interval_us(): number;
+            get_max_items(): number;
+            get_mode(): FeedMode;
+            get_stream(): Stream;
+            is_closed(): boolean;
+            set_interval_us(interval_us: number): void;
+            set_max_items(max_items: number): void;
+            set_mode(mode: FeedMode): void;
+            [Symbol.iterator](): IterableIterator<FeedItem>;
+        }
+
+        /** Who sends to a ROUTER. */
+        class Peer extends GObject.Object {
+            readonly address: string | null;
+            readonly id: GLib.Bytes;
+            readonly last_seen: number;
+            readonly n_messages: number;
+            object: GObject.Object | null;
+            readonly user_id: string | null;
+
+            get_address(): string | null;
+            get_id(): GLib.Bytes;
+            get_last_seen(): number;
+            get_n_messages(): number;
+            get_object(): GObject.Object | null;
+            get_user_id(): string | null;
+            set_object(object: GObject.Object | null): void;
+        }
+
+        interface PeerListProperties extends GObject.Object.ConstructorProps {
+            expiry_us: number;
+            owned_by_loop: boolean;
+            stream: Stream;
+        }
+
+        /** A list of those who send to a ROUTER. Lives until it or its stream is closed. */
+        class PeerList extends GObject.Object {
+            constructor(properties: Partial<PeerListProperties> & {stream: Stream});
+            static new(router: Stream): PeerList;
+
+            expiry_us: number;
+            readonly n_items: number;
+            readonly owned_by_loop: boolean;
+            readonly stream: Stream;
+
+            close(): void;
+            get_expiry_us(): number;
+            lookup(id: GLib.Bytes): Peer | null;
+            set_expiry_us(expiry_us: number): void;
+            [Symbol.iterator](): IterableIterator<Peer>;
+
+            connect(signal: 'appeared', callback: (source: this, peer: Peer) => void): number;
+            connect(signal: 'expired', callback: (source: this, peer: Peer) => void): number;
+            connect_after(signal: 'appeared', callback: (source: this, peer: Peer) => void): number;
+            connect_after(signal: 'expired', callback: (source: this, peer: Peer) => void): number;
+            connect(signal: string, callback: (...args: any[]) => any): number;
+            connect_after(signal: string, callback: (...args: any[]) => any): number;
+        }
+
         enum ProxyDirection {
             IN = 0,
             OUT = 1,

@@ -62,4 +62,43 @@ def make_classes(namespace, errors, closing):
         def connect_after(self, signal, handler, *args):
             return super().connect_after(signal, errors.wrap_handler(signal, handler), *args)
 
-    return Monitor, Proxy
+    class Feed(closing, namespace.Feed):
+        """A list of what a stream receives: Feed(stream, mode=Zmq.FeedMode.LATEST). It lives until it or the stream is closed."""
+
+        __module__ = _MODULE
+
+        def __init__(self, stream=None, **properties):
+            super().__init__(**{'stream': stream, 'owned_by_loop': True, **properties})
+            self.init(None)
+
+        @classmethod
+        def new(cls, stream):
+            return cls(stream)
+
+    class FeedItem(namespace.FeedItem):
+        """A row of a feed."""
+
+        __module__ = _MODULE
+
+    class Peer(namespace.Peer):
+        """Who sends to a ROUTER."""
+
+        __module__ = _MODULE
+
+    class PeerList(closing, namespace.PeerList):
+        """A list of those who send to a ROUTER's stream: PeerList(stream). It lives until it or the stream is closed."""
+
+        __module__ = _MODULE
+
+        def __init__(self, stream=None, **properties):
+            super().__init__(**{'stream': stream, 'owned_by_loop': True, **properties})
+            self.init(None)
+
+        @classmethod
+        def new(cls, stream):
+            return cls(stream)
+
+        def lookup(self, id):
+            return super().lookup(_to_gbytes(id))
+
+    return Feed, FeedItem, Monitor, Peer, PeerList, Proxy

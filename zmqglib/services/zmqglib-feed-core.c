@@ -1,0 +1,299 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <zmqglib/zmqglib-error.h>
+
+#include "base/zmqglib-i18n-private.h"
+#include "services/zmqglib-feed-private.h"
+#include "stream/zmqglib-stream-private.h"
+
+/*
+ * How a feed takes what its stream receives, and shows it, once an interval at most.
+ *
+ * The stream's function holds the core. What is shown changes in one place only, from the main loop and never while it is
+ * being told: so that a handler finds the list as the signal says, also in a main loop of its own.
+ */
+
+#define DEFAULT_INTERVAL_US 16667
+
+GParamSpec *zmqglib_feed_properties[FEED_N_PROPS];
+
+static ZmqFeedCore *
+feed_core_ref (ZmqFeedCore *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+
+  return self;
+}
+
+void
+zmqglib_feed_core_unref (ZmqFeedCore *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+
+  zmqglib_feed_records_clear (&self->records);
+  g_clear_pointer (&self->agenda, zmqglib_agenda_release);
+  g_weak_ref_clear (&self->front);
+  g_free (self);
+}
+
+static ZmqFeed *
+upgrade (ZmqFeedCore *self)
+{
+  if (self->keeper != NULL)
+    return g_object_ref (self->keeper);
+
+  return g_weak_ref_get (&self->front);
+}
+
+static void
+drop (gpointer data)
+{
+  zmqglib_feed_core_unref (data);
+}
+
+static void
+tell (ZmqFeed       *front,
+      ZmqFeedChange *change)
+{
+  if (change->n_removed > 0 || change->n_added > 0)
+    g_list_model_items_changed (G_LIST_MODEL (front), change->position, change->n_removed, change->n_added);
+  if (change->n_removed != change->n_added)
+    g_object_notify_by_pspec (G_OBJECT (front), zmqglib_feed_properties[FEED_PROP_N_ITEMS]);
+  for (guint i = 0; i < change->items->len; i++)
+    zmqglib_feed_item_notify (change->items->pdata[i]);
+}
+
+static void
+drop_keeper (gpointer data)
+{
+  g_object_unref (data);
+}
+
+/* What was owned by the loop is, until all is shown that a closed feed has to show. */
+static void
+release_keeper (ZmqFeedCore *self)
+{
+  if (self->keeper != NULL && self->is_given && !self->is_due)
+    zmqglib_agenda_tell (self->agenda, drop_keeper, drop_keeper, g_steal_pointer (&self->keeper));
+}
+
+static void
+show (gpointer data)
+{
+  ZmqFeedCore *self = data;
+  g_autoptr (ZmqFeed) front = upgrade (self);
+  ZmqFeedChange change;
+
+  if (front != NULL && !zmqglib_fork_is_inherited (self->generation))
+    {
+      self->is_showing = TRUE;
+      zmqglib_feed_records_show (&self->records, &change);
+      self->last_shown = g_get_monotonic_time ();
+      tell (front, &change);
+      zmqglib_feed_change_clear (&change);
+      self->is_showing = FALSE;
+    }
+  self->is_due = FALSE;
+  if (front != NULL)
+    zmqglib_feed_core_changed (self);
+  release_keeper (self);
+
+  /* the last reference to the feed may be the one here, and it wants to find its core */
+  g_clear_object (&front);
+  zmqglib_feed_core_unref (self);
+}
+
+static void
+on_deadline (ZmqDeadline *deadline)
+{
+  ZmqFeedCore *self = (ZmqFeedCore *) deadline;
+
+  zmqglib_agenda_tell (self->agenda, show, drop, feed_core_ref (self));
+  zmqglib_feed_core_unref (self);
+}
+
+/*
+ * zmqglib_feed_core_changed:
+ *
+ * There may be something to show: it is, when the interval is over.
+ */
+void
+zmqglib_feed_core_changed (ZmqFeedCore *self)
+{
+  if (self->is_due || !zmqglib_feed_records_is_changed (&self->records))
+    return;
+
+  self->is_due = TRUE;
+  zmqglib_deadlines_add (zmqglib_agenda_get_deadlines (self->agenda), &feed_core_ref (self)->deadline,
+                         self->last_shown + self->interval_us);
+  /* it may be over by now, and the loop not know of it */
+  zmqglib_agenda_wake (self->agenda);
+}
+
+static gboolean
+is_heard (ZmqStreamCore *stream)
+{
+  return stream->klass->received != NULL || zmqglib_stream_core_has_handler (stream, zmqglib_stream_signals[RECEIVED]);
+}
+
+/* The program's own handlers hear of each message, too, and may take it to pieces. */
+static void
+on_received (ZmqStream  *stream,
+             ZmqMessage *message,
+             gpointer    data)
+{
+  ZmqFeedCore *self = feed_core_ref (data);
+  g_autoptr (ZmqMessage) copy = NULL;
+  gboolean others_hear = is_heard (zmqglib_stream_get_core (stream));
+
+  if (others_hear)
+    copy = zmqglib_message_copy (message);
+  zmqglib_feed_records_take (&self->records, others_hear ? copy : message);
+  if (!self->is_due)
+    zmqglib_feed_core_changed (self);
+  if (others_hear)
+    g_signal_emit (stream, zmqglib_stream_signals[RECEIVED], 0, message);
+
+  zmqglib_feed_core_unref (self);
+}
+
+/* The stream lets its function go, whoever has set another, or closed it. */
+static void
+end (gpointer data)
+{
+  ZmqFeedCore *self = data;
+
+  self->is_given = TRUE;
+  g_atomic_int_set (&self->is_closed, TRUE);
+  release_keeper (self);
+  zmqglib_feed_core_unref (self);
+}
+
+/*
+ * zmqglib_feed_core_new:
+ *
+ * Returns: (transfer full): a core that has yet to be opened
+ */
+ZmqFeedCore *
+zmqglib_feed_core_new (ZmqFeed *front)
+{
+  ZmqFeedCore *self = g_new0 (ZmqFeedCore, 1);
+
+  self->deadline.time = -1;
+  self->deadline.func = on_deadline;
+  self->ref_count = 1;
+  self->generation = zmqglib_fork_generation;
+  self->interval_us = DEFAULT_INTERVAL_US;
+  zmqglib_feed_records_init (&self->records);
+  g_weak_ref_init (&self->front, front);
+
+  return self;
+}
+
+static gboolean
+check (ZmqStreamCore *stream,
+       const char    *what,
+       GError       **error)
+{
+  g_auto (ZmqEntry) entry = zmqglib_agenda_enter (stream->agenda);
+
+  if (stream->socket == NULL || !zmqglib_stream_core_is_open (stream) ||
+      zmqglib_fork_is_inherited (stream->socket->generation))
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what, _ ("The stream is closed"));
+  else if (!zmqglib_stream_core_is_own_thread (stream, &entry))
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("%s: %s"), what,
+                 _ ("Another thread has the stream"));
+  else if (stream->receiver != NULL)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("%s: %s"), what,
+                 _ ("The stream has a function that receives"));
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
+/*
+ * zmqglib_feed_core_open:
+ * @keeper: (nullable): the feed, when it is owned by the loop
+ *
+ * Takes over what the stream receives.
+ */
+gboolean
+zmqglib_feed_core_open (ZmqFeedCore *self,
+                        ZmqStream   *stream,
+                        ZmqFeed     *keeper,
+                        GError     **error)
+{
+  ZmqStreamCore *core = zmqglib_stream_get_core (stream);
+
+  if (!check (core, _ ("Could not make a feed"), error))
+    return FALSE;
+
+  self->agenda = zmqglib_agenda_use (core->agenda);
+  if (keeper != NULL)
+    self->keeper = g_object_ref (keeper);
+  zmqglib_stream_set_choosy_func (stream, on_received, NULL, feed_core_ref (self), end);
+
+  return TRUE;
+}
+
+typedef struct
+{
+  ZmqFeedCore *core;
+  ZmqStream   *stream;
+  gboolean     is_gone;
+} Return;
+
+/* Nobody looks any more. */
+static void
+forget_deadline (ZmqFeedCore *self)
+{
+  if (self->deadline.time < 0)
+    return;
+
+  zmqglib_deadlines_remove (zmqglib_agenda_get_deadlines (self->agenda), &self->deadline);
+  zmqglib_feed_core_unref (self);
+}
+
+static void
+give_back (gpointer data)
+{
+  g_autofree Return *self = data;
+  ZmqStreamCore     *core = zmqglib_stream_get_core (self->stream);
+
+  if (!self->core->is_given)
+    {
+      /* this thread may have the main context for the moment only */
+      zmqglib_socket_core_claim (core->socket);
+      zmqglib_stream_set_receive_func (self->stream, NULL, NULL, NULL);
+    }
+  if (self->is_gone)
+    forget_deadline (self->core);
+  g_object_unref (self->stream);
+  zmqglib_feed_core_unref (self->core);
+}
+
+/*
+ * zmqglib_feed_core_close:
+ *
+ * Gives the stream back. What has come until then is still shown, unless the feed is gone. May be called from any thread, and again.
+ */
+void
+zmqglib_feed_core_close (ZmqFeedCore *self,
+                         ZmqStream   *stream,
+                         gboolean     is_gone)
+{
+  Return *data;
+
+  if (self->agenda == NULL || (!g_atomic_int_compare_and_exchange (&self->is_closed, FALSE, TRUE) && !is_gone))
+    return;
+
+  data = g_new (Return, 1);
+  *data = (Return){ feed_core_ref (self), g_object_ref (stream), is_gone };
+  zmqglib_agenda_do (self->agenda, give_back, data);
+}
