@@ -5,6 +5,7 @@ It prints the endpoint that it is bound to, and answers with “re: ” in front
 “twice” two times, “reversed” when ten have come, from the last to the first; “silent” does not.
 """
 
+import signal
 import sys
 
 import zmq
@@ -22,6 +23,9 @@ def main(kind, endpoint, how):
     while True:
         frames = socket.recv_multipart()
         if how == 'silent':
+            if kind == 'REP':
+                # which has to answer before it hears of the next
+                signal.pause()
             continue
         kept.append(frames)
         if how == 'reversed' and len(kept) < 10:

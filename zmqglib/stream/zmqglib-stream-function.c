@@ -36,7 +36,8 @@ exchange (ZmqStreamCore *core,
 /* Takes the receiver over. */
 static void
 set_receiver (ZmqStream   *self,
-              ZmqReceiver *receiver)
+              ZmqReceiver *receiver,
+              gboolean     leaves_handlers)
 {
   g_autoptr (ZmqStream) held G_GNUC_UNUSED = g_object_ref (self);
   ZmqStreamCore             *core = zmqglib_stream_get_core (self);
@@ -48,7 +49,7 @@ set_receiver (ZmqStream   *self,
   is_own = core->socket == NULL || zmqglib_stream_core_is_own_thread (core, &entry);
   if (is_own && !zmqglib_stream_is_closed (self))
     {
-      if (receiver->func != NULL)
+      if (receiver->func != NULL && leaves_handlers)
         warn_once (core, self);
       old = exchange (core, receiver->func != NULL ? g_steal_pointer (&receiver) : NULL);
     }
@@ -64,7 +65,7 @@ set_receiver (ZmqStream   *self,
  * zmqglib_stream_set_choosy_func:
  * @wants: whether to read a message
  *
- * As zmqglib_stream_set_receive_func(), for a function that does not always want one: what it does not is left unread.
+ * As zmqglib_stream_set_receive_func(), without a warning, for a function that does not always want one: what it does not is left unread.
  * Whoever changes what it wants in another thread wakes the loop.
  */
 void
@@ -74,7 +75,7 @@ zmqglib_stream_set_choosy_func (ZmqStream           *self,
                                 gpointer             data,
                                 GDestroyNotify       destroy)
 {
-  set_receiver (self, zmqglib_receiver_new (func, wants, data, destroy));
+  set_receiver (self, zmqglib_receiver_new (func, wants, data, destroy), FALSE);
 }
 
 /**
@@ -127,5 +128,5 @@ zmqglib_stream_set_receive_func (ZmqStream           *self,
 {
   g_return_if_fail (ZMQGLIB_IS_STREAM (self));
 
-  set_receiver (self, zmqglib_receiver_new (func, NULL, user_data, destroy));
+  set_receiver (self, zmqglib_receiver_new (func, NULL, user_data, destroy), TRUE);
 }
