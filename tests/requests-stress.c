@@ -316,7 +316,7 @@ run (Stress *self)
   open_client (self);
   self->cancellable = g_cancellable_new ();
   self->loop = g_main_loop_new (NULL, FALSE);
-  g_timeout_add (100, on_fault, self);
+  g_timeout_add (20, on_fault, self);
   g_timeout_add (37, on_cancel, self);
   g_timeout_add_seconds (10, on_report, self);
 
