@@ -237,6 +237,8 @@ def flood_rows():
         echo_row('inproc', 10, 'working'),
         Row('flood-working', 'flood', 'Flood, a handler that works', flood('working-slices'),
             flood('working-no-slices'), throughput() + lateness, pairs=5),
+        Row('feed', 'flood', 'A list view of 100,000 topics, at full speed', side('ZmqFeed', 'bench-feed', side='latest'), None,
+            frames + (Figure('messages_per_second', 'messages/s', 'messages/s', how='value'),), pairs=5),
         Row('window', 'flood', 'GTK 4 window in a flood', window('slices'), window('no-slices'),
             frames, pairs=5),
         Row('window-working', 'flood', 'GTK 4 window, a handler that works',
