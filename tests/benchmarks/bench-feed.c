@@ -38,11 +38,14 @@ typedef struct
 static gpointer
 publish (gpointer data)
 {
-  Viewing *self = data;
-  void    *socket = zmq_socket (self->context, ZMQ_PUSH);
-  char     topic[32];
-  char     text[64];
+  Viewing  *self = data;
+  void     *socket = zmq_socket (self->context, ZMQ_PUSH);
+  const int none = 0;
+  char      topic[32];
+  char      text[64];
 
+  /* nobody reads on when the time is over */
+  zmq_setsockopt (socket, ZMQ_LINGER, &none, sizeof none);
   bench_check (zmq_connect (socket, self->endpoint));
   for (guint64 i = 0;; i++)
     {
