@@ -68,6 +68,9 @@ class Messages(Case):
         message.append_data(b'\xff\xfe')
         self.assertEqual(message.get_string(0), 'käse')
         self.assertFails(Zmq.Error.INVALID_DATA, message.get_string, 1)
+        self.assertEqual(Zmq.Message.new_from_strv(['käse', '']).dup_strv(), ['käse', ''])
+        self.assertFails(Zmq.Error.INVALID_DATA, message.dup_strv)
+        self.assertEqual(message.to_string(), '2 frames, 7 bytes: [5] "käse", [2] 0xfffe')
 
     def test_variants(self):
         message = Zmq.Message.new()

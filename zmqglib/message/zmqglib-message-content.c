@@ -196,7 +196,7 @@ zmqglib_message_get_string (ZmqMessage *self,
  * @type: the variant's type, a definite one
  * @error: return location for an error
  *
- * Gets a frame as a variant, as [method@Zmq.Message.append_variant] put it.
+ * Gets a frame as a variant, as [method@Zmq.Message.append_variant] put it: little-endian, whatever the machine.
  *
  * Fails with %ZMQGLIB_ERROR_INVALID_DATA when the frame is not the normal form of a variant of
  * this type, as one that was cut short, and with %ZMQGLIB_ERROR_INVALID_ARGUMENT when there is
@@ -242,7 +242,7 @@ zmqglib_message_get_variant (ZmqMessage         *self,
       return NULL;
     }
 
-  return g_steal_pointer (&variant);
+  return zmqglib_variant_swap_order (variant);
 }
 
 /**

@@ -75,6 +75,13 @@ zmqglib_frame_get_data (ZmqFrame *frame,
   return zmq_msg_data (&frame->msg);
 }
 
+/* From this machine's byte order to the one that variants have in messages, and back. */
+static inline GVariant *
+zmqglib_variant_swap_order (GVariant *variant)
+{
+  return G_BYTE_ORDER == G_LITTLE_ENDIAN ? g_variant_ref (variant) : g_variant_byteswap (variant);
+}
+
 static inline gboolean
 zmqglib_message_is_shared (ZmqMessage *self)
 {

@@ -177,7 +177,8 @@ zmqglib_message_append_string (ZmqMessage *self,
  * @self: a message that is not queued
  * @variant: a variant; a floating reference is taken
  *
- * Appends a frame with the serialised form of @variant, in this machine's byte order.
+ * Appends a frame with the serialised form of @variant, whose numbers have the least significant byte first,
+ * whatever the machine: what it sends another one can read.
  *
  * Its type is not sent along: the receiver says it to [method@Zmq.Message.get_variant], or both
  * agree on `v`.
@@ -187,6 +188,7 @@ zmqglib_message_append_variant (ZmqMessage *self,
                                 GVariant   *variant)
 {
   g_autoptr (GVariant) sunk = NULL;
+  g_autoptr (GVariant) ordered = NULL;
   g_autoptr (GBytes) bytes = NULL;
 
   g_return_if_fail (variant != NULL);
@@ -196,7 +198,8 @@ zmqglib_message_append_variant (ZmqMessage *self,
   g_return_if_fail (self != NULL);
   g_return_if_fail (zmqglib_message_may_change (self));
 
-  bytes = g_variant_get_data_as_bytes (sunk);
+  ordered = zmqglib_variant_swap_order (sunk);
+  bytes = g_variant_get_data_as_bytes (ordered);
   zmqglib_message_set_frame_bytes (self, zmqglib_message_add_frame (self), bytes);
 }
 

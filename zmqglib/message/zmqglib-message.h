@@ -31,6 +31,10 @@ ZMQGLIB_AVAILABLE_IN_1_0
 ZmqMessage *zmqglib_message_new_from_strv (const char *const *strv);
 
 ZMQGLIB_AVAILABLE_IN_1_0
+ZmqMessage *zmqglib_message_new_strings (const char *first,
+                                         ...) G_GNUC_NULL_TERMINATED;
+
+ZMQGLIB_AVAILABLE_IN_1_0
 ZmqMessage *zmqglib_message_ref (ZmqMessage *self);
 
 ZMQGLIB_AVAILABLE_IN_1_0
@@ -85,6 +89,13 @@ ZMQGLIB_AVAILABLE_IN_1_0
 char *zmqglib_message_get_string (ZmqMessage *self,
                                   guint       index,
                                   GError    **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+char **zmqglib_message_dup_strv (ZmqMessage *self,
+                                 GError    **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+char *zmqglib_message_to_string (ZmqMessage *self);
 
 ZMQGLIB_AVAILABLE_IN_1_0
 GVariant *zmqglib_message_get_variant (ZmqMessage         *self,

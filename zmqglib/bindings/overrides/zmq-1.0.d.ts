@@ -111,6 +111,7 @@ declare module 'gi://Zmq?version=1.0' {
             append_string(string: string): void;
             append_variant(variant: GLib.Variant): void;
             copy(): Message;
+            dup_strv(): string[];
             equal(other: Message): boolean;
             get_frame(index: number): GLib.Bytes | null;
             get_frames(): GLib.Bytes[];
@@ -125,6 +126,7 @@ declare module 'gi://Zmq?version=1.0' {
             prepend_bytes(bytes: GLib.Bytes): void;
             prepend_string(string: string): void;
             ref(): Message;
+            to_string(): string;
             track(): Tracker;
             unref(): void;
 
