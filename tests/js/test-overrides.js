@@ -148,6 +148,18 @@ test('draining, terminating, tracking', context => {
     settle(end());
 });
 
+test('streams that are made with their sockets', () => {
+    const pull = Zmq.Stream.new_bound(Zmq.SocketType.PULL, 'tcp://127.0.0.1:*');
+    const push = Zmq.Stream.new_connected(Zmq.SocketType.PUSH, pull.socket.last_endpoint);
+    assertEqual([pull.owned_by_loop, pull.open], [true, true]);
+    push.send('a');
+    assertEqual(texts(settle(pull.receive_async())), ['a']);
+    push.close();
+    pull.close();
+    assertEqual(pull.open, false);
+    assertFails(Zmq.Error.INVALID_ARGUMENT, () => Zmq.Stream.new_bound(Zmq.SocketType.PULL, 'tcp://nonsense'));
+});
+
 test('for await, and what is left', context => {
     const [push, pull] = pipe(context, 'inproc://iterate');
     const stream = new Zmq.Stream({socket: pull});

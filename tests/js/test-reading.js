@@ -181,6 +181,29 @@ for (const [name, read] of Object.entries(READERS)) {
     });
 }
 
+test('amid the loop, in order: a stream that is asked for the next', context => {
+    const [stream] = flooded(context, 'inproc://next');
+    const received = settle(readAmid(stream, async () => {
+        const messages = await Promise.all([stream.receive_async(), stream.receive_async(null)]);
+        return messages.map(number);
+    }));
+    assertEqual(received, numbers(0, N));
+});
+
+test('who asks a stream for the next comes before handlers, and is told when it is closed', context => {
+    const [stream] = flooded(context, 'inproc://before', 4);
+    const handled = [];
+    const next = [stream.receive_async(), stream.receive_async()];
+    stream.connect('received', (_stream, message) => handled.push(number(message)));
+    assertEqual(settle(Promise.all(next)).map(number), [0, 1]);
+    waitFor(() => handled.length === 2);
+    assertEqual(handled, [2, 3]);
+
+    const last = stream.receive_async();
+    stream.close();
+    settle(assertRejects(Zmq.Error.CLOSED, last));
+});
+
 test('amid the loop, flush drops what comes next', context => {
     const [stream] = flooded(context, 'inproc://flush');
     const received = settle(readAmid(stream, async () => {

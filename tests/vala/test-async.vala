@@ -92,6 +92,13 @@ async void track (Zmq.Stream stream, Zmq.Socket pull) throws Error {
     pull.connect_to (stream.socket.last_endpoint);
     assert ((yield pull.receive_async ()).get_size () == 1000000);
     yield stream.drain_async ();
+    var next = new Zmq.Stream.bound (Zmq.SocketType.PULL, "tcp://127.0.0.1:*");
+    var other = new Zmq.Stream.connected (Zmq.SocketType.PUSH, next.socket.last_endpoint);
+    other.send_string ("next");
+    assert ((yield next.receive_async ()).get_string (0) == "next");
+    assert (next.open);
+    next.close ();
+    assert (!next.open);
     yield tracker.wait_async ();
     assert (tracker.done);
 }

@@ -6,7 +6,13 @@
 
 #include "stream/zmqglib-stream-private.h"
 
-/* What may be read: anything when nobody listened in the first place; else a handler that stops to listen
+static gboolean
+is_heard (ZmqStreamCore *core)
+{
+  return core->waits.head != NULL || zmqglib_stream_is_listening (core);
+}
+
+/* What may be read: anything when nobody listened, or waited, in the first place; else a handler that stops to listen
  * pauses the stream here, too. */
 static gboolean
 may_receive (ZmqStreamCore *core,
@@ -14,7 +20,7 @@ may_receive (ZmqStreamCore *core,
              gboolean       heard)
 {
   return zmqglib_stream_core_is_open (core) && !zmqglib_stream_is_dropped (self) &&
-         (!heard || zmqglib_stream_is_listening (core));
+         (!heard || is_heard (core));
 }
 
 static gboolean
@@ -42,7 +48,8 @@ receive_whole (ZmqStreamCore *core,
   int errnum;
 
   do
-    errnum = zmqglib_stream_receive_one (core, self, reused, FALSE);
+    if (!zmqglib_stream_receive_awaited (core, self, reused, &errnum))
+      errnum = zmqglib_stream_receive_one (core, self, reused, FALSE);
   while (errnum == ZMQGLIB_EPARTIAL);
 
   return errnum == 0 || errnum == ZMQGLIB_EREJECTED;
@@ -55,7 +62,7 @@ flush (ZmqStreamCore *core,
        guint          limit)
 {
   g_autoptr (ZmqMessage) reused = NULL;
-  gboolean heard = zmqglib_stream_is_listening (core);
+  gboolean heard = is_heard (core);
   guint    n_handled = 0;
   guint    n_before;
 
@@ -91,8 +98,9 @@ flush (ZmqStreamCore *core,
  * called from a handler.
  *
  * With %G_IO_IN it reads even when nobody listens, and drops what it reads, so that a queue can be
- * cleared. A handler that disconnects or blocks itself meanwhile ends that reading, so that nothing
- * is lost. Without a limit it goes on for as long as something is pending, which may be for ever
+ * cleared. Those who wait by [method@Zmq.Stream.receive_async] come first, and are told from the main loop. A
+ * handler that disconnects or blocks itself meanwhile ends that reading, and so does the end of waiting where
+ * there is no handler, so that nothing is lost. Without a limit it goes on for as long as something is pending, which may be for ever
  * when a peer sends faster than the handler works.
  *
  * To be called by the thread that runs the stream’s main context; any other one handles nothing.

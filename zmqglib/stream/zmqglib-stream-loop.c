@@ -36,6 +36,16 @@ is_listening (ZmqStreamCore *core)
   return core->is_steady || (core->receives_plain && core->receiver == NULL) || zmqglib_stream_is_listening (core);
 }
 
+/* Who waits for a message comes before who listens. */
+static inline gboolean
+wants_message (ZmqStreamCore *core)
+{
+  if (G_UNLIKELY (core->n_waits > 0))
+    return core->waits.head != NULL;
+
+  return !g_atomic_int_get (&core->paused) && is_listening (core);
+}
+
 static GIOCondition
 get_wanted (ZmqPollItem *item,
             GIOCondition among)
@@ -46,7 +56,7 @@ get_wanted (ZmqPollItem *item,
   if (is_ending (core))
     return 0;
 
-  if ((among & G_IO_IN) && !g_atomic_int_get (&core->paused) && is_listening (core))
+  if ((among & G_IO_IN) && wants_message (core))
     wanted |= G_IO_IN;
   if (core->queue.n_waiting > 0)
     wanted |= G_IO_OUT | ZMQGLIB_POLL_TRY;
@@ -208,6 +218,7 @@ shut (ZmqStreamCore *core,
   core->open_changed = TRUE;
   core->was_queued = FALSE;
   zmqglib_stream_end_drains (core, queue_error);
+  zmqglib_stream_end_waits (core, close_error);
 
   /* who does not listen yet may do so until then, for as long as there is somebody */
   if (core->keeper == NULL && is_heard (core))

@@ -39,6 +39,10 @@ typedef struct
   guint          n_heard;    /* how often a handler in C was called beside others */
   GQueue         taps;
   GQueue         drains;
+  GQueue         waits;       /* of those who wait for the next message */
+  GQueue         answered;    /* of those who are yet to be told, and */
+  GQueue         arrived;     /* the messages for them */
+  guint          n_waits;     /* how many both are */
   GError        *queue_error; /* of what still waits when it is closed */
   GError        *close_error; /* what to say in ::closed */
   guint          n_plain;     /* how often a handler in C was the only one */
@@ -197,6 +201,11 @@ void           zmqglib_stream_marshal_received (GClosure *closure,
                                                 int       n_params,
                                                 GType    *param_types);
 
+gboolean zmqglib_stream_receive_awaited (ZmqStreamCore *core,
+                                         ZmqStream     *self,
+                                         ZmqMessage   **reused,
+                                         int           *errnum);
+
 /* zmqglib-stream-function.c */
 void zmqglib_stream_set_choosy_func (ZmqStream           *self,
                                      ZmqStreamReceiveFunc func,
@@ -242,6 +251,15 @@ void zmqglib_stream_begin_drain (ZmqStreamCore *core,
 void zmqglib_stream_tell_drains (ZmqStreamCore *core);
 void zmqglib_stream_end_drains (ZmqStreamCore *core,
                                 const GError  *error);
+
+/* zmqglib-stream-waits.c */
+void    zmqglib_stream_begin_wait (ZmqStreamCore *core,
+                                   GTask         *task);
+void    zmqglib_stream_answer_wait (ZmqStreamCore *core,
+                                    ZmqMessage    *message);
+void    zmqglib_stream_end_waits (ZmqStreamCore *core,
+                                  const GError  *error);
+GError *zmqglib_stream_make_unreceived_error (ZmqStreamCore *core);
 
 /* zmqglib-stream-loop.c */
 void zmqglib_stream_core_join (gpointer data);

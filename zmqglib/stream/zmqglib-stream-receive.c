@@ -200,6 +200,41 @@ zmqglib_stream_receive_one (ZmqStreamCore *core,
   return receive_one (core, self, reused, ask);
 }
 
+/*
+ * zmqglib_stream_receive_awaited:
+ * @reused: as that of zmqglib_stream_receive_one()
+ * @errnum: (out): 0, or an error number
+ *
+ * Receives one message for somebody who waits for it.
+ *
+ * Returns: %FALSE when nobody does
+ */
+gboolean
+zmqglib_stream_receive_awaited (ZmqStreamCore *core,
+                                ZmqStream     *self,
+                                ZmqMessage   **reused,
+                                int           *errnum)
+{
+  ZmqMessage *message;
+
+  if (core->waits.head == NULL || !zmqglib_stream_core_is_open (core))
+    return FALSE;
+
+  message = g_steal_pointer (reused);
+  *errnum = zmqglib_socket_core_receive (core->socket, &message);
+  if (*errnum == 0)
+    {
+      touch_others (core);
+      zmqglib_stream_answer_wait (core, message);
+    }
+  else if (*errnum == ZMQGLIB_EREJECTED)
+    emit_rejected (core, self);
+
+  g_clear_pointer (&message, zmqglib_message_unref);
+
+  return TRUE;
+}
+
 static gboolean
 may_receive (ZmqStreamCore *core,
              ZmqStream     *self)
@@ -210,7 +245,8 @@ may_receive (ZmqStreamCore *core,
 /*
  * zmqglib_stream_receive:
  *
- * Receives for as long as there are messages, somebody listens, and the turn lasts.
+ * Receives for as long as there are messages, somebody waits or listens, and the turn lasts. Nobody who listens is
+ * given a message before those who have waited for theirs were told.
  */
 ZmqPollOutcome
 zmqglib_stream_receive (ZmqStreamCore *core,
@@ -219,10 +255,14 @@ zmqglib_stream_receive (ZmqStreamCore *core,
 {
   g_autoptr (ZmqMessage) reused = NULL;
   ZmqTurn turn = zmqglib_turn_begin (slice);
+  int     errnum;
 
-  while (may_receive (core, self))
+  while (G_UNLIKELY (core->n_waits > 0) || may_receive (core, self))
     {
-      int errnum = receive_one (core, self, &reused, TRUE);
+      if (G_LIKELY (core->n_waits == 0))
+        errnum = receive_one (core, self, &reused, TRUE);
+      else if (!zmqglib_stream_receive_awaited (core, self, &reused, &errnum))
+        break;
 
       if (errnum != 0 && errnum != ZMQGLIB_EPARTIAL && errnum != ZMQGLIB_EREJECTED)
         return errnum == EAGAIN ? ZMQGLIB_POLL_NO_INPUT : ZMQGLIB_POLL_UNKNOWN;

@@ -52,6 +52,16 @@ struct _ZmqStreamClass
 ZMQGLIB_AVAILABLE_IN_1_0
 ZmqStream *zmqglib_stream_new (ZmqSocket *socket);
 
+ZMQGLIB_AVAILABLE_IN_1_0
+ZmqStream *zmqglib_stream_new_bound (ZmqSocketType type,
+                                     const char   *endpoint,
+                                     GError      **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+ZmqStream *zmqglib_stream_new_connected (ZmqSocketType type,
+                                         const char   *endpoint,
+                                         GError      **error);
+
 typedef void (*ZmqStreamReceiveFunc) (ZmqStream  *self,
                                       ZmqMessage *message,
                                       gpointer    user_data);
@@ -89,6 +99,17 @@ ZMQGLIB_AVAILABLE_IN_1_0
 gboolean zmqglib_stream_send_string (ZmqStream  *self,
                                      const char *string,
                                      GError    **error);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+void zmqglib_stream_receive_async (ZmqStream          *self,
+                                   GCancellable       *cancellable,
+                                   GAsyncReadyCallback callback,
+                                   gpointer            user_data);
+
+ZMQGLIB_AVAILABLE_IN_1_0
+ZmqMessage *zmqglib_stream_receive_finish (ZmqStream    *self,
+                                           GAsyncResult *result,
+                                           GError      **error);
 
 ZMQGLIB_AVAILABLE_IN_1_0
 guint zmqglib_stream_flush (ZmqStream   *self,

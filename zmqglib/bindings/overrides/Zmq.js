@@ -266,6 +266,7 @@ function overrideAsyncMethods(Zmq, toMessage, readerOf) {
     });
     overrideAsync(Zmq.Socket.prototype, 'wait', {nOwn: 1, hasPriority: true, follow: followAs('wait')});
     overrideAsync(Zmq.Stream.prototype, 'drain', {});
+    overrideAsync(Zmq.Stream.prototype, 'receive', {follow: stream => followAs('receive')(stream.socket)});
     overrideAsync(Zmq.Context.prototype, 'terminate', {});
     overrideAsync(Zmq.Tracker.prototype, 'wait', {});
     overrideAsync(Zmq.Monitor.prototype, 'wait', {nOwn: 2});
@@ -382,6 +383,18 @@ function overrideStream(Zmq, toMessage) {
         init.call(this, {owned_by_loop: true, ...properties});
     });
     Zmq.Stream.new = socket => new Zmq.Stream({socket});
+    for (const [name, use] of [['new_bound', 'bind'], ['new_connected', 'connect_to']]) {
+        Zmq.Stream[name] = (socketType, endpoint) => {
+            const socket = new Zmq.Socket({socket_type: socketType});
+            try {
+                socket[use](endpoint);
+            } catch (error) {
+                socket.close();
+                throw error;
+            }
+            return new Zmq.Stream({socket});
+        };
+    }
 
     overrideMethod(prototype, 'send', send => function (message) {
         return send.call(this, toMessage(message));

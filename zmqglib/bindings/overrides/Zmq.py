@@ -237,6 +237,9 @@ def _try_to_send(self, message):
         raise
 
 
+_put_back = _awaiting.PutBack(Zmq.Socket.try_receive_many, Zmq.Socket.put_back)
+
+
 def _try_to_wait(self, condition):
     return GLib.IOCondition(self.get_condition() & condition) or None
 
@@ -322,7 +325,7 @@ class Socket(_Closing, _EndpointMethods, Zmq.Socket):
     send_async = _awaitable(Zmq.Socket, 'send', argument=_to_message, attempt=_try_to_send)
     wait_async = _awaitable(Zmq.Socket, 'wait', argument=GLib.IOCondition, attempt=_try_to_wait)
     receive_async = _awaitable(Zmq.Socket, 'receive', attempt=_try_to_receive,
-                               undo=_awaiting.PutBack(Zmq.Socket.try_receive_many, Zmq.Socket.put_back))
+                               undo=_put_back)
 
     def send_json(self, value, cancellable=None):
         """Sends a value as JSON, in UTF-8."""
@@ -385,7 +388,27 @@ class Stream(_Closing, Zmq.Stream):
     def flush(self, condition, limit=0):
         return super().flush(condition, limit)
 
+    @classmethod
+    def _new_of(cls, socket_type, use, endpoint):
+        socket = Socket(socket_type=socket_type)
+        try:
+            use(socket, endpoint)
+        except GLib.Error:
+            socket.close()
+            raise
+        return cls(socket)
+
+    @classmethod
+    def new_bound(cls, type, endpoint):
+        return cls._new_of(type, Socket.bind, endpoint)
+
+    @classmethod
+    def new_connected(cls, type, endpoint):
+        return cls._new_of(type, Socket.connect_to, endpoint)
+
     drain_async = _awaitable(Zmq.Stream, 'drain', has_priority=False)
+    receive_async = _awaitable(Zmq.Stream, 'receive', has_priority=False,
+                               undo=lambda self, *args: _put_back(self.get_socket(), *args))
 
     def __aiter__(self):
         """The messages that come in, one at a time, so that leaving the loop loses none.

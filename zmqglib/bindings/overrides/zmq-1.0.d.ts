@@ -456,6 +456,8 @@ declare module 'gi://Zmq?version=1.0' {
         class Stream extends GObject.Object {
             constructor(properties: Partial<StreamProperties> & {socket: Socket});
             static new(socket: Socket): Stream;
+            static new_bound(type: SocketType, endpoint: string): Stream;
+            static new_connected(type: SocketType, endpoint: string): Stream;
 
             readonly main_context: GLib.MainContext | null;
             readonly n_queued: number;
@@ -478,6 +480,12 @@ declare module 'gi://Zmq?version=1.0' {
             get_n_queued(): number;
             get_socket(): Socket;
             is_closed(): boolean;
+            receive_async(cancellable?: Gio.Cancellable | null): Promise<Message>;
+            receive_async(
+                cancellable: Gio.Cancellable | null,
+                callback: Gio.AsyncReadyCallback<this>,
+            ): void;
+            receive_finish(result: Gio.AsyncResult): Message;
             send(message: Sendable): boolean;
             send_bytes(bytes: GLib.Bytes): boolean;
             send_data(data: Uint8Array | null): boolean;

@@ -1,0 +1,200 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include "base/zmqglib-completion-private.h"
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-i18n-private.h"
+#include "stream/zmqglib-stream-private.h"
+
+/*
+ * Those who wait for the next message, each for one, in the order asked. What has come for those of the stream's own
+ * main context lies beside them until they are told: should one be cancelled before, those behind it move up, and
+ * a message that nobody is left for goes back to the front of the socket.
+ *
+ * Until all were told, no handler and no function is given a message: else what came later might be heard of before.
+ */
+
+typedef struct
+{
+  ZmqExpiry      expiry; /* first */
+  GList          link;   /* of those who wait, or of those who were answered */
+  GTask         *task;   /* which keeps the stream */
+  ZmqAgenda     *agenda;
+  ZmqStreamCore *core;
+  gboolean       is_answered;
+} Wait;
+
+/* Takes one off its list; its task and agenda are the caller's. */
+static void
+wait_take (Wait *self)
+{
+  g_queue_unlink (self->is_answered ? &self->core->answered : &self->core->waits, &self->link);
+  self->core->n_waits--;
+  zmqglib_expiry_end (&self->expiry);
+}
+
+static void
+wait_fail (Wait   *self,
+           GError *error)
+{
+  wait_take (self);
+  zmqglib_completion_return_error (self->task, self->agenda, error);
+  g_free (self);
+}
+
+/* Gives the last message to the next who waits. */
+static void
+settle_last (ZmqStreamCore *core)
+{
+  ZmqMessage *message = g_queue_pop_tail (&core->arrived);
+
+  if (core->waits.head != NULL)
+    zmqglib_stream_answer_wait (core, message);
+  else
+    zmqglib_socket_core_put_back (core->socket, message, zmqglib_stream_core_get_watch (core));
+  zmqglib_message_unref (message);
+}
+
+static void
+wait_cancel (Wait *self)
+{
+  ZmqStreamCore *core = self->core;
+  gboolean       is_answered = self->is_answered;
+
+  wait_fail (self, zmqglib_error_new_cancelled ());
+  if (is_answered)
+    settle_last (core);
+  zmqglib_stream_core_changed (core);
+}
+
+static void
+on_expired (ZmqExpiry *expiry,
+            gboolean   cancelled)
+{
+  /* not asking the cancellable, which may have been reset */
+  wait_cancel ((Wait *) expiry);
+}
+
+/*
+ * zmqglib_stream_begin_wait:
+ * @task: (transfer full): the task of a stream that is open
+ */
+void
+zmqglib_stream_begin_wait (ZmqStreamCore *core,
+                           GTask         *task)
+{
+  Wait *self = g_new0 (Wait, 1);
+
+  self->link.data = self;
+  self->task = task;
+  self->agenda = zmqglib_completion_acquire_agenda (task);
+  self->core = core;
+  g_task_set_check_cancellable (task, FALSE);
+
+  g_queue_push_tail_link (&core->waits, &self->link);
+  core->n_waits++;
+  zmqglib_expiry_begin (&self->expiry, core->agenda, -1, g_task_get_cancellable (task), on_expired);
+  zmqglib_stream_core_changed (core);
+}
+
+/* The next to be told, but for those who were cancelled and are yet to be heard of. */
+static Wait *
+find_next (ZmqStreamCore *core)
+{
+  while (core->answered.head != NULL)
+    {
+      Wait *wait = core->answered.head->data;
+
+      if (!g_cancellable_is_cancelled (g_task_get_cancellable (wait->task)))
+        return wait;
+      wait_cancel (wait);
+    }
+
+  return NULL;
+}
+
+/* Tells one. A loop that the callback runs tells those behind it. */
+static void
+tell (gpointer data)
+{
+  ZmqStreamCore *core = data;
+  Wait          *wait = find_next (core);
+
+  if (wait != NULL)
+    {
+      g_autoptr (GTask) task = wait->task;
+      ZmqAgenda *agenda = wait->agenda;
+
+      wait_take (wait);
+      g_free (wait);
+      zmqglib_stream_core_changed (core);
+      g_task_return_pointer (task, g_queue_pop_head (&core->arrived), (GDestroyNotify) zmqglib_message_unref);
+      zmqglib_agenda_release (agenda);
+    }
+
+  zmqglib_stream_core_unref (core);
+}
+
+/* The main context is no more, which who is to be told would keep. */
+static void
+drop (gpointer data)
+{
+  zmqglib_stream_core_unref (data);
+}
+
+/*
+ * zmqglib_stream_answer_wait:
+ *
+ * Gives a message to who has waited for one for the longest time. In another main context it is that one's at once.
+ */
+void
+zmqglib_stream_answer_wait (ZmqStreamCore *core,
+                            ZmqMessage    *message)
+{
+  Wait *self = core->waits.head->data;
+
+  if (self->agenda != core->agenda)
+    {
+      wait_take (self);
+      zmqglib_completion_return_pointer (self->task, self->agenda, zmqglib_message_ref (message),
+                                         (GDestroyNotify) zmqglib_message_unref);
+      g_free (self);
+      return;
+    }
+
+  g_queue_unlink (&core->waits, &self->link);
+  self->is_answered = TRUE;
+  g_queue_push_tail_link (&core->answered, &self->link);
+  g_queue_push_tail (&core->arrived, zmqglib_message_ref (message));
+  zmqglib_agenda_tell (core->agenda, tell, drop, zmqglib_stream_core_ref (core));
+}
+
+/*
+ * zmqglib_stream_end_waits:
+ * @error: (nullable): what has closed the stream, or %NULL when it was asked for
+ */
+void
+zmqglib_stream_end_waits (ZmqStreamCore *core,
+                          const GError  *error)
+{
+  while (core->waits.head != NULL)
+    wait_fail (core->waits.head->data,
+               error != NULL ? g_error_copy (error) : zmqglib_stream_make_unreceived_error (core));
+}
+
+/*
+ * zmqglib_stream_make_unreceived_error:
+ *
+ * Returns: (transfer full): what is told to who waits when the stream is closed
+ */
+GError *
+zmqglib_stream_make_unreceived_error (ZmqStreamCore *core)
+{
+  g_autofree char *what = core->socket != NULL ? zmqglib_socket_core_describe_receive (core->socket) : NULL;
+
+  return g_error_new (ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"),
+                      what != NULL ? what : _ ("Could not make a stream"), _ ("The stream is closed"));
+}
