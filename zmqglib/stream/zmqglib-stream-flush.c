@@ -48,8 +48,8 @@ receive_whole (ZmqStreamCore *core,
   int errnum;
 
   do
-    if (!zmqglib_stream_receive_awaited (core, self, reused, &errnum))
-      errnum = zmqglib_stream_receive_one (core, self, reused, FALSE);
+    errnum = core->waits.head != NULL ? zmqglib_stream_receive_awaited (core, self, reused)
+                                      : zmqglib_stream_receive_one (core, self, reused, FALSE);
   while (errnum == ZMQGLIB_EPARTIAL);
 
   return errnum == 0 || errnum == ZMQGLIB_EREJECTED;

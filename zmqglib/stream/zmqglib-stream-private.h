@@ -201,10 +201,9 @@ void           zmqglib_stream_marshal_received (GClosure *closure,
                                                 int       n_params,
                                                 GType    *param_types);
 
-gboolean zmqglib_stream_receive_awaited (ZmqStreamCore *core,
-                                         ZmqStream     *self,
-                                         ZmqMessage   **reused,
-                                         int           *errnum);
+int zmqglib_stream_receive_awaited (ZmqStreamCore *core,
+                                    ZmqStream     *self,
+                                    ZmqMessage   **reused);
 
 /* zmqglib-stream-function.c */
 void zmqglib_stream_set_choosy_func (ZmqStream           *self,

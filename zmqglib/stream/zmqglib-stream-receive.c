@@ -203,36 +203,35 @@ zmqglib_stream_receive_one (ZmqStreamCore *core,
 /*
  * zmqglib_stream_receive_awaited:
  * @reused: as that of zmqglib_stream_receive_one()
- * @errnum: (out): 0, or an error number
  *
  * Receives one message for somebody who waits for it.
  *
- * Returns: %FALSE when nobody does
+ * Returns: 0, or an error number, as when nobody does
  */
-gboolean
+int
 zmqglib_stream_receive_awaited (ZmqStreamCore *core,
                                 ZmqStream     *self,
-                                ZmqMessage   **reused,
-                                int           *errnum)
+                                ZmqMessage   **reused)
 {
   ZmqMessage *message;
+  int         errnum;
 
   if (core->waits.head == NULL || !zmqglib_stream_core_is_open (core))
-    return FALSE;
+    return NOBODY_LISTENS;
 
   message = g_steal_pointer (reused);
-  *errnum = zmqglib_socket_core_receive (core->socket, &message);
-  if (*errnum == 0)
+  errnum = zmqglib_socket_core_receive (core->socket, &message);
+  if (errnum == 0)
     {
-      touch_others (core);
+      touch_others (core, message);
       zmqglib_stream_answer_wait (core, message);
     }
-  else if (*errnum == ZMQGLIB_EREJECTED)
+  else if (errnum == ZMQGLIB_EREJECTED)
     emit_rejected (core, self);
 
   g_clear_pointer (&message, zmqglib_message_unref);
 
-  return TRUE;
+  return errnum;
 }
 
 static gboolean
@@ -257,11 +256,13 @@ zmqglib_stream_receive (ZmqStreamCore *core,
   ZmqTurn turn = zmqglib_turn_begin (slice);
   int     errnum;
 
-  while (G_UNLIKELY (core->n_waits > 0) || may_receive (core, self))
+  for (;;)
     {
-      if (G_LIKELY (core->n_waits == 0))
+      if (G_UNLIKELY (core->n_waits > 0))
+        errnum = zmqglib_stream_receive_awaited (core, self, &reused);
+      else if (may_receive (core, self))
         errnum = receive_one (core, self, &reused, TRUE);
-      else if (!zmqglib_stream_receive_awaited (core, self, &reused, &errnum))
+      else
         break;
 
       if (errnum != 0 && errnum != ZMQGLIB_EPARTIAL && errnum != ZMQGLIB_EREJECTED)
