@@ -12,6 +12,7 @@
 #include "base/zmqglib-i18n-private.h"
 #include "socket/zmqglib-endpoint-check-private.h"
 #include "socket/zmqglib-option-check-private.h"
+#include "socket/zmqglib-port-range-private.h"
 
 /* Enough to recognise it by, and text in any case. */
 #define MAX_SHOWN_CHARACTERS 1000
@@ -163,6 +164,44 @@ change_endpoint (ZmqSocket   *self,
   return TRUE;
 }
 
+/* Only a port that is in use is a reason to try the next one. */
+static gboolean
+bind_range (ZmqSocket  *self,
+            const char *endpoint,
+            const char *what,
+            GError    **error)
+{
+  g_auto (ZmqPortRange) range = { 0 };
+
+  if (!zmqglib_port_range_init (&range, endpoint))
+    {
+      g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
+                   /* Translators: what could not be done */
+                   _ ("%s: A range of ports is written as [first-last], with numbers from 1 to 65535"), what);
+      return FALSE;
+    }
+
+  for (guint i = 0; i < zmqglib_port_range_get_length (&range); i++)
+    {
+      g_autofree char *candidate = zmqglib_port_range_get_endpoint (&range, i);
+      g_autoptr (GError) reason = NULL;
+
+      if (change_endpoint (self, zmq_bind, candidate, what, &reason))
+        return TRUE;
+      if (!g_error_matches (reason, ZMQGLIB_ERROR, ZMQGLIB_ERROR_ADDRESS_IN_USE))
+        {
+          g_propagate_error (error, g_steal_pointer (&reason));
+          return FALSE;
+        }
+    }
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_ADDRESS_IN_USE,
+               /* Translators: what could not be done */
+               _ ("%s: All ports of the range are in use"), what);
+
+  return FALSE;
+}
+
 /**
  * zmqglib_socket_bind:
  * @self: a socket
@@ -173,10 +212,14 @@ change_endpoint (ZmqSocket   *self,
  * Accepts peers at an endpoint (`zmq_bind ()`). With `*` or `0` for a TCP port, or `*` for an IPC
  * path, a free one is taken, and [property@Zmq.Socket:last-endpoint] tells which.
  *
+ * With a range for a TCP port, as in `tcp://127.0.0.1:[60000-60100]`, its first port that is not in use is taken, and
+ * with `![60000-60100]` any one of them. As with CZMQ `*[60000-60100]` is the same as the first, and what is left out
+ * is 49152 or 65535, the limits of what nobody has registered: `[60000-]`, or `!` alone for any of those.
+ *
  * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the endpoint is malformed,
  * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
  * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
- * %ZMQGLIB_ERROR_ADDRESS_IN_USE, %ZMQGLIB_ERROR_ADDRESS_NOT_AVAILABLE,
+ * %ZMQGLIB_ERROR_ADDRESS_IN_USE, for a range when all of its ports are, %ZMQGLIB_ERROR_ADDRESS_NOT_AVAILABLE,
  * %ZMQGLIB_ERROR_NOT_FOUND when there is no such device,
  * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out, and
  * %ZMQGLIB_ERROR_PERMISSION_DENIED, and with %ZMQGLIB_ERROR_WRONG_STATE after a security property was
@@ -203,7 +246,8 @@ zmqglib_socket_bind (ZmqSocket  *self,
   shown = describe_endpoint (endpoint);
   what = g_strdup_printf (_ ("Could not bind to “%s”"), shown);
 
-  return change_endpoint (self, zmq_bind, endpoint, what, error);
+  return zmqglib_port_range_is (endpoint) ? bind_range (self, endpoint, what, error)
+                                          : change_endpoint (self, zmq_bind, endpoint, what, error);
 }
 
 /**
@@ -306,149 +350,4 @@ zmqglib_socket_disconnect_from (ZmqSocket  *self,
   what = g_strdup_printf (_ ("Could not disconnect from “%s”"), shown);
 
   return change_endpoint (self, zmq_disconnect, endpoint, what, error);
-}
-
-static char *
-describe_subscription (ZmqSocket    *self,
-                       int           option,
-                       gconstpointer prefix,
-                       gsize         size)
-{
-  g_autofree char *terminated = g_strndup (prefix != NULL ? prefix : "", size);
-  g_autofree char *shown = g_strescape (terminated, NULL);
-
-  if (option == ZMQ_SUBSCRIBE)
-    /* Translators: the second is a type of socket, as “sub” */
-    return g_strdup_printf (_ ("Could not subscribe to “%s” with a “%s” socket"), shown,
-                            zmqglib_socket_core_get_type_nick (self->core));
-
-  /* Translators: the second is a type of socket, as “sub” */
-  return g_strdup_printf (_ ("Could not unsubscribe from “%s” with a “%s” socket"), shown,
-                          zmqglib_socket_core_get_type_nick (self->core));
-}
-
-static gboolean
-change_subscription (ZmqSocket    *self,
-                     int           option,
-                     gconstpointer prefix,
-                     gsize         size,
-                     GError      **error)
-{
-  g_autofree char *what = describe_subscription (self, option, prefix, size);
-  int              errnum;
-
-  if (!zmqglib_socket_core_check_open (self->core, what, error))
-    return FALSE;
-
-  errnum = zmq_setsockopt (self->core->handle, option, prefix, size) == 0 ? 0 : zmq_errno ();
-  zmqglib_socket_core_touch (self->core, NULL);
-
-  if (errnum != 0)
-    zmqglib_error_set (error, errnum, "%s", what);
-
-  return errnum == 0;
-}
-
-/**
- * zmqglib_socket_subscribe:
- * @self: a SUB socket
- * @prefix: how a message has to begin; the empty string for all messages
- * @error: return location for an error
- *
- * Subscribes to the messages whose first frame begins with @prefix (`ZMQ_SUBSCRIBE`).
- *
- * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the socket is not a SUB socket. An XSUB socket
- * subscribes by sending a message.
- *
- * Returns: %TRUE when subscribed, %FALSE with @error set otherwise
- */
-gboolean
-zmqglib_socket_subscribe (ZmqSocket  *self,
-                          const char *prefix,
-                          GError    **error)
-{
-  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
-  g_return_val_if_fail (prefix != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  return change_subscription (self, ZMQ_SUBSCRIBE, prefix, strlen (prefix), error);
-}
-
-/**
- * zmqglib_socket_unsubscribe:
- * @self: a SUB socket
- * @prefix: a prefix that was subscribed to
- * @error: return location for an error
- *
- * Takes one subscription to @prefix back (`ZMQ_UNSUBSCRIBE`). libzmq counts them: a prefix that was
- * subscribed to twice has to be unsubscribed from twice.
- *
- * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the socket is not a SUB socket.
- *
- * Returns: %TRUE when unsubscribed, %FALSE with @error set otherwise
- */
-gboolean
-zmqglib_socket_unsubscribe (ZmqSocket  *self,
-                            const char *prefix,
-                            GError    **error)
-{
-  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
-  g_return_val_if_fail (prefix != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  return change_subscription (self, ZMQ_UNSUBSCRIBE, prefix, strlen (prefix), error);
-}
-
-/**
- * zmqglib_socket_subscribe_bytes:
- * @self: a SUB socket
- * @prefix: how a message has to begin
- * @error: return location for an error
- *
- * As [method@Zmq.Socket.subscribe], with a prefix of any bytes.
- *
- * Returns: %TRUE when subscribed, %FALSE with @error set otherwise
- */
-gboolean
-zmqglib_socket_subscribe_bytes (ZmqSocket *self,
-                                GBytes    *prefix,
-                                GError   **error)
-{
-  gconstpointer data;
-  gsize         size;
-
-  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
-  g_return_val_if_fail (prefix != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  data = g_bytes_get_data (prefix, &size);
-
-  return change_subscription (self, ZMQ_SUBSCRIBE, data, size, error);
-}
-
-/**
- * zmqglib_socket_unsubscribe_bytes:
- * @self: a SUB socket
- * @prefix: a prefix that was subscribed to
- * @error: return location for an error
- *
- * As [method@Zmq.Socket.unsubscribe], with a prefix of any bytes.
- *
- * Returns: %TRUE when unsubscribed, %FALSE with @error set otherwise
- */
-gboolean
-zmqglib_socket_unsubscribe_bytes (ZmqSocket *self,
-                                  GBytes    *prefix,
-                                  GError   **error)
-{
-  gconstpointer data;
-  gsize         size;
-
-  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
-  g_return_val_if_fail (prefix != NULL, FALSE);
-  g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
-
-  data = g_bytes_get_data (prefix, &size);
-
-  return change_subscription (self, ZMQ_UNSUBSCRIBE, data, size, error);
 }
