@@ -82,6 +82,25 @@ class Options(Case):
             push.send('x')
             self.assertEqual(list(foreign.receive()), [b'x'])
 
+    def test_contexts_of_pyzmq(self):
+        context = Zmq.Context.new_for_handle(self.peers.underlying)
+        self.assertIsInstance(context, Zmq.Context)
+        theirs = self.peers.socket(zmq.PUSH)
+        with Zmq.Socket(socket_type=Zmq.SocketType.PULL, context=context) as pull:
+            pull.bind('inproc://theirs')
+            theirs.connect('inproc://theirs')
+            theirs.send(b'x')
+            self.assertEqual(list(pull.receive()), [b'x'])
+        with Zmq.Socket(socket_type=Zmq.SocketType.PUSH, context=context, linger=0) as push:
+            other = self.peers.socket(zmq.PULL)
+            other.bind('inproc://other')
+            push.connect('inproc://other')
+            push.send('y')
+            self.assertEqual(other.recv(), b'y')
+        self.assertTrue(context.terminate())
+        self.assertFalse(self.peers.closed)
+        self.peers.socket(zmq.PAIR).close()
+
 
 class Errors(Case):
     def test_everywhere_of_the_class_for_the_code(self):

@@ -79,6 +79,27 @@ zmqglib_context_ensure_handle (ZmqContext *self)
 }
 
 /*
+ * zmqglib_context_adopt_handle:
+ * @handle: somebody else's
+ *
+ * Takes over what is set of it. What shapes its threads libzmq does not tell.
+ */
+void
+zmqglib_context_adopt_handle (ZmqContext *self,
+                              gpointer    handle)
+{
+  ZmqContextValues *values = &self->values;
+
+  self->adopted = TRUE;
+  self->handle = handle;
+  self->socket_limit = zmq_ctx_get (handle, ZMQ_SOCKET_LIMIT);
+  values->io_threads = zmq_ctx_get (handle, ZMQ_IO_THREADS);
+  values->max_sockets = zmq_ctx_get (handle, ZMQ_MAX_SOCKETS);
+  values->max_message_size = zmq_ctx_get (handle, ZMQ_MAX_MSGSZ);
+  values->ipv6 = zmq_ctx_get (handle, ZMQ_IPV6);
+}
+
+/*
  * zmqglib_context_end_handle:
  * @handle: a context of libzmq
  * @n_awaited: how many names of inproc:// nobody was bound to
@@ -123,7 +144,7 @@ zmqglib_context_abandon_handle (ZmqContext *self)
   g_autofree Orphan *orphan = NULL;
   GThread           *thread;
 
-  if (self->handle == NULL || zmqglib_context_is_inherited (self))
+  if (self->handle == NULL || self->adopted || zmqglib_context_is_inherited (self))
     return;
 
   if (!self->started)
@@ -225,7 +246,8 @@ start (ZmqContext   *self,
       return FALSE;
     }
 
-  apply_values (self);
+  if (!self->adopted)
+    apply_values (self);
   self->started = TRUE;
 
   return TRUE;
@@ -311,11 +333,16 @@ zmqglib_context_close_handle (ZmqContext      *self,
                               gpointer         handle,
                               ZmqSocketRecord *record)
 {
+  gboolean is_last;
+
   g_mutex_lock (&self->mutex);
   g_queue_unlink (&self->sockets, &record->link);
   zmqglib_context_unbind_all (self, record);
+  is_last = self->adopted && self->terminating && self->sockets.length == 0;
   g_mutex_unlock (&self->mutex);
 
   if (handle != NULL && !zmqglib_context_is_inherited (self))
     zmq_close (handle);
+  if (is_last)
+    zmqglib_latch_open (&self->terminated);
 }

@@ -30,6 +30,10 @@ zmqglib_context_await_name (ZmqContext *self,
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
+  /* others may bind to it unseen, and end it */
+  if (self->adopted)
+    return TRUE;
+
   if (g_hash_table_contains (self->bound, name) || g_hash_table_contains (self->awaited, name))
     return TRUE;
 

@@ -47,6 +47,8 @@ struct _ZmqContext
   GDestroyNotify   end_authenticator;
   ZmqContextValues values;
   gboolean         authenticates; /* there is an authenticator, or was one */
+  gboolean         adopted;       /* the handle is somebody else's, who ends it */
+  int              socket_limit;  /* when it is */
   gboolean         started;       /* libzmq's threads run */
   gboolean         shut_down;     /* by zmqglib_context_shutdown() */
   gboolean         terminating;   /* the handle belongs to a terminating thread */
@@ -87,6 +89,8 @@ gboolean zmqglib_context_admit (ZmqContext      *self,
 
 gboolean zmqglib_context_is_inherited (ZmqContext *self);
 int      zmqglib_context_ensure_handle (ZmqContext *self);
+void     zmqglib_context_adopt_handle (ZmqContext *self,
+                                       gpointer    handle);
 void     zmqglib_context_end_handle (gpointer handle,
                                      guint    n_awaited);
 void     zmqglib_context_abandon_handle (ZmqContext *self);

@@ -25,7 +25,8 @@
  * that error (`zmq_ctx_shutdown ()`).
  *
  * Does not block, may be called from any thread, and may be called again. It does nothing in a forked
- * child whose parent has made the context.
+ * child whose parent has made the context. What was adopted with [ctor@Zmq.Context.new_for_handle] goes on, for others'
+ * sockets and for ours; only new ones are refused.
  */
 void
 zmqglib_context_shutdown (ZmqContext *self)
@@ -37,7 +38,7 @@ zmqglib_context_shutdown (ZmqContext *self)
 
   g_mutex_lock (&self->mutex);
   self->shut_down = TRUE;
-  if (self->started && !self->terminating)
+  if (self->started && !self->terminating && !self->adopted)
     zmq_ctx_shutdown (self->handle);
   g_mutex_unlock (&self->mutex);
 }
@@ -89,6 +90,15 @@ begin_terminating (ZmqContext *self,
 {
   g_autoptr (GError) reason = NULL;
   GThread *thread;
+
+  /* who has made it may go on with it; the last socket that is closed ends the wait */
+  if (self->adopted)
+    {
+      self->terminating = TRUE;
+      if (self->sockets.length == 0)
+        zmqglib_latch_open (&self->terminated);
+      return TRUE;
+    }
 
   /* it never had a socket: nothing can keep libzmq from ending at once */
   if (!self->started)
@@ -196,6 +206,10 @@ wait_until_terminated (ZmqContext   *self,
  * its sockets now. The call waits for the sockets of other threads to be closed by those threads, which learn of it by
  * %ZMQGLIB_ERROR_TERMINATED. Sockets that the calling thread was the last to use have to be
  * closed before: else the call fails with %ZMQGLIB_ERROR_WRONG_STATE and changes nothing.
+ *
+ * What was adopted with [ctor@Zmq.Context.new_for_handle] is not terminated: that is for who has made it. The call
+ * waits until all sockets that were made in it through this object are closed, which have to learn otherwise that
+ * they are to be.
  *
  * When cancelled, it fails with `G_IO_ERROR_CANCELLED`; the context goes on terminating, and the
  * call may be repeated in order to wait again. It fails with %ZMQGLIB_ERROR_CLOSED in a forked child

@@ -95,6 +95,9 @@ get_socket_limit (ZmqContext *self)
 {
   g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
 
+  if (self->adopted)
+    return self->socket_limit;
+
   /* a terminated context has no limit to tell, and neither has one that may not be made */
   if (self->terminating || zmqglib_context_is_inherited (self) ||
       zmqglib_context_ensure_handle (self) != 0)
@@ -111,6 +114,8 @@ find_obstacle (ZmqContext *self,
     return zmqglib_error_get_reason (ZMQGLIB_EFORKED);
   else if (self->terminating)
     return "It was terminated";
+  else if (self->adopted && !may_be_late)
+    return "It was made by somebody else";
   else if (self->started && !may_be_late)
     return "It already has had a socket";
   else
@@ -138,7 +143,7 @@ set_number (ZmqContext *self,
     }
 
   *location = number;
-  if (self->started)
+  if (self->started || self->adopted)
     zmq_ctx_set (self->handle, option, number);
 
   return TRUE;
@@ -317,6 +322,42 @@ ZmqContext *
 zmqglib_context_new (void)
 {
   return g_object_new (ZMQGLIB_TYPE_CONTEXT, NULL);
+}
+
+/**
+ * zmqglib_context_new_for_handle: (constructor)
+ * @zmq_ctx: (not nullable): a context of libzmq, as `zmq_ctx_new ()` returns it
+ *
+ * Adopts a context that somebody else has made, such as another library, so that sockets here and there find each other
+ * over `inproc://`. In Python it may be what pyzmq calls `underlying`.
+ *
+ * Who has made it remains its owner, and is who terminates it: not before this object and all sockets that were
+ * made with it are of no more use. When it is terminated or shut down, they learn of it by
+ * %ZMQGLIB_ERROR_TERMINATED, and each [class@Zmq.Stream] closes its socket by itself; any other socket has to be closed
+ * for `zmq_ctx_term ()` to end. Dropping this object leaves the context as it is, and so do
+ * [method@Zmq.Context.shutdown] and [method@Zmq.Context.terminate], whose texts say what they do instead.
+ *
+ * Properties that have to be set before the first socket cannot be set any more. Of them
+ * [property@Zmq.Context:io-threads] and [property@Zmq.Context:max-sockets] are the context's; what is said of its
+ * threads beside is not known.
+ *
+ * Returns: (transfer full): a new object for the context
+ *
+ * Since: 1.0
+ */
+ZmqContext *
+zmqglib_context_new_for_handle (gpointer zmq_ctx)
+{
+  ZmqContext *self;
+
+  g_return_val_if_fail (zmq_ctx != NULL, NULL);
+  /* libzmq knows its own */
+  g_return_val_if_fail (zmq_ctx_get (zmq_ctx, ZMQ_IO_THREADS) >= 0, NULL);
+
+  self = zmqglib_context_new ();
+  zmqglib_context_adopt_handle (self, zmq_ctx);
+
+  return self;
 }
 
 /**

@@ -19,6 +19,9 @@ ZMQGLIB_AVAILABLE_IN_1_0
 ZmqContext *zmqglib_context_new (void);
 
 ZMQGLIB_AVAILABLE_IN_1_0
+ZmqContext *zmqglib_context_new_for_handle (gpointer zmq_ctx);
+
+ZMQGLIB_AVAILABLE_IN_1_0
 ZmqContext *zmqglib_context_get_default (void);
 
 ZMQGLIB_AVAILABLE_IN_1_0

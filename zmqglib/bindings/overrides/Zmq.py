@@ -187,6 +187,10 @@ class Context(Zmq.Context):
     def __exit__(self, *_args):
         self.shutdown()
 
+    @classmethod
+    def new_for_handle(cls, zmq_ctx):
+        return super().new_for_handle(_handles.to_pointer(zmq_ctx))
+
     terminate_async = _awaitable(Zmq.Context, 'terminate', has_priority=False)
 
     def terminate(self, cancellable=None):

@@ -172,6 +172,7 @@ declare module 'gi://Zmq?version=1.0' {
         class Context extends GObject.Object {
             constructor(properties?: Partial<ContextProperties>);
             static new(): Context;
+            static new_for_handle(zmq_ctx: any): Context;
             static get_default(): Context;
 
             io_threads: number;
