@@ -1,0 +1,175 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#include "config.h"
+
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <string.h>
+
+#include "tool/tool-children.h"
+
+/*
+ * tool_children_init:
+ * @argv: (transfer none): a program and its arguments
+ * @is_exact: whether what it writes is taken as it is
+ */
+void
+tool_children_init (ToolChildren *self,
+                    char        **argv,
+                    ToolFormat   *format,
+                    gboolean      is_exact)
+{
+  *self = (ToolChildren){
+    .argv = argv,
+    .format = format,
+    .is_exact = is_exact,
+    .running = g_ptr_array_new_with_free_func (g_object_unref),
+  };
+}
+
+/* Nobody waits for what they would say. */
+void
+tool_children_clear (ToolChildren *self)
+{
+  for (guint i = 0; self->running != NULL && i < self->running->len; i++)
+    g_subprocess_send_signal (g_ptr_array_index (self->running, i), SIGTERM);
+  g_clear_pointer (&self->running, g_ptr_array_unref);
+}
+
+static GSubprocess *
+spawn (ToolChildren *self,
+       ZmqRequest   *request,
+       GError      **error)
+{
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDIN_PIPE | G_SUBPROCESS_FLAGS_STDOUT_PIPE);
+  const char *user_id = zmqglib_request_get_user_id (request);
+
+  /* only what an authenticator vouches for, and not what we may have inherited */
+  if (user_id != NULL)
+    g_subprocess_launcher_setenv (launcher, "ZMQGLIB_USER_ID", user_id, TRUE);
+  else
+    g_subprocess_launcher_unsetenv (launcher, "ZMQGLIB_USER_ID");
+
+  return g_subprocess_launcher_spawnv (launcher, (const char *const *) self->argv, error);
+}
+
+/* What the program has written, less the end of its last line, as a shell takes it; all of it when raw bytes were asked
+ * for. */
+static ZmqMessage *
+parse_output (ToolChildren *self,
+              GBytes       *output,
+              GError      **error)
+{
+  gsize       size;
+  const char *text = g_bytes_get_data (output, &size);
+
+  if (!self->is_exact && size > 0 && text[size - 1] == '\n')
+    size--;
+
+  return tool_format_parse (self->format, text != NULL ? text : "", size, error);
+}
+
+static gboolean
+check_exit (GSubprocess *child,
+            GError     **error)
+{
+  if (g_subprocess_get_if_exited (child))
+    return g_spawn_check_wait_status (g_subprocess_get_status (child), error);
+
+  g_set_error (error, G_SPAWN_ERROR, G_SPAWN_ERROR_FAILED, _ ("The program was ended by signal %d"),
+               g_subprocess_get_if_signaled (child) ? g_subprocess_get_term_sig (child) : 0);
+
+  return FALSE;
+}
+
+static void
+on_waited (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  GSubprocess *child = G_SUBPROCESS (source);
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ZmqMessage) reply = NULL;
+  ToolChildren *self = g_task_get_task_data (task);
+  GBytes       *output = g_object_get_data (G_OBJECT (task), "output");
+
+  g_subprocess_wait_finish (child, result, NULL);
+  if (self->running != NULL)
+    g_ptr_array_remove_fast (self->running, child);
+
+  if (check_exit (child, &error))
+    reply = parse_output (self, output, &error);
+  if (reply != NULL)
+    g_task_return_pointer (task, g_steal_pointer (&reply), (GDestroyNotify) zmqglib_message_unref);
+  else
+    g_task_return_error (task, g_steal_pointer (&error));
+}
+
+static void
+on_communicated (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  GSubprocess *child = G_SUBPROCESS (source);
+  GTask       *task = user_data;
+  GBytes      *output = NULL;
+
+  /* a program that does not read all that it is asked fails this, and may have answered all the same */
+  g_subprocess_communicate_finish (child, result, &output, NULL, NULL);
+  if (output == NULL)
+    output = g_bytes_new (NULL, 0);
+  g_object_set_data_full (G_OBJECT (task), "output", output, (GDestroyNotify) g_bytes_unref);
+  g_subprocess_wait_async (child, NULL, on_waited, task);
+}
+
+/*
+ * tool_children_run_async:
+ *
+ * Runs the program, which reads the request and writes the reply.
+ */
+void
+tool_children_run_async (ToolChildren       *self,
+                         ZmqRequest         *request,
+                         GAsyncReadyCallback callback,
+                         gpointer            user_data)
+{
+  g_autoptr (GTask) task = g_task_new (request, NULL, callback, user_data);
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GBytes) input = NULL;
+  g_autoptr (GError) error = NULL;
+  GSubprocess *child;
+
+  g_task_set_task_data (task, self, NULL);
+  child = spawn (self, request, &error);
+  if (child == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+
+  g_ptr_array_add (self->running, child);
+  tool_format_print (self->format, zmqglib_request_get_message (request), text);
+  input = g_bytes_new (text->str, text->len);
+  g_subprocess_communicate_async (child, input, NULL, on_communicated, g_steal_pointer (&task));
+}
+
+/*
+ * tool_children_run_finish:
+ * @request: (out) (transfer none): what was asked
+ *
+ * Returns: (transfer full): the reply, or %NULL with @error set
+ */
+ZmqMessage *
+tool_children_run_finish (ToolChildren *self,
+                          GAsyncResult *result,
+                          ZmqRequest  **request,
+                          GError      **error)
+{
+  *request = g_task_get_source_object (G_TASK (result));
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
