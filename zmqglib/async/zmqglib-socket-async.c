@@ -68,6 +68,8 @@ may_begin (GTask *task,
  * When it is cancelled before the message was sent, it is not sent. Closing the socket ends what is
  * under way with %ZMQGLIB_ERROR_CLOSED, and shutting its context down with
  * %ZMQGLIB_ERROR_TERMINATED.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_socket_send_async (ZmqSocket          *self,
@@ -98,6 +100,8 @@ zmqglib_socket_send_async (ZmqSocket          *self,
  * [method@Zmq.Socket.send] does.
  *
  * Returns: %TRUE when the message was sent, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_send_finish (ZmqSocket    *self,
@@ -128,6 +132,8 @@ zmqglib_socket_send_finish (ZmqSocket    *self,
  *
  * A [class@Zmq.Stream] of the same socket that somebody listens to competes for the messages: each
  * goes either to the stream or to an operation, whichever has its turn.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_socket_receive_async (ZmqSocket          *self,
@@ -156,6 +162,8 @@ zmqglib_socket_receive_async (ZmqSocket          *self,
  * [method@Zmq.Socket.receive] does.
  *
  * Returns: (transfer full): the message, or %NULL with @error set
+ *
+ * Since: 1.0
  */
 ZmqMessage *
 zmqglib_socket_receive_finish (ZmqSocket    *self,
@@ -178,6 +186,8 @@ zmqglib_socket_receive_finish (ZmqSocket    *self,
  * @user_data: data for @callback
  *
  * As [method@Zmq.Socket.wait], without blocking and without a limit of time.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_socket_wait_async (ZmqSocket          *self,
@@ -207,6 +217,8 @@ zmqglib_socket_wait_async (ZmqSocket          *self,
  * Ends an operation begun with [method@Zmq.Socket.wait_async].
  *
  * Returns: what of the condition is ready, or 0 with @error set
+ *
+ * Since: 1.0
  */
 GIOCondition
 zmqglib_socket_wait_finish (ZmqSocket    *self,

@@ -303,6 +303,8 @@ static GSourceFuncs source_funcs = {
  * [class@Zmq.Stream] or a [class@Zmq.Poller] is the better choice.
  *
  * Returns: (transfer full): a new source
+ *
+ * Since: 1.0
  */
 GSource *
 zmqglib_socket_create_source (ZmqSocket    *self,

@@ -25,6 +25,8 @@ G_BEGIN_DECLS
  * @ZMQGLIB_SOCKET_STREAM: talks raw TCP with peers that do not know ZeroMQ
  *
  * The messaging pattern of a [class@Zmq.Socket], with libzmq's own numbers.
+ *
+ * Since: 1.0
  */
 typedef enum
 {
@@ -50,6 +52,8 @@ typedef enum
  * @ZMQGLIB_SECURITY_MECHANISM_GSSAPI: authentication and encryption through GSSAPI, as Kerberos
  *
  * How a [class@Zmq.Socket] secures its connections.
+ *
+ * Since: 1.0
  */
 typedef enum
 {
@@ -66,6 +70,8 @@ typedef enum
  * @ZMQGLIB_GSSAPI_NAME_TYPE_KRB5_PRINCIPAL: a Kerberos principal
  *
  * How the name of a GSSAPI principal is to be read.
+ *
+ * Since: 1.0
  */
 typedef enum
 {

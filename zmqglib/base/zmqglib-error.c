@@ -20,6 +20,8 @@
  * Gets the error domain, `ZMQGLIB_ERROR`.
  *
  * Returns: a quark
+ *
+ * Since: 1.0
  */
 G_DEFINE_QUARK (zmqglib_error_quark, zmqglib_error)
 

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
  * ZMQGLIB_ERROR:
  *
  * The error domain of zmqglib. Its codes are those of [error@Zmq.Error].
+ *
+ * Since: 1.0
  */
 #define ZMQGLIB_ERROR (zmqglib_error_quark ())
 
@@ -40,6 +42,8 @@ G_BEGIN_DECLS
  * @ZMQGLIB_ERROR_QUEUE_FULL: a stream's send limit is reached
  *
  * Error codes of the domain `ZMQGLIB_ERROR`.
+ *
+ * Since: 1.0
  */
 typedef enum
 {

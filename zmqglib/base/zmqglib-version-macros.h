@@ -16,6 +16,8 @@
  * ZMQGLIB_VERSION_1_0:
  *
  * Version 1.0, to be given to `ZMQGLIB_VERSION_MAX_ALLOWED`.
+ *
+ * Since: 1.0
  */
 #define ZMQGLIB_VERSION_1_0 (G_ENCODE_VERSION (1, 0))
 
@@ -24,6 +26,8 @@
  *
  * Defined by a program before it includes `zmqglib.h`, the newest version whose functions it
  * uses: a function from a later one then gets a compiler warning. Without it nothing is warned of.
+ *
+ * Since: 1.0
  */
 #ifndef ZMQGLIB_VERSION_MAX_ALLOWED
 #define ZMQGLIB_VERSION_MAX_ALLOWED \

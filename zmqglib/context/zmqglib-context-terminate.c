@@ -27,6 +27,8 @@
  * Does not block, may be called from any thread, and may be called again. It does nothing in a forked
  * child whose parent has made the context. What was adopted with [ctor@Zmq.Context.new_for_handle] goes on, for others'
  * sockets and for ours; only new ones are refused.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_context_shutdown (ZmqContext *self)
@@ -217,6 +219,8 @@ wait_until_terminated (ZmqContext   *self,
  * one more thread. May be called from any thread.
  *
  * Returns: %TRUE once the context is terminated, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_context_terminate (ZmqContext   *self,
@@ -242,6 +246,8 @@ zmqglib_context_terminate (ZmqContext   *self,
  * Sockets of the calling thread may be open: a [class@Zmq.Stream] closes its socket by itself when
  * it learns that the context was shut down; any other one has to be closed for the operation to
  * end.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_context_terminate_async (ZmqContext         *self,
@@ -273,6 +279,8 @@ zmqglib_context_terminate_async (ZmqContext         *self,
  * Ends an operation begun with [method@Zmq.Context.terminate_async].
  *
  * Returns: %TRUE once the context is terminated, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_context_terminate_finish (ZmqContext   *self,

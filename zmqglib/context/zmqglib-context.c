@@ -30,6 +30,8 @@
  *
  * A forked child cannot use the contexts of its parent: their sockets' operations fail with
  * %ZMQGLIB_ERROR_CLOSED, and dropping them does not disturb the parent. It may make its own.
+ *
+ * Since: 1.0
  */
 enum
 {
@@ -216,6 +218,8 @@ zmqglib_context_class_init (ZmqContextClass *klass)
    * How many threads move data over the network, from 0 (enough for `inproc://` alone). libzmq
    * suggests one for each gigabyte a second, and 32768 are the most. Set before the first socket is
    * made (`ZMQ_IO_THREADS`).
+   *
+   * Since: 1.0
    */
   properties[PROP_IO_THREADS] =
       g_param_spec_int ("io-threads", NULL, _ ("How many threads move data over the network"),
@@ -226,6 +230,8 @@ zmqglib_context_class_init (ZmqContextClass *klass)
    *
    * How many sockets may be open at once; 1048576 are the most. libzmq is told of some more, which it
    * needs to end. Set before the first socket is made (`ZMQ_MAX_SOCKETS`).
+   *
+   * Since: 1.0
    */
   properties[PROP_MAX_SOCKETS] =
       g_param_spec_int ("max-sockets", NULL, _ ("How many sockets may be open at once"),
@@ -235,6 +241,8 @@ zmqglib_context_class_init (ZmqContextClass *klass)
    * ZmqContext:socket-limit:
    *
    * The largest value that [property@Zmq.Context:max-sockets] may have (`ZMQ_SOCKET_LIMIT`).
+   *
+   * Since: 1.0
    */
   properties[PROP_SOCKET_LIMIT] =
       g_param_spec_int ("socket-limit", NULL, _ ("The largest value that “max-sockets” may have"),
@@ -244,6 +252,8 @@ zmqglib_context_class_init (ZmqContextClass *klass)
    * ZmqContext:max-message-size:
    *
    * The largest frame, in bytes, that may be sent (`ZMQ_MAX_MSGSZ`).
+   *
+   * Since: 1.0
    */
   properties[PROP_MAX_MESSAGE_SIZE] =
       g_param_spec_int ("max-message-size", NULL, _ ("The largest frame that may be sent, in bytes"),
@@ -254,6 +264,8 @@ zmqglib_context_class_init (ZmqContextClass *klass)
    *
    * Whether the sockets made from now on use IPv6 beside IPv4, unless told otherwise by their own
    * [property@Zmq.Socket:ipv6] (`ZMQ_IPV6`).
+   *
+   * Since: 1.0
    */
   properties[PROP_IPV6] =
       g_param_spec_boolean ("ipv6", NULL, _ ("Whether new sockets use IPv6"), FALSE, writable);
@@ -264,6 +276,8 @@ zmqglib_context_class_init (ZmqContextClass *klass)
    * The scheduling priority of the I/O threads, whose range depends on
    * [property@Zmq.Context:thread-scheduling-policy]; -1 for the system's default. Set before the
    * first socket is made (`ZMQ_THREAD_PRIORITY`).
+   *
+   * Since: 1.0
    */
   properties[PROP_THREAD_PRIORITY] =
       g_param_spec_int ("thread-priority", NULL, _ ("The scheduling priority of the I/O threads"),
@@ -274,6 +288,8 @@ zmqglib_context_class_init (ZmqContextClass *klass)
    *
    * The scheduling policy of the I/O threads, one of the system's `SCHED_…` numbers; -1 for the
    * system's default. Set before the first socket is made (`ZMQ_THREAD_SCHED_POLICY`).
+   *
+   * Since: 1.0
    */
   properties[PROP_THREAD_SCHEDULING_POLICY] =
       g_param_spec_int ("thread-scheduling-policy", NULL,
@@ -284,6 +300,8 @@ zmqglib_context_class_init (ZmqContextClass *klass)
    *
    * A number put before the names of the I/O threads, so that those of several contexts can be told
    * apart; 0 for none. Set before the first socket is made (`ZMQ_THREAD_NAME_PREFIX`).
+   *
+   * Since: 1.0
    */
   properties[PROP_THREAD_NAME_PREFIX] =
       g_param_spec_int ("thread-name-prefix", NULL,
@@ -317,6 +335,8 @@ zmqglib_context_init (ZmqContext *self)
  * told by [ctor@Zmq.Socket.new]. May be called from any thread.
  *
  * Returns: (transfer full): a new context
+ *
+ * Since: 1.0
  */
 ZmqContext *
 zmqglib_context_new (void)
@@ -367,6 +387,8 @@ zmqglib_context_new_for_handle (gpointer zmq_ctx)
  * long as the process. A forked child has one of its own. May be called from any thread.
  *
  * Returns: (transfer none): the default context
+ *
+ * Since: 1.0
  */
 ZmqContext *
 zmqglib_context_get_default (void)

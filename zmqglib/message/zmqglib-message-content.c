@@ -17,6 +17,8 @@
  * Gets how many frames there are.
  *
  * Returns: the number of frames
+ *
+ * Since: 1.0
  */
 guint
 zmqglib_message_get_n_frames (ZmqMessage *self)
@@ -33,6 +35,8 @@ zmqglib_message_get_n_frames (ZmqMessage *self)
  * Gets the size of all frames together.
  *
  * Returns: a number of bytes
+ *
+ * Since: 1.0
  */
 gsize
 zmqglib_message_get_size (ZmqMessage *self)
@@ -60,6 +64,8 @@ zmqglib_message_get_size (ZmqMessage *self)
  * Gets a frame. Its bytes are not copied: they share the message's memory, and keep it.
  *
  * Returns: (transfer full) (nullable): the frame's bytes, or %NULL when there is no such frame
+ *
+ * Since: 1.0
  */
 GBytes *
 zmqglib_message_get_frame (ZmqMessage *self,
@@ -81,6 +87,8 @@ zmqglib_message_get_frame (ZmqMessage *self,
  * Gets all frames, each as [method@Zmq.Message.get_frame] does.
  *
  * Returns: (transfer container) (element-type GBytes): the frames
+ *
+ * Since: 1.0
  */
 GPtrArray *
 zmqglib_message_get_frames (ZmqMessage *self)
@@ -110,6 +118,8 @@ zmqglib_message_get_frames (ZmqMessage *self)
  *
  * Returns: (array length=size) (element-type guint8) (transfer none) (nullable): the frame's bytes;
  *   %NULL when there is no such frame, and perhaps when it is empty
+ *
+ * Since: 1.0
  */
 gconstpointer
 zmqglib_message_peek_frame (ZmqMessage *self,
@@ -160,6 +170,8 @@ get_nth_frame_or_error (ZmqMessage *self,
  * and with %ZMQGLIB_ERROR_INVALID_ARGUMENT when there is no such frame.
  *
  * Returns: (transfer full): a copy of the frame, with a terminating NUL
+ *
+ * Since: 1.0
  */
 char *
 zmqglib_message_get_string (ZmqMessage *self,
@@ -203,6 +215,8 @@ zmqglib_message_get_string (ZmqMessage *self,
  * no such frame or @type is not definite.
  *
  * Returns: (transfer full): the variant
+ *
+ * Since: 1.0
  */
 GVariant *
 zmqglib_message_get_variant (ZmqMessage         *self,
@@ -256,6 +270,8 @@ zmqglib_message_get_variant (ZmqMessage         *self,
  *
  * Returns: (transfer none) (nullable): the property's value, or %NULL when the message was not
  *   received, came over `inproc://`, or does not have it
+ *
+ * Since: 1.0
  */
 const char *
 zmqglib_message_get_metadata (ZmqMessage *self,
@@ -289,6 +305,8 @@ zmqglib_message_get_metadata (ZmqMessage *self,
  * Whether two messages have the same frames: as many, of the same bytes.
  *
  * Returns: %TRUE when they are equal
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_message_equal (ZmqMessage *self,

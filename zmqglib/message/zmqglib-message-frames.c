@@ -380,6 +380,8 @@ zmqglib_message_thaw (ZmqMessage *self)
  * siblings.
  *
  * Returns: (transfer full): a new message
+ *
+ * Since: 1.0
  */
 ZmqMessage *
 zmqglib_message_new (void)
@@ -408,6 +410,8 @@ zmqglib_message_new (void)
  * Adds a reference. May be called from any thread.
  *
  * Returns: (transfer full): the same message
+ *
+ * Since: 1.0
  */
 ZmqMessage *
 zmqglib_message_ref (ZmqMessage *self)
@@ -424,6 +428,8 @@ zmqglib_message_ref (ZmqMessage *self)
  * @self: (transfer full): a message
  *
  * Drops a reference; the last one frees the message. May be called from any thread.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_message_unref (ZmqMessage *self)

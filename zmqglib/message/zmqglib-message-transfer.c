@@ -334,6 +334,8 @@ zmqglib_parcel_get_message (const ZmqParcel *self)
  * message is sent. To be called by the thread that builds the message.
  *
  * Returns: (transfer full): the tracker
+ *
+ * Since: 1.0
  */
 ZmqTracker *
 zmqglib_message_track (ZmqMessage *self)

@@ -26,6 +26,8 @@ zmqglib_message_copy_boxed (ZmqMessage *self)
  *
  * A message is built by one thread. One that was received or that is queued may be kept with
  * [method@Zmq.Message.ref] for as long as one likes, and read by any thread.
+ *
+ * Since: 1.0
  */
 G_DEFINE_BOXED_TYPE (ZmqMessage, zmqglib_message, zmqglib_message_copy_boxed, zmqglib_message_unref)
 
@@ -36,6 +38,8 @@ G_DEFINE_BOXED_TYPE (ZmqMessage, zmqglib_message, zmqglib_message_copy_boxed, zm
  * Creates a message of one frame that shares the memory of @bytes.
  *
  * Returns: (transfer full): a new message
+ *
+ * Since: 1.0
  */
 ZmqMessage *
 zmqglib_message_new_from_bytes (GBytes *bytes)
@@ -57,6 +61,8 @@ zmqglib_message_new_from_bytes (GBytes *bytes)
  * Creates a message of one frame, a string without its terminating NUL.
  *
  * Returns: (transfer full): a new message
+ *
+ * Since: 1.0
  */
 ZmqMessage *
 zmqglib_message_new_from_string (const char *string)
@@ -78,6 +84,8 @@ zmqglib_message_new_from_string (const char *string)
  * Creates a message of a frame a string, without their terminating NULs.
  *
  * Returns: (transfer full): a new message
+ *
+ * Since: 1.0
  */
 ZmqMessage *
 zmqglib_message_new_from_strv (const char *const *strv)
@@ -101,6 +109,8 @@ zmqglib_message_new_from_strv (const char *const *strv)
  * may be changed, whatever becomes of the old one.
  *
  * Returns: (transfer full): a new message
+ *
+ * Since: 1.0
  */
 ZmqMessage *
 zmqglib_message_copy (ZmqMessage *self)
@@ -124,6 +134,8 @@ zmqglib_message_copy (ZmqMessage *self)
  * Appends a frame that shares the memory of @bytes. When the message is sent, a large frame is
  * handed to libzmq without a copy. A frame of @self itself, from [method@Zmq.Message.get_frame], is
  * copied.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_message_append_bytes (ZmqMessage *self,
@@ -143,6 +155,8 @@ zmqglib_message_append_bytes (ZmqMessage *self,
  * @size: how many bytes
  *
  * Appends a frame with a copy of @data.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_message_append_data (ZmqMessage   *self,
@@ -162,6 +176,8 @@ zmqglib_message_append_data (ZmqMessage   *self,
  * @string: a string
  *
  * Appends a frame with a copy of @string, without its terminating NUL.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_message_append_string (ZmqMessage *self,
@@ -182,6 +198,8 @@ zmqglib_message_append_string (ZmqMessage *self,
  *
  * Its type is not sent along: the receiver says it to [method@Zmq.Message.get_variant], or both
  * agree on `v`.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_message_append_variant (ZmqMessage *self,
@@ -210,6 +228,8 @@ zmqglib_message_append_variant (ZmqMessage *self,
  *
  * Puts a frame in front of the others, such as the routing id that a ROUTER socket sends to. It
  * shares the memory of @bytes.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_message_prepend_bytes (ZmqMessage *self,
@@ -229,6 +249,8 @@ zmqglib_message_prepend_bytes (ZmqMessage *self,
  * Takes the first frame off, such as the routing id that a ROUTER socket puts in front.
  *
  * Returns: (transfer full) (nullable): the frame's bytes, or %NULL when there is no frame
+ *
+ * Since: 1.0
  */
 GBytes *
 zmqglib_message_pop_frame (ZmqMessage *self)

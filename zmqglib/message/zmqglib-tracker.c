@@ -33,6 +33,8 @@
  *
  * [property@Zmq.Tracker:done] is notified once, in the main context that was the thread-default one
  * where the tracker was made; the methods may be called from any thread.
+ *
+ * Since: 1.0
  */
 
 struct _ZmqTracker
@@ -96,6 +98,8 @@ zmqglib_tracker_class_init (ZmqTrackerClass *klass)
    * ZmqTracker:done: (getter is_done)
    *
    * Whether libzmq no longer uses the memory.
+   *
+   * Since: 1.0
    */
   properties[PROP_DONE] =
       g_param_spec_boolean ("done", NULL, _ ("Whether libzmq no longer uses the memory"),
@@ -165,6 +169,8 @@ zmqglib_tracker_release (ZmqTracker *self)
  * Whether libzmq no longer uses the memory. May be called from any thread.
  *
  * Returns: %TRUE when it does not, and will not
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_tracker_is_done (ZmqTracker *self)
@@ -194,6 +200,8 @@ is_heard (ZmqTracker *self)
  * Fails with %ZMQGLIB_ERROR_AGAIN when the time is up, and with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: %TRUE when the tracker is done, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_tracker_wait (ZmqTracker   *self,
@@ -228,6 +236,8 @@ zmqglib_tracker_wait (ZmqTracker   *self,
  *
  * As [method@Zmq.Tracker.wait], without blocking and without a limit of time. The callback is called
  * in the thread-default main context of the calling thread.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_tracker_wait_async (ZmqTracker         *self,
@@ -254,6 +264,8 @@ zmqglib_tracker_wait_async (ZmqTracker         *self,
  * Ends an operation begun with [method@Zmq.Tracker.wait_async]. Fails with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: %TRUE when the tracker is done, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_tracker_wait_finish (ZmqTracker   *self,

@@ -91,6 +91,8 @@ wait_until (ZmqPoller    *self,
  * left to wait for @cancellable with, and with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: how many functions were called, 0 when the time is up or what is ready has none, or -1 with @error set
+ *
+ * Since: 1.0
  */
 int
 zmqglib_poller_wait (ZmqPoller    *self,
@@ -139,6 +141,8 @@ zmqglib_poller_wait (ZmqPoller    *self,
  * their turn, so that a flood of messages does not freeze a user interface.
  *
  * Returns: (transfer full): a new source
+ *
+ * Since: 1.0
  */
 GSource *
 zmqglib_poller_create_source (ZmqPoller *self)

@@ -29,104 +29,14 @@
  * A poller belongs to one thread, as its sockets do. The functions may do anything, also add and
  * remove. When a socket was closed, or its context shut down, the poller takes it out and calls its
  * function a last time, with %G_IO_NVAL or %G_IO_HUP.
+ *
+ * Since: 1.0
  */
-
-typedef struct
-{
-  ZmqPoller     *poller; /* unowned */
-  ZmqSocket     *socket; /* or NULL */
-  int            fd;     /* or -1 */
-  GIOCondition   condition;
-  ZmqPollItem   *item;
-  ZmqPollerFunc  func;
-  gpointer       user_data;
-  GDestroyNotify destroy;
-} Entry;
 
 G_DEFINE_FINAL_TYPE (ZmqPoller, zmqglib_poller, G_TYPE_OBJECT)
 
 #define SOCKET_CONDITIONS (G_IO_IN | G_IO_OUT)
 #define FD_CONDITIONS     (G_IO_IN | G_IO_OUT | G_IO_PRI)
-
-static void
-entry_clear (gpointer data)
-{
-  Entry *entry = data;
-
-  if (entry->destroy != NULL)
-    entry->destroy (entry->user_data);
-  g_clear_object (&entry->socket);
-}
-
-/* Its function is not called any more, but may be running. */
-static void
-entry_remove (gpointer data)
-{
-  Entry *entry = data;
-
-  g_clear_pointer (&entry->item, zmqglib_poll_item_remove);
-  g_rc_box_release_full (entry, entry_clear);
-}
-
-static GIOCondition
-entry_get_wanted (ZmqPollItem *item,
-                  GIOCondition among)
-{
-  return ((Entry *) item->owner)->condition & among;
-}
-
-static ZmqPollOutcome
-entry_serve (ZmqPollItem *item,
-             GIOCondition ready,
-             int          errnum,
-             ZmqSlice    *slice)
-{
-  Entry *entry = g_rc_box_acquire (item->owner);
-  g_autoptr (ZmqPoller) poller = g_object_ref (entry->poller);
-
-  if (errnum != 0)
-    {
-      ready = errnum == ETERM ? G_IO_HUP : G_IO_NVAL;
-      g_hash_table_remove (poller->sockets, entry->socket);
-      /* its memory may be another socket's by the time that the object would close it */
-      if (errnum == ENOTSOCK)
-        zmqglib_socket_core_forget (entry->socket->core);
-    }
-
-  if (entry->func != NULL)
-    {
-      poller->n_called++;
-      entry->func (poller, entry->socket, entry->fd, ready, entry->user_data);
-    }
-
-  g_rc_box_release_full (entry, entry_clear);
-
-  return ZMQGLIB_POLL_UNKNOWN;
-}
-
-static const ZmqPollItemFuncs entry_funcs = {
-  .get_wanted = entry_get_wanted,
-  .serve = entry_serve,
-};
-
-static Entry *
-entry_new (ZmqPoller     *self,
-           GIOCondition   condition,
-           ZmqPollerFunc  func,
-           gpointer       user_data,
-           GDestroyNotify destroy)
-{
-  Entry *entry = g_rc_box_new0 (Entry);
-
-  entry->poller = self;
-  entry->fd = -1;
-  entry->condition = condition;
-  entry->func = func;
-  entry->user_data = user_data;
-  entry->destroy = destroy;
-
-  return entry;
-}
 
 static gboolean
 check_condition (GIOCondition condition,
@@ -148,9 +58,9 @@ check_condition (GIOCondition condition,
 static void
 zmqglib_poller_dispose (GObject *object)
 {
-  ZmqPoller     *self = ZMQGLIB_POLLER (object);
-  GHashTableIter iter;
-  Entry         *entry;
+  ZmqPoller      *self = ZMQGLIB_POLLER (object);
+  GHashTableIter  iter;
+  ZmqPollerEntry *entry;
 
   g_hash_table_iter_init (&iter, self->sockets);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &entry))
@@ -188,8 +98,8 @@ static void
 zmqglib_poller_init (ZmqPoller *self)
 {
   zmqglib_poll_set_init (&self->set, NULL);
-  self->sockets = g_hash_table_new_full (NULL, NULL, NULL, entry_remove);
-  self->fds = g_hash_table_new_full (NULL, NULL, NULL, entry_remove);
+  self->sockets = g_hash_table_new_full (NULL, NULL, NULL, zmqglib_poller_entry_remove);
+  self->fds = g_hash_table_new_full (NULL, NULL, NULL, zmqglib_poller_entry_remove);
 }
 
 /**
@@ -198,6 +108,8 @@ zmqglib_poller_init (ZmqPoller *self)
  * Creates a poller that watches nothing yet. It is to be used by one thread.
  *
  * Returns: (transfer full): a new poller
+ *
+ * Since: 1.0
  */
 ZmqPoller *
 zmqglib_poller_new (void)
@@ -223,6 +135,8 @@ zmqglib_poller_new (void)
  * called.
  *
  * Returns: %TRUE when added, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_poller_add_socket (ZmqPoller     *self,
@@ -233,7 +147,7 @@ zmqglib_poller_add_socket (ZmqPoller     *self,
                            GDestroyNotify destroy,
                            GError       **error)
 {
-  Entry *entry;
+  ZmqPollerEntry *entry;
 
   g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (socket), FALSE);
@@ -252,9 +166,9 @@ zmqglib_poller_add_socket (ZmqPoller     *self,
       return FALSE;
     }
 
-  entry = entry_new (self, condition, func, user_data, destroy);
+  entry = zmqglib_poller_entry_new (self, condition, func, user_data, destroy);
   entry->socket = g_object_ref (socket);
-  entry->item = zmqglib_poll_set_add_socket (&self->set, socket->core, FALSE, &entry_funcs, entry);
+  entry->item = zmqglib_poll_set_add_socket (&self->set, socket->core, FALSE, &zmqglib_poller_entry_funcs, entry);
   g_hash_table_insert (self->sockets, socket, entry);
 
   return TRUE;
@@ -277,6 +191,8 @@ zmqglib_poller_add_socket (ZmqPoller     *self,
  * descriptor, or when something else is asked for. Then @destroy is not called.
  *
  * Returns: %TRUE when added, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_poller_add_fd (ZmqPoller     *self,
@@ -287,7 +203,7 @@ zmqglib_poller_add_fd (ZmqPoller     *self,
                        GDestroyNotify destroy,
                        GError       **error)
 {
-  Entry *entry;
+  ZmqPollerEntry *entry;
 
   g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -310,20 +226,20 @@ zmqglib_poller_add_fd (ZmqPoller     *self,
       return FALSE;
     }
 
-  entry = entry_new (self, condition, func, user_data, destroy);
+  entry = zmqglib_poller_entry_new (self, condition, func, user_data, destroy);
   entry->fd = fd;
-  entry->item = zmqglib_poll_set_add_fd (&self->set, fd, &entry_funcs, entry);
+  entry->item = zmqglib_poll_set_add_fd (&self->set, fd, &zmqglib_poller_entry_funcs, entry);
   g_hash_table_insert (self->fds, GINT_TO_POINTER (fd), entry);
 
   return TRUE;
 }
 
-static Entry *
+static ZmqPollerEntry *
 find_socket (ZmqPoller *self,
              ZmqSocket *socket,
              GError   **error)
 {
-  Entry *entry = g_hash_table_lookup (self->sockets, socket);
+  ZmqPollerEntry *entry = g_hash_table_lookup (self->sockets, socket);
 
   if (entry == NULL)
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_FOUND,
@@ -334,12 +250,12 @@ find_socket (ZmqPoller *self,
   return entry;
 }
 
-static Entry *
+static ZmqPollerEntry *
 find_fd (ZmqPoller *self,
          int        fd,
          GError   **error)
 {
-  Entry *entry = g_hash_table_lookup (self->fds, GINT_TO_POINTER (fd));
+  ZmqPollerEntry *entry = g_hash_table_lookup (self->fds, GINT_TO_POINTER (fd));
 
   if (entry == NULL)
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_FOUND,
@@ -360,6 +276,8 @@ find_fd (ZmqPoller *self,
  * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
  *
  * Returns: %TRUE when changed, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_poller_modify_socket (ZmqPoller   *self,
@@ -367,7 +285,7 @@ zmqglib_poller_modify_socket (ZmqPoller   *self,
                               GIOCondition condition,
                               GError     **error)
 {
-  Entry *entry;
+  ZmqPollerEntry *entry;
 
   g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (socket), FALSE);
@@ -398,6 +316,8 @@ zmqglib_poller_modify_socket (ZmqPoller   *self,
  * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
  *
  * Returns: %TRUE when changed, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_poller_modify_fd (ZmqPoller   *self,
@@ -405,7 +325,7 @@ zmqglib_poller_modify_fd (ZmqPoller   *self,
                           GIOCondition condition,
                           GError     **error)
 {
-  Entry *entry;
+  ZmqPollerEntry *entry;
 
   g_return_val_if_fail (ZMQGLIB_IS_POLLER (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
@@ -445,6 +365,8 @@ remove_entry (ZmqPoller    *self,
  * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
  *
  * Returns: %TRUE when removed, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_poller_remove_socket (ZmqPoller *self,
@@ -474,6 +396,8 @@ zmqglib_poller_remove_socket (ZmqPoller *self,
  * Fails with %ZMQGLIB_ERROR_NOT_FOUND when it is not in the poller.
  *
  * Returns: %TRUE when removed, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_poller_remove_fd (ZmqPoller *self,

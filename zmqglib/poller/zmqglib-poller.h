@@ -26,6 +26,8 @@ G_DECLARE_FINAL_TYPE (ZmqPoller, zmqglib_poller, ZMQGLIB, POLLER, GObject)
  * @user_data: the data given with the function
  *
  * Called when something that a [class@Zmq.Poller] watches is ready.
+ *
+ * Since: 1.0
  */
 typedef void (*ZmqPollerFunc) (ZmqPoller   *poller,
                                ZmqSocket   *socket,

@@ -230,6 +230,8 @@ bind_range (ZmqSocket  *self,
  * one that was just unbound is given a tenth of a second to go.
  *
  * Returns: %TRUE when bound, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_bind (ZmqSocket  *self,
@@ -261,6 +263,8 @@ zmqglib_socket_bind (ZmqSocket  *self,
  * Fails with %ZMQGLIB_ERROR_NOT_FOUND when the socket is not bound to it.
  *
  * Returns: %TRUE when unbound, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_unbind (ZmqSocket  *self,
@@ -302,6 +306,8 @@ zmqglib_socket_unbind (ZmqSocket  *self,
  * that libzmq takes, and %ZMQGLIB_ERROR_NO_THREAD.
  *
  * Returns: %TRUE when the endpoint was accepted, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_connect_to (ZmqSocket  *self,
@@ -333,6 +339,8 @@ zmqglib_socket_connect_to (ZmqSocket  *self,
  * Fails with %ZMQGLIB_ERROR_NOT_FOUND when the socket is not connected to it.
  *
  * Returns: %TRUE when disconnected, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_disconnect_from (ZmqSocket  *self,

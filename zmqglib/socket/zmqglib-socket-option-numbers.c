@@ -96,6 +96,8 @@ zmqglib_socket_set_option (ZmqSocket    *self,
  * called from the socket's thread only.
  *
  * Returns: %TRUE when it was set, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_set_option_int (ZmqSocket *self,
@@ -152,6 +154,8 @@ fits_int (const ZmqSocketOption *row,
  * socket's thread only.
  *
  * Returns: %TRUE with @value set, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_get_option_int (ZmqSocket *self,
@@ -208,6 +212,8 @@ zmqglib_socket_get_option_int (ZmqSocket *self,
  * socket's thread only.
  *
  * Returns: %TRUE when it was set, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_set_option_bytes (ZmqSocket *self,
@@ -247,6 +253,8 @@ zmqglib_socket_set_option_bytes (ZmqSocket *self,
  * %ZMQGLIB_ERROR_CLOSED when the socket was closed. To be called from the socket's thread only.
  *
  * Returns: (transfer full): the value, or %NULL with @error set
+ *
+ * Since: 1.0
  */
 GBytes *
 zmqglib_socket_get_option_bytes (ZmqSocket *self,

@@ -66,6 +66,8 @@ change_subscription (ZmqSocket    *self,
  * subscribes by sending a message.
  *
  * Returns: %TRUE when subscribed, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_subscribe (ZmqSocket  *self,
@@ -91,6 +93,8 @@ zmqglib_socket_subscribe (ZmqSocket  *self,
  * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the socket is not a SUB socket.
  *
  * Returns: %TRUE when unsubscribed, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_unsubscribe (ZmqSocket  *self,
@@ -113,6 +117,8 @@ zmqglib_socket_unsubscribe (ZmqSocket  *self,
  * As [method@Zmq.Socket.subscribe], with a prefix of any bytes.
  *
  * Returns: %TRUE when subscribed, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_subscribe_bytes (ZmqSocket *self,
@@ -140,6 +146,8 @@ zmqglib_socket_subscribe_bytes (ZmqSocket *self,
  * As [method@Zmq.Socket.unsubscribe], with a prefix of any bytes.
  *
  * Returns: %TRUE when unsubscribed, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_unsubscribe_bytes (ZmqSocket *self,

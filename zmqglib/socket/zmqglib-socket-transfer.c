@@ -155,6 +155,8 @@ check_usable (ZmqSocketCore *core,
  * nothing has been sent.
  *
  * Returns: %TRUE when the message was sent, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_send (ZmqSocket    *self,
@@ -221,6 +223,8 @@ zmqglib_socket_send (ZmqSocket    *self,
  * `G_IO_ERROR_CANCELLED`. Then nothing has been received, and nothing is lost.
  *
  * Returns: (transfer full): the message, or %NULL with @error set
+ *
+ * Since: 1.0
  */
 ZmqMessage *
 zmqglib_socket_receive (ZmqSocket    *self,
@@ -275,6 +279,8 @@ zmqglib_socket_receive (ZmqSocket    *self,
  * the message cannot be sent now (`ZMQ_DONTWAIT`).
  *
  * Returns: %TRUE when the message was sent, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_try_send (ZmqSocket  *self,
@@ -311,6 +317,8 @@ zmqglib_socket_try_send (ZmqSocket  *self,
  * there is no message (`ZMQ_DONTWAIT`).
  *
  * Returns: (transfer full): the message, or %NULL with @error set
+ *
+ * Since: 1.0
  */
 ZmqMessage *
 zmqglib_socket_try_receive (ZmqSocket *self,
@@ -337,34 +345,6 @@ zmqglib_socket_try_receive (ZmqSocket *self,
 }
 
 /**
- * zmqglib_socket_get_condition:
- * @self: a socket
- *
- * Gets what can be done now without blocking (`ZMQ_EVENTS`).
- *
- * Returns: %G_IO_IN when a message can be received, %G_IO_OUT when one can be sent, both, or none;
- *   %G_IO_NVAL when the socket is closed, %G_IO_HUP when its context was shut down
- */
-GIOCondition
-zmqglib_socket_get_condition (ZmqSocket *self)
-{
-  GIOCondition condition;
-  int          errnum;
-
-  g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), G_IO_NVAL);
-
-  if (zmqglib_socket_core_check (self->core) != 0)
-    return G_IO_NVAL;
-
-  zmqglib_socket_core_claim (self->core);
-  errnum = zmqglib_socket_core_query (self->core, NULL, &condition);
-  if (errnum == 0)
-    return condition;
-
-  return errnum == ETERM ? G_IO_HUP : G_IO_NVAL;
-}
-
-/**
  * zmqglib_socket_wait:
  * @self: a socket
  * @condition: what to wait for: %G_IO_IN, %G_IO_OUT or both
@@ -378,6 +358,8 @@ zmqglib_socket_get_condition (ZmqSocket *self)
  * %ZMQGLIB_ERROR_CLOSED, and with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: %TRUE when it can, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_wait (ZmqSocket    *self,
@@ -463,30 +445,4 @@ zmqglib_socket_try_receive_many (ZmqSocket *self,
     }
 
   return g_steal_pointer (&messages);
-}
-
-/**
- * zmqglib_socket_put_back:
- * @self: a socket
- * @message: a message that was received from it
- *
- * Puts a message back in front of all others, so that the next reader gets it, of whatever kind: blocking
- * or not, an asynchronous operation, a stream, or a poller, whose conditions have %G_IO_IN until then.
- * Of several messages the one that was put back last comes first.
- *
- * A REQ or REP socket has its turn back, too, and cannot send until the message was read again. What was
- * put back is dropped when the socket is closed, and foreign users of the handle do not see it.
- *
- * May be called from any thread, but does not wake a blocking call of another one.
- *
- * Since: 1.0
- */
-void
-zmqglib_socket_put_back (ZmqSocket  *self,
-                         ZmqMessage *message)
-{
-  g_return_if_fail (ZMQGLIB_IS_SOCKET (self));
-  g_return_if_fail (message != NULL);
-
-  zmqglib_socket_core_put_back (self->core, message, NULL);
 }

@@ -35,6 +35,8 @@
  *
  * The last reference closes the socket. What is still unsent is sent in the background for as long
  * as [property@Zmq.Socket:linger] says.
+ *
+ * Since: 1.0
  */
 
 enum
@@ -181,6 +183,8 @@ zmqglib_socket_class_init (ZmqSocketClass *klass)
    *
    * The context that the socket lives in; the default one when %NULL is given. %NULL for a socket
    * around a foreign handle.
+   *
+   * Since: 1.0
    */
   properties[PROP_CONTEXT] =
       g_param_spec_object ("context", NULL, _ ("The context that the socket lives in"),
@@ -191,6 +195,8 @@ zmqglib_socket_class_init (ZmqSocketClass *klass)
    * ZmqSocket:socket-type:
    *
    * The messaging pattern (`ZMQ_TYPE`).
+   *
+   * Since: 1.0
    */
   properties[PROP_SOCKET_TYPE] =
       g_param_spec_enum ("socket-type", NULL, _ ("The messaging pattern"),
@@ -201,6 +207,8 @@ zmqglib_socket_class_init (ZmqSocketClass *klass)
    * ZmqSocket:handle: (skip)
    *
    * The foreign handle that is adopted, see [ctor@Zmq.Socket.new_for_handle].
+   *
+   * Since: 1.0
    */
   properties[PROP_HANDLE] =
       g_param_spec_pointer ("handle", NULL, _ ("The foreign handle that is adopted"),
@@ -269,6 +277,8 @@ has_type (ZmqSocketType type,
  * from that of the context, and %ZMQGLIB_ERROR_INVALID_ARGUMENT when there is no such type.
  *
  * Returns: (transfer full): a new socket
+ *
+ * Since: 1.0
  */
 ZmqSocket *
 zmqglib_socket_new (ZmqContext   *context,
@@ -301,6 +311,8 @@ zmqglib_socket_new (ZmqContext   *context,
  * Fails with %ZMQGLIB_ERROR_CLOSED when @handle is not an open socket.
  *
  * Returns: (transfer full): a new socket
+ *
+ * Since: 1.0
  */
 ZmqSocket *
 zmqglib_socket_new_for_handle (gpointer handle,
@@ -335,6 +347,8 @@ zmqglib_socket_new_for_handle (gpointer handle,
  * closes it nevertheless makes its streams emit [signal@Zmq.Stream::closed].
  *
  * Returns: (transfer none) (nullable): the handle, or %NULL when the socket is closed
+ *
+ * Since: 1.0
  */
 gpointer
 zmqglib_socket_get_handle (ZmqSocket *self)
@@ -359,6 +373,8 @@ zmqglib_socket_get_handle (ZmqSocket *self)
  *
  * Returns: (transfer none) (nullable): the context, or %NULL when the socket was made for a foreign
  *   handle
+ *
+ * Since: 1.0
  */
 ZmqContext *
 zmqglib_socket_get_context (ZmqSocket *self)
@@ -375,6 +391,8 @@ zmqglib_socket_get_context (ZmqSocket *self)
  * Gets the messaging pattern.
  *
  * Returns: the type of the socket
+ *
+ * Since: 1.0
  */
 ZmqSocketType
 zmqglib_socket_get_socket_type (ZmqSocket *self)
@@ -396,6 +414,8 @@ zmqglib_socket_get_socket_type (ZmqSocket *self)
  *
  * A socket of a stream, or with operations under way, may be closed in any thread: libzmq's socket is
  * closed when the thread that runs their main context is out of it.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_socket_close (ZmqSocket *self)
@@ -412,6 +432,8 @@ zmqglib_socket_close (ZmqSocket *self)
  * Whether the socket was closed.
  *
  * Returns: %TRUE when it was
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_socket_is_closed (ZmqSocket *self)

@@ -26,6 +26,8 @@ G_DECLARE_FINAL_TYPE (ZmqSocket, zmqglib_socket, ZMQGLIB, SOCKET, GObject)
  * The callback of a source made by [method@Zmq.Socket.create_source].
  *
  * Returns: %G_SOURCE_CONTINUE to keep the source, %G_SOURCE_REMOVE to destroy it
+ *
+ * Since: 1.0
  */
 typedef gboolean (*ZmqSocketSourceFunc) (ZmqSocket   *socket,
                                          GIOCondition condition,

@@ -52,6 +52,8 @@ begin_drain (gpointer data)
  * another callback or handler has sent meanwhile is waited for, too.
  *
  * May be called from any thread.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_stream_drain_async (ZmqStream          *self,
@@ -87,6 +89,8 @@ zmqglib_stream_drain_async (ZmqStream          *self,
  * before, and with `G_IO_ERROR_CANCELLED`.
  *
  * Returns: %TRUE when the queue has become empty, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_stream_drain_finish (ZmqStream    *self,

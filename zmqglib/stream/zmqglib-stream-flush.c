@@ -106,6 +106,8 @@ flush (ZmqStreamCore *core,
  * To be called by the thread that runs the stream’s main context; any other one handles nothing.
  *
  * Returns: how many messages were handled
+ *
+ * Since: 1.0
  */
 guint
 zmqglib_stream_flush (ZmqStream   *self,

@@ -231,6 +231,8 @@ stream_send (ZmqStream     *self,
  * thread, that is what [signal@Zmq.Stream::sent] tells.
  *
  * Returns: %TRUE when the message was taken, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_stream_send (ZmqStream  *self,
@@ -264,6 +266,8 @@ zmqglib_stream_send (ZmqStream  *self,
  * cancelled before.
  *
  * Returns: %TRUE when the message was taken, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_stream_send_full (ZmqStream    *self,
@@ -321,6 +325,8 @@ zmqglib_stream_send_data (ZmqStream    *self,
  * Sends a message of one frame, as [method@Zmq.Stream.send] does.
  *
  * Returns: %TRUE when the message was taken, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_stream_send_bytes (ZmqStream *self,
@@ -343,6 +349,8 @@ zmqglib_stream_send_bytes (ZmqStream *self,
  * Sends a message of one frame, as [method@Zmq.Stream.send] does. The terminating NUL is not sent.
  *
  * Returns: %TRUE when the message was taken, %FALSE with @error set otherwise
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_stream_send_string (ZmqStream  *self,
@@ -384,6 +392,8 @@ discard_waiting (ZmqStreamCore *core)
  * To be called by the thread that runs the stream’s main context; any other one drops nothing.
  *
  * Returns: how many were dropped
+ *
+ * Since: 1.0
  */
 guint
 zmqglib_stream_discard (ZmqStream *self)

@@ -27,6 +27,8 @@ zmqglib_stream_install_signals (GType type)
    * signal has a handler that is not blocked.
    *
    * The message may be kept by taking a reference.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_signals[RECEIVED] =
       g_signal_new ("received", type, G_SIGNAL_RUN_LAST,
@@ -43,6 +45,8 @@ zmqglib_stream_install_signals (GType type)
    * Emitted once for each message that [method@Zmq.Stream.send] took, in order: when it has been
    * handed to libzmq, or when it could not be. Always emitted from the main loop or
    * [method@Zmq.Stream.flush], never from within a call that sends.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_signals[SENT] =
       g_signal_new ("sent", type, G_SIGNAL_RUN_LAST,
@@ -57,6 +61,8 @@ zmqglib_stream_install_signals (GType type)
    *
    * Emitted when the queue has become empty after messages had to wait in it, after
    * [signal@Zmq.Stream::sent] was emitted for the last of them.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_signals[DRAINED] =
       g_signal_new ("drained", type, G_SIGNAL_RUN_LAST,
@@ -88,6 +94,8 @@ zmqglib_stream_install_signals (GType type)
    * Emitted once, from the main loop, as the last of all signals: after [method@Zmq.Stream.close],
    * or with %ZMQGLIB_ERROR_TERMINATED when the socket's context was shut down, or with
    * %ZMQGLIB_ERROR_CLOSED when somebody else closed the socket.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_signals[CLOSED] =
       g_signal_new ("closed", type, G_SIGNAL_RUN_LAST,

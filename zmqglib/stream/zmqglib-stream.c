@@ -41,6 +41,8 @@
  *
  * Dropping the last reference without [method@Zmq.Stream.close] takes the stream out of the loop,
  * drops what is still queued without a signal, and leaves the socket open.
+ *
+ * Since: 1.0
  */
 
 G_DEFINE_TYPE_WITH_PRIVATE (ZmqStream, zmqglib_stream, G_TYPE_OBJECT)
@@ -221,6 +223,8 @@ install_properties (GObjectClass *object_class)
    * ZmqStream:socket:
    *
    * The socket, which should have no other use in the meantime, although it may.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_properties[PROP_SOCKET] =
       g_param_spec_object ("socket", NULL, _ ("The socket that is sent and received through"),
@@ -231,6 +235,8 @@ install_properties (GObjectClass *object_class)
    * ZmqStream:priority:
    *
    * The priority among the sources of the main context.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_properties[PROP_PRIORITY] =
       g_param_spec_int ("priority", NULL, _ ("The priority among the sources of the main context"),
@@ -242,6 +248,8 @@ install_properties (GObjectClass *object_class)
    *
    * How many messages may wait in the queue, 0 for any number. Beyond that sending fails with
    * %ZMQGLIB_ERROR_QUEUE_FULL.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_properties[PROP_SEND_LIMIT] =
       g_param_spec_uint ("send-limit", NULL, _ ("How many messages may wait in the queue"),
@@ -253,6 +261,8 @@ install_properties (GObjectClass *object_class)
    *
    * How many messages wait in the queue until the socket can send them. What is sent in one turn of
    * the main loop makes one notification.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_properties[PROP_N_QUEUED] =
       g_param_spec_uint ("n-queued", NULL, _ ("How many messages wait in the queue"),
@@ -264,6 +274,8 @@ install_properties (GObjectClass *object_class)
    * While it is %TRUE nothing is received for [signal@Zmq.Stream::received], whoever listens. Messages
    * wait in the socket, and cost the main loop nothing, which a handler that is blocked does not give.
    * [method@Zmq.Stream.flush] receives nevertheless. May be set from any thread.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_properties[PROP_PAUSED] =
       g_param_spec_boolean ("paused", NULL, _ ("Whether nothing is received"), FALSE,
@@ -276,6 +288,8 @@ install_properties (GObjectClass *object_class)
    * reference end the stream. In languages with a garbage collector, whose overrides set it, a stream lives
    * until it is closed; and there it is more than a convenience, since who has no reference of its own
    * has to make one while the collector may be at work in another thread.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_properties[PROP_OWNED_BY_LOOP] =
       g_param_spec_boolean ("owned-by-loop", NULL, _ ("Whether the main loop keeps the stream alive"), FALSE,
@@ -285,6 +299,8 @@ install_properties (GObjectClass *object_class)
    * ZmqStream:open:
    *
    * Whether the stream was not closed yet, by whomever. Notified from the main loop.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_properties[PROP_OPEN] =
       g_param_spec_boolean ("open", NULL, _ ("Whether the stream was not closed"), TRUE,
@@ -295,6 +311,8 @@ install_properties (GObjectClass *object_class)
    *
    * The main context that the stream belongs to: what was the thread-default one of the thread that made it.
    * %NULL once the stream was closed.
+   *
+   * Since: 1.0
    */
   zmqglib_stream_properties[PROP_MAIN_CONTEXT] =
       g_param_spec_boxed ("main-context", NULL, _ ("The main context that the stream belongs to"),
@@ -339,6 +357,8 @@ zmqglib_stream_init (ZmqStream *self)
  * A stream of a closed socket is closed too, and says so in [signal@Zmq.Stream::closed].
  *
  * Returns: (transfer full): a new stream
+ *
+ * Since: 1.0
  */
 ZmqStream *
 zmqglib_stream_new (ZmqSocket *socket)
@@ -358,6 +378,8 @@ zmqglib_stream_new (ZmqSocket *socket)
  * From the main loop, [signal@Zmq.Stream::sent] is emitted for each message that was still queued,
  * with %ZMQGLIB_ERROR_CLOSED, and then [signal@Zmq.Stream::closed]. The stream keeps itself
  * until then. Closing again does nothing.
+ *
+ * Since: 1.0
  */
 void
 zmqglib_stream_close (ZmqStream *self)
@@ -378,6 +400,8 @@ zmqglib_stream_close (ZmqStream *self)
  * Gets the socket.
  *
  * Returns: (transfer none): the socket
+ *
+ * Since: 1.0
  */
 ZmqSocket *
 zmqglib_stream_get_socket (ZmqStream *self)
@@ -395,6 +419,8 @@ zmqglib_stream_get_socket (ZmqStream *self)
  * thread.
  *
  * Returns: a number of messages
+ *
+ * Since: 1.0
  */
 guint
 zmqglib_stream_get_n_queued (ZmqStream *self)
@@ -417,6 +443,8 @@ zmqglib_stream_get_n_queued (ZmqStream *self)
  * Whether the stream was closed, by whomever.
  *
  * Returns: %TRUE when it was
+ *
+ * Since: 1.0
  */
 gboolean
 zmqglib_stream_is_closed (ZmqStream *self)

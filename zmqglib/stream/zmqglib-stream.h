@@ -29,6 +29,8 @@ G_DECLARE_DERIVABLE_TYPE (ZmqStream, zmqglib_stream, ZMQGLIB, STREAM, GObject)
  *
  * In JavaScript a virtual function only borrows the message that it is given: who keeps it keeps
  * `message.ref ()`. A signal handler may keep the message itself.
+ *
+ * Since: 1.0
  */
 struct _ZmqStreamClass
 {
