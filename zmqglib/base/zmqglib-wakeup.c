@@ -13,6 +13,7 @@
 #include <sys/eventfd.h>
 #endif
 
+#include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-wakeup-private.h"
 
 static void
@@ -36,6 +37,8 @@ zmqglib_wakeup_init (ZmqWakeup *self)
   open_fds (fds);
   self->pollfd = (GPollFD){ .fd = fds[0], .events = G_IO_IN };
   self->write_fd = fds[1];
+  if (self->write_fd < 0)
+    zmqglib_debug ("There is no descriptor for other threads to wake a loop by, which looks from time to time");
 }
 
 void

@@ -9,6 +9,7 @@
 
 #include <zmqglib/zmqglib-enum-types.h>
 
+#include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-i18n-private.h"
@@ -163,6 +164,8 @@ zmqglib_context_abandon_handle (ZmqContext *self)
       g_thread_unref (thread);
       g_steal_pointer (&orphan);
     }
+  else
+    zmqglib_debug ("There is no thread to end a context in: What is unsent is sent, and its memory is not freed");
 }
 
 static const char *

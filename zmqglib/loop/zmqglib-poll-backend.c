@@ -15,6 +15,7 @@
 #include <sys/epoll.h>
 #endif
 
+#include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-source-private.h"
 #include "loop/zmqglib-poll-backend-private.h"
 
@@ -100,7 +101,10 @@ ensure_epoll (ZmqPollBackend *self)
 
   self->epoll_pollfd.fd = epoll_create1 (EPOLL_CLOEXEC);
   if (self->epoll_pollfd.fd < 0)
-    return FALSE;
+    {
+      zmqglib_debug ("Sockets are polled one by one: %s", g_strerror (errno));
+      return FALSE;
+    }
 
   zmqglib_poll_backend_include (self, &self->epoll_pollfd);
 

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "base/zmqglib-debug-private.h"
 #include "security/zmqglib-auth-ticket-private.h"
 
 /* A peer is answered once, by whoever is the first: a rule, a handler in whatever thread, the time limit, or the end of
@@ -124,6 +125,8 @@ answer (ZmqAuthTicket *self,
   reply = zmqglib_zap_reply_new (&self->request, status, text, user_id, metadata);
   is_sent = zmqglib_stream_send (self->core->stream, reply, NULL);
   zmqglib_auth_core_count (self->core, is_sent && status == ZMQGLIB_ZAP_ACCEPTED);
+  zmqglib_debug ("A peer at \"%s\" was %s for the domain \"%s\" (%u)", self->request.address,
+                 is_sent && status == ZMQGLIB_ZAP_ACCEPTED ? "accepted" : "denied", self->request.domain, status);
   zmqglib_agenda_do (self->core->agenda, forget, zmqglib_auth_ticket_ref (self));
   zmqglib_auth_ticket_unref (self);
 

@@ -4,15 +4,18 @@
 
 #include "config.h"
 
+#include "base/zmqglib-debug-private.h"
 #include "socket/zmqglib-socket-core-private.h"
 
 /* How a socket is closed, by whichever thread, while others may be using libzmq's handle: the last of them
  * closes that. */
 
-static void
+/* Returns how many messages were dropped. */
+static guint
 clear_returned (ZmqSocketCore *self)
 {
   GQueue returned;
+  guint  n_returned;
 
   g_mutex_lock (&self->lock);
   returned = self->returned;
@@ -20,7 +23,10 @@ clear_returned (ZmqSocketCore *self)
   g_atomic_int_set (&self->n_returned, 0);
   g_mutex_unlock (&self->lock);
 
+  n_returned = returned.length;
   g_queue_clear_full (&returned, (GDestroyNotify) zmqglib_message_unref);
+
+  return n_returned;
 }
 
 /* Takes the handle from all who look for it from now on, and tells those who watch the socket. */
@@ -65,15 +71,21 @@ end (ZmqSocketCore *self,
      gboolean       by_foreign_code)
 {
   GSList *agendas = NULL;
+  guint   n_dropped;
 
   if (!take_handle (self, &agendas))
     return;
 
-  clear_returned (self);
+  n_dropped = clear_returned (self);
   if (by_foreign_code)
     self->closing = NULL;
   zmqglib_socket_core_let_handle_go (self);
   g_slist_free_full (agendas, hurry);
+
+  if (n_dropped > 0)
+    zmqglib_debug ("%p: Messages that were put back, and dropped: %u", (gpointer) self, n_dropped);
+  zmqglib_debug ("%p: The \"%s\" socket was closed%s", (gpointer) self, zmqglib_socket_core_get_type_nick (self),
+                 by_foreign_code ? " by somebody else" : "");
 }
 
 /*

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "socket/zmqglib-socket-core-private.h"
@@ -84,6 +85,10 @@ zmqglib_socket_core_new (ZmqContext   *context,
       self->context = g_object_ref (context);
       open_handle (self, error);
     }
+
+  if (self->handle != NULL)
+    zmqglib_debug ("%p: A \"%s\" socket was %s", (gpointer) self, zmqglib_socket_core_get_type_nick (self),
+                   self->adopted ? "adopted" : "made");
 
   return self;
 }

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <zmq.h>
 
+#include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "socket/zmqglib-endpoint-check-private.h"
@@ -123,6 +124,35 @@ tell_left (ZmqSocket   *self,
     follower->left (follower, endpoint);
 }
 
+static const char *
+name_change (EndpointFunc func)
+{
+  if (func == zmq_bind)
+    return "bound to";
+  else if (func == zmq_unbind)
+    return "unbound from";
+  else if (func == zmq_connect)
+    return "connected to";
+  else
+    return "disconnected from";
+}
+
+/* What was bound to is told by its own name. */
+static void
+log_change (ZmqSocket   *self,
+            EndpointFunc func,
+            const char  *endpoint)
+{
+  g_autofree char *shown = describe_endpoint (endpoint);
+  g_autofree char *last_endpoint = NULL;
+
+  if (func == zmq_bind)
+    g_object_get (self, "last-endpoint", &last_endpoint, NULL);
+
+  g_debug ("%p: The \"%s\" socket was %s \"%s\"", (gpointer) self->core, zmqglib_socket_core_get_type_nick (self->core),
+           name_change (func), last_endpoint != NULL ? last_endpoint : shown);
+}
+
 static gboolean
 change_endpoint (ZmqSocket   *self,
                  EndpointFunc func,
@@ -159,6 +189,8 @@ change_endpoint (ZmqSocket   *self,
     zmqglib_option_connected (self);
   note_name (self, func, endpoint);
   tell_left (self, func, endpoint);
+  if (zmqglib_is_debugged ())
+    log_change (self, func, endpoint);
   g_object_notify (G_OBJECT (self), "last-endpoint");
 
   return TRUE;

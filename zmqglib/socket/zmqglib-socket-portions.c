@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "base/zmqglib-debug-private.h"
 #include "socket/zmqglib-socket-core-private.h"
 
 /* Messages of so many frames that they are read, or dropped, in portions. What there is of one is the socket's, so that
@@ -37,6 +38,7 @@ drop_portion (ZmqSocketCore *self)
   if (errnum != 0)
     return errnum;
   answer_rejected (self);
+  zmqglib_debug ("%p: A message of more than %u frames was dropped", (gpointer) self, self->max_frames);
 
   return ZMQGLIB_EREJECTED;
 }

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "stream/zmqglib-stream-private.h"
@@ -192,6 +193,14 @@ lose (ZmqPollItem *item)
   zmqglib_stream_core_unref (core);
 }
 
+static void
+log_end (ZmqStreamCore *core,
+         const char    *how)
+{
+  zmqglib_debug ("%p: The stream of the socket was %s; messages that were still queued: %u", (gpointer) core->socket, how,
+                 (guint) core->queue.n_waiting);
+}
+
 static ZmqPollOutcome serve (ZmqPollItem *item,
                              GIOCondition ready,
                              int          errnum,
@@ -229,6 +238,8 @@ shut (ZmqStreamCore *core,
   zmqglib_stream_core_ref (core);
   drop_item (core);
   core->item = zmqglib_poll_set_add_work (zmqglib_poll_set_get_shared (core->agenda), &item_funcs, core);
+
+  log_end (core, close_error != NULL ? "lost" : "closed");
 }
 
 /* The socket is no more, and the item already out of the set. */
@@ -378,6 +389,8 @@ zmqglib_stream_core_abandon (gpointer data)
   ZmqStreamCore *core = data;
 
   zmqglib_stream_close_inbox (core);
+  if (core->queue_error == NULL)
+    log_end (core, "dropped");
   if (core->drains.head != NULL)
     {
       g_autoptr (GError) error = make_closed_error (core);

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "stream/zmqglib-stream-private.h"
@@ -414,6 +415,9 @@ zmqglib_stream_discard (ZmqStream *self)
   if (n_dropped > 0)
     zmqglib_stream_core_notify (core, self);
   zmqglib_entry_end (&entry);
+
+  if (n_dropped > 0)
+    zmqglib_debug ("%p: Queued messages that were discarded: %u", (gpointer) core->socket, n_dropped);
 
   return n_dropped;
 }
