@@ -14,7 +14,7 @@
  * inherited is dead and says so, and what it makes anew works. */
 
 #define MAX_STREAMS  12 /* more than are polled each by itself */
-#define N_OPERATIONS 6
+#define N_OPERATIONS 7
 
 typedef struct _Family Family;
 
@@ -40,6 +40,7 @@ struct _Family
   ZmqSocket  *receiver;
   ZmqSocket  *sender;
   ZmqStream  *queuing;
+  ZmqStream  *waiting;
   ZmqMessage *tracked;
   ZmqTracker *tracker;
   ZmqPoller  *poller;
@@ -131,6 +132,17 @@ on_drain (GObject      *stream,
   family_told (data, error);
 }
 
+static void
+on_next (GObject      *stream,
+         GAsyncResult *result,
+         gpointer      data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (zmqglib_stream_receive_finish (ZMQGLIB_STREAM (stream), result, &error));
+  family_told (data, error);
+}
+
 static gboolean
 on_ready (ZmqSocket   *socket,
           GIOCondition condition,
@@ -172,6 +184,7 @@ static void
 family_begin_operations (Family *self)
 {
   g_autoptr (ZmqSocket) lonely = test_socket_new (self->context, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqSocket) silent = test_socket_new (self->context, ZMQGLIB_SOCKET_PULL);
   g_autoptr (GError) error = NULL;
 
   self->receiver = test_socket_new (self->context, ZMQGLIB_SOCKET_PULL);
@@ -179,8 +192,10 @@ family_begin_operations (Family *self)
   self->queuing = zmqglib_stream_new (lonely);
   zmqglib_stream_send_string (self->queuing, "queued", &error);
   g_assert_no_error (error);
+  self->waiting = zmqglib_stream_new (silent);
   self->tracked = zmqglib_message_new_from_string ("x");
 
+  zmqglib_stream_receive_async (self->waiting, NULL, on_next, self);
   zmqglib_socket_receive_async (self->receiver, G_PRIORITY_DEFAULT, NULL, on_receive, self);
   zmqglib_socket_receive_async (self->receiver, G_PRIORITY_LOW, NULL, on_receive, self);
   zmqglib_socket_wait_async (self->receiver, G_IO_IN, G_PRIORITY_DEFAULT, NULL, on_wait, self);
@@ -240,6 +255,7 @@ family_drop (Family *self)
   g_clear_object (&self->receiver);
   g_clear_object (&self->sender);
   g_clear_object (&self->queuing);
+  g_clear_object (&self->waiting);
   g_clear_object (&self->tracker);
   g_clear_pointer (&self->tracked, zmqglib_message_unref);
 }
@@ -261,6 +277,7 @@ family_free (Family *self)
       zmqglib_socket_close (self->receiver);
       zmqglib_socket_close (self->sender);
       zmqglib_stream_close (self->queuing);
+      zmqglib_stream_close (self->waiting);
     }
   family_drop (self);
   life_settle (NULL);
