@@ -78,7 +78,6 @@ on_open_changed (ZmqStream  *stream,
 static void
 test_open (gconstpointer shut_down)
 {
-  g_autoptr (GError) error = NULL;
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
   g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
   g_autoptr (ZmqStream) stream = zmqglib_stream_new (socket);

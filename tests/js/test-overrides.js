@@ -377,4 +377,63 @@ test('server', context => {
     assertFails(Zmq.Error.CLOSED, () => server.bind('tcp://127.0.0.1:*'));
 });
 
+test('client', context => {
+    const server = new Zmq.Server({context});
+    server.bind('tcp://127.0.0.1:*');
+    server.connect('request', (_server, request) => request.reply(['re', ...texts(request.message)]));
+    const client = new Zmq.Client({context, timeout_us: 20e6, strategy: Zmq.ClientStrategy.SPREAD});
+    const configured = [];
+    client.connect('configure', (_client, socket) => configured.push(socket.socket_type));
+    assertFails(Zmq.Error.INVALID_ARGUMENT, () => client.connect('inproc://a\0b'));
+    client.connect(server.last_endpoint);
+    assertEqual(configured, [Zmq.SocketType.DEALER]);
+
+    const answers = [];
+    client.request_async('a').then(answer => answers.push(texts(answer))).catch(logError);
+    client.request_async(['b', 'c'], null, (_client, result) => answers.push(texts(client.request_finish(result))));
+    assertEqual(client.n_pending, 2);
+    waitFor(() => answers.length === 2);
+    assertEqual(answers, [['re', 'a'], ['re', 'b', 'c']]);
+
+    client.disconnect(server.last_endpoint);
+    const errors = [];
+    client.request_async('whom').catch(error => errors.push(error));
+    waitFor(() => errors.length === 1);
+    assertEqual(errors[0].matches(Zmq.Error, Zmq.Error.WRONG_STATE), true);
+    client.close();
+    assertFails(Zmq.Error.CLOSED, () => client.request('late'));
+    server.close();
+});
+
+test('lists', context => {
+    const pull = new Zmq.Socket({context, socket_type: Zmq.SocketType.PULL});
+    pull.bind('inproc://feed');
+    const stream = Zmq.Stream.new(pull);
+    const feed = new Zmq.Feed({stream, mode: Zmq.FeedMode.LATEST});
+    const push = new Zmq.Socket({context, socket_type: Zmq.SocketType.PUSH});
+    push.connect('inproc://feed');
+    for (let i = 0; i < 6; i++)
+        push.send([`topic ${i % 2}`, `${i}`]);
+    waitFor(() => feed.n_items === 2 && [...feed].every(item => item.n_updates === 3));
+    assertEqual([...feed].map(item => [item.topic, texts(item.message)[1]]), [['topic 0', '4'], ['topic 1', '5']]);
+    assertFails(Zmq.Error.WRONG_STATE, () => Zmq.Feed.new(stream));
+    feed.close();
+    stream.close();
+
+    const router = new Zmq.Socket({context, socket_type: Zmq.SocketType.ROUTER});
+    router.bind('inproc://peers');
+    const peerStream = Zmq.Stream.new(router);
+    const peers = Zmq.PeerList.new(peerStream);
+    const ids = [];
+    peerStream.connect('received', (_stream, message) => ids.push(message.get_frame(0)));
+    const dealer = new Zmq.Socket({context, socket_type: Zmq.SocketType.DEALER});
+    dealer.connect('inproc://peers');
+    dealer.send('here');
+    waitFor(() => ids.length === 1 && peers.n_items === 1);
+    assertEqual(peers.lookup(ids[0]).n_messages, 1);
+    peers.expiry_us = 1;
+    waitFor(() => peers.n_items === 0);
+    peerStream.close();
+});
+
 run();

@@ -305,6 +305,57 @@ void test_proxy () {
     }
 }
 
+void test_client () {
+    try {
+        var context = new Zmq.Context ();
+        var server = new Zmq.Server (context);
+        server.bind ("tcp://127.0.0.1:*");
+        server.request.connect ((request) => {
+            try {
+                request.reply (request.message);
+            } catch (Error error) {
+                assert_no_error (error);
+            }
+        });
+        var client = new Zmq.Client (context) { max_tries = 2, strategy = Zmq.ClientStrategy.ALL };
+        client.connect_to (server.last_endpoint);
+        Zmq.Message? answer = null;
+        client.request_async.begin (new Zmq.Message.from_string ("question"), null, (source, result) => {
+            try {
+                answer = client.request_async.end (result);
+            } catch (Error error) {
+                assert_no_error (error);
+            }
+        });
+        assert (client.n_pending == 1);
+        wait_for (() => answer != null);
+        assert (answer.get_string (0) == "question");
+        client.close ();
+        server.close ();
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
+void test_feed () {
+    try {
+        var context = new Zmq.Context ();
+        var pull = new Zmq.Socket (context, Zmq.SocketType.PULL);
+        pull.bind ("inproc://feed");
+        var stream = new Zmq.Stream (pull);
+        var feed = new Zmq.Feed (stream) { mode = Zmq.FeedMode.LATEST };
+        var push = new Zmq.Socket (context, Zmq.SocketType.PUSH);
+        push.connect_to ("inproc://feed");
+        push.send (new Zmq.Message.from_strv ({ "topic", "1" }));
+        push.send (new Zmq.Message.from_strv ({ "topic", "2" }));
+        wait_for (() => feed.n_items == 1 && ((Zmq.FeedItem) feed.get_item (0)).n_updates == 2);
+        assert (((Zmq.FeedItem) feed.get_item (0)).topic == "topic");
+        stream.close ();
+    } catch (Error error) {
+        assert_no_error (error);
+    }
+}
+
 void test_server () {
     try {
         var context = new Zmq.Context ();
@@ -343,6 +394,8 @@ int main (string[] args) {
     Test.add_func ("/vala/monitor", test_monitor);
     Test.add_func ("/vala/authenticator", test_authenticator);
     Test.add_func ("/vala/proxy", test_proxy);
+    Test.add_func ("/vala/client", test_client);
+    Test.add_func ("/vala/feed", test_feed);
     Test.add_func ("/vala/server", test_server);
     return Test.run ();
 }
