@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <gio/gunixoutputstream.h>
+#include <glib-unix.h>
 #include <glib/gi18n.h>
 #include <signal.h>
 #include <string.h>
@@ -95,35 +97,66 @@ on_waited (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (ZmqMessage) reply = NULL;
   ToolChildren *self = g_task_get_task_data (task);
-  GBytes       *output = g_object_get_data (G_OBJECT (task), "output");
+  GBytes       *output = g_object_get_data (G_OBJECT (child), "output");
 
   g_subprocess_wait_finish (child, result, NULL);
-  if (self->running != NULL)
-    g_ptr_array_remove_fast (self->running, child);
-
   if (check_exit (child, &error))
     reply = parse_output (self, output, &error);
+  g_ptr_array_remove_fast (self->running, child);
+
   if (reply != NULL)
     g_task_return_pointer (task, g_steal_pointer (&reply), (GDestroyNotify) zmqglib_message_unref);
   else
     g_task_return_error (task, g_steal_pointer (&error));
 }
 
+/* The request was read, or the program does not want the rest of it, which is no failure. */
 static void
-on_communicated (GObject      *source,
-                 GAsyncResult *result,
-                 gpointer      user_data)
+on_written (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
 {
-  GSubprocess *child = G_SUBPROCESS (source);
-  GTask       *task = user_data;
-  GBytes      *output = NULL;
+  g_autoptr (GSubprocess) child G_GNUC_UNUSED = user_data;
 
-  /* a program that does not read all that it is asked fails this, and may have answered all the same */
-  g_subprocess_communicate_finish (child, result, &output, NULL, NULL);
-  if (output == NULL)
-    output = g_bytes_new (NULL, 0);
-  g_object_set_data_full (G_OBJECT (task), "output", output, (GDestroyNotify) g_bytes_unref);
+  g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, NULL, NULL);
+  g_output_stream_close (G_OUTPUT_STREAM (source), NULL, NULL);
+}
+
+static void
+on_read (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
+{
+  GTask       *task = user_data;
+  GSubprocess *child = g_object_get_data (source, "child");
+  GBytes      *output;
+
+  g_output_stream_splice_finish (G_OUTPUT_STREAM (source), result, NULL);
+  output = g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (source));
+  g_object_set_data_full (G_OBJECT (child), "output", output, (GDestroyNotify) g_bytes_unref);
   g_subprocess_wait_async (child, NULL, on_waited, task);
+}
+
+/* g_subprocess_communicate () would give up when the program does not read all. */
+static void
+communicate (GSubprocess *child,
+             GBytes      *input,
+             GTask       *task)
+{
+  g_autoptr (GOutputStream) output = g_memory_output_stream_new_resizable ();
+  GOutputStream *pipe = g_subprocess_get_stdin_pipe (child);
+  gsize          size;
+  gconstpointer  data = g_bytes_get_data (input, &size);
+
+  /* else a long request blocks us, who have to read meanwhile */
+  g_unix_set_fd_nonblocking (g_unix_output_stream_get_fd (G_UNIX_OUTPUT_STREAM (pipe)), TRUE, NULL);
+  g_object_set_data_full (G_OBJECT (child), "input", g_bytes_ref (input), (GDestroyNotify) g_bytes_unref);
+  g_output_stream_write_all_async (pipe, data, size, G_PRIORITY_DEFAULT, NULL, on_written, g_object_ref (child));
+
+  g_object_set_data_full (G_OBJECT (output), "child", g_object_ref (child), g_object_unref);
+  g_output_stream_splice_async (output, g_subprocess_get_stdout_pipe (child),
+                                G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE | G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
+                                G_PRIORITY_DEFAULT, NULL, on_read, task);
 }
 
 /*
@@ -154,7 +187,7 @@ tool_children_run_async (ToolChildren       *self,
   g_ptr_array_add (self->running, child);
   tool_format_print (self->format, zmqglib_request_get_message (request), text);
   input = g_bytes_new (text->str, text->len);
-  g_subprocess_communicate_async (child, input, NULL, on_communicated, g_steal_pointer (&task));
+  communicate (child, input, g_steal_pointer (&task));
 }
 
 /*
