@@ -393,7 +393,7 @@ test('client', context => {
     client.request_async(['b', 'c'], null, (_client, result) => answers.push(texts(client.request_finish(result))));
     assertEqual(client.n_pending, 2);
     waitFor(() => answers.length === 2);
-    assertEqual(answers, [['re', 'a'], ['re', 'b', 'c']]);
+    assertEqual(answers.sort(), [['re', 'a'], ['re', 'b', 'c']]);
 
     client.disconnect(server.last_endpoint);
     const errors = [];
