@@ -517,6 +517,100 @@ test_from_thread (StreamFixture *fixture,
   zmqglib_message_unref (receiver.message);
 }
 
+/* Threads wait, and cancel as they like, while the loop runs: each message comes once. */
+
+#define N_THREADS  4
+#define N_MESSAGES 2000
+
+typedef struct
+{
+  ZmqStream *stream;
+  int        seen[N_MESSAGES]; /* atomic */
+  int        n_seen;           /* atomic */
+} Crowd;
+
+static gboolean
+take_result (Crowd        *crowd,
+             GAsyncResult *result)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ZmqMessage) message = zmqglib_stream_receive_finish (crowd->stream, result, &error);
+  g_autofree char *text = NULL;
+
+  if (message == NULL)
+    {
+      g_assert_true (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED) ||
+                     g_error_matches (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED));
+      return !g_error_matches (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED);
+    }
+
+  text = zmqglib_message_get_string (message, 0, NULL);
+  g_assert_cmpint (g_atomic_int_add (&crowd->seen[g_ascii_strtoull (text, NULL, 10)], 1), ==, 0);
+  g_atomic_int_inc (&crowd->n_seen);
+  g_main_context_wakeup (NULL);
+
+  return TRUE;
+}
+
+static gpointer
+wait_in_crowd (gpointer data)
+{
+  Crowd *crowd = data;
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GRand) rand = g_rand_new ();
+  gboolean is_open = TRUE;
+
+  g_main_context_push_thread_default (context);
+  while (is_open)
+    {
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+      zmqglib_stream_receive_async (crowd->stream, cancellable, test_keep_result, &result);
+      for (int n_left = g_rand_int_range (rand, 0, 5); n_left > 0 && result == NULL; n_left--)
+        g_main_context_iteration (context, FALSE);
+      if (g_rand_boolean (rand))
+        g_cancellable_cancel (cancellable);
+      test_iterate_until (context, test_is_set, &result);
+      is_open = take_result (crowd, result);
+    }
+  g_main_context_pop_thread_default (context);
+
+  return NULL;
+}
+
+static gboolean
+has_seen_all (gpointer data)
+{
+  return g_atomic_int_get ((int *) data) == N_MESSAGES;
+}
+
+static void
+test_crowd (StreamFixture *fixture,
+            gconstpointer  data)
+{
+  g_autofree Crowd *crowd = g_new0 (Crowd, 1);
+  GThread          *threads[N_THREADS];
+
+  crowd->stream = fixture->stream;
+  for (guint i = 0; i < N_THREADS; i++)
+    threads[i] = g_thread_new ("wait", wait_in_crowd, crowd);
+  for (guint i = 0; i < N_MESSAGES; i++)
+    {
+      g_autofree char *number = g_strdup_printf ("%u", i);
+
+      test_send_string (fixture->peer, number);
+      g_main_context_iteration (NULL, FALSE);
+    }
+  test_iterate_until (NULL, has_seen_all, &crowd->n_seen);
+
+  zmqglib_stream_close (fixture->stream);
+  stream_fixture_wait (fixture, 1);
+  for (guint i = 0; i < N_THREADS; i++)
+    g_thread_join (threads[i]);
+  stream_fixture_assert_events (fixture, "closed");
+}
+
 static void
 add (const char   *name,
      gconstpointer data,
@@ -552,6 +646,7 @@ main (int   argc,
   add ("flush", NULL, test_flush);
   add ("rejected", NULL, test_rejected);
   add ("from-thread", NULL, test_from_thread);
+  add ("crowd", NULL, test_crowd);
   g_test_add_func ("/stream-receive-async/not-supported", test_not_supported);
   g_test_add_func ("/stream-receive-async/out-of-turn", test_out_of_turn);
 
