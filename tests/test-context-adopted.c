@@ -247,17 +247,13 @@ test_ended_by_owner (void)
 static void
 test_no_context (void)
 {
-  gpointer handle = zmq_ctx_new ();
-  gpointer socket = zmq_socket (handle, ZMQ_PULL);
+  g_autofree char *nothing = g_malloc0 (4096);
 
   g_test_expect_message ("zmqglib", G_LOG_LEVEL_CRITICAL, "*zmq_ctx != NULL*");
   g_assert_null (zmqglib_context_new_for_handle (NULL));
   g_test_expect_message ("zmqglib", G_LOG_LEVEL_CRITICAL, "*zmq_ctx_get*");
-  g_assert_null (zmqglib_context_new_for_handle (socket));
+  g_assert_null (zmqglib_context_new_for_handle (nothing));
   g_test_assert_expected_messages ();
-
-  zmq_close (socket);
-  zmq_ctx_term (handle);
 }
 
 static void
