@@ -91,6 +91,37 @@ use_streams (ZmqContext *context)
     }
 }
 
+static gboolean
+has_denied (gpointer authenticator)
+{
+  guint n_denied;
+
+  g_object_get (authenticator, "n-denied", &n_denied, NULL);
+
+  return n_denied > 0;
+}
+
+static void
+use_authenticator (ZmqContext *context)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ZmqAuthenticator) authenticator = zmqglib_authenticator_new (context, &error);
+  g_autoptr (ZmqSocket) server = NULL;
+  g_autoptr (ZmqSocket) client = NULL;
+  g_autofree char *endpoint = NULL;
+
+  g_assert_no_error (error);
+  server = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  client = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+  g_object_set (server, "plain-server", TRUE, "zap-domain", "domain", NULL);
+  g_object_set (client, "plain-username", SECRET, "plain-password", SECRET, NULL);
+  endpoint = test_bind (server, "tcp");
+  zmqglib_socket_connect_to (client, endpoint, &error);
+  g_assert_no_error (error);
+  test_iterate_until (NULL, has_denied, authenticator);
+  zmqglib_authenticator_close (authenticator);
+}
+
 static void
 use_all (void)
 {
@@ -98,6 +129,7 @@ use_all (void)
 
   use_sockets (context);
   use_streams (context);
+  use_authenticator (context);
   stream_settle ();
 }
 
@@ -166,6 +198,7 @@ test_on (void)
     "The stream of the socket was closed; messages that were still queued: 2",
     "The stream of the socket was dropped; messages that were still queued: 3",
     "The \"dealer\" socket was closed",
+    "A peer at \"127.0.0.1\" was denied for the domain \"domain\" (400)",
   };
   g_autofree char *out = run_child (program, "other zmqglib", "all");
   const char      *at = out;
