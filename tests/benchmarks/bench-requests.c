@@ -53,6 +53,7 @@ start_server (Asking *self)
   socket = zmq_socket (self->context, ZMQ_ROUTER);
   /* a ROUTER drops answers beyond its high-water mark */
   zmq_setsockopt (socket, ZMQ_SNDHWM, &none, sizeof none);
+  zmq_setsockopt (socket, ZMQ_LINGER, &none, sizeof none);
   bench_check (zmq_bind (socket, "tcp://127.0.0.1:*"));
   bench_check (zmq_getsockopt (socket, ZMQ_LAST_ENDPOINT, endpoint, &size));
   self->endpoint = g_strdup (endpoint);
@@ -113,7 +114,10 @@ ask_bare (Asking *self)
   void          *socket = zmq_socket (context, ZMQ_DEALER);
   zmq_pollitem_t item = { .socket = socket, .events = ZMQ_POLLIN };
   gboolean       is_over = FALSE;
+  const int      none = 0;
 
+  /* nobody waits for what is under way at the end */
+  zmq_setsockopt (socket, ZMQ_LINGER, &none, sizeof none);
   bench_check (zmq_connect (socket, self->endpoint));
   for (guint i = 0; i < N_UNDER_WAY; i++)
     {

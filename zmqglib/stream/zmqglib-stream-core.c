@@ -49,6 +49,7 @@ zmqglib_stream_core_unref (ZmqStreamCore *self)
     return;
 
   g_clear_pointer (&self->receiver, zmqglib_receiver_release);
+  g_free (self->waits);
   zmqglib_stream_queue_clear (&self->queue);
   g_clear_error (&self->queue_error);
   g_clear_error (&self->close_error);

@@ -9,7 +9,7 @@
 static gboolean
 is_heard (ZmqStreamCore *core)
 {
-  return core->waits.head != NULL || zmqglib_stream_is_listening (core);
+  return zmqglib_stream_core_is_awaited (core) || zmqglib_stream_is_listening (core);
 }
 
 /* What may be read: anything when nobody listened, or waited, in the first place; else a handler that stops to listen
@@ -48,7 +48,7 @@ receive_whole (ZmqStreamCore *core,
   int errnum;
 
   do
-    errnum = core->waits.head != NULL ? zmqglib_stream_receive_awaited (core, self, reused)
+    errnum = zmqglib_stream_core_is_awaited (core) ? zmqglib_stream_receive_awaited (core, self, reused)
                                       : zmqglib_stream_receive_one (core, self, reused, FALSE);
   while (errnum == ZMQGLIB_EPARTIAL);
 

@@ -42,7 +42,7 @@ static inline gboolean
 wants_message (ZmqStreamCore *core)
 {
   if (G_UNLIKELY (core->n_waits > 0))
-    return core->waits.head != NULL;
+    return zmqglib_stream_core_is_awaited (core);
 
   return !g_atomic_int_get (&core->paused) && is_listening (core);
 }

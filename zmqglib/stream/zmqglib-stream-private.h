@@ -14,6 +14,14 @@
 
 G_BEGIN_DECLS
 
+/* Those who wait for the next message. */
+typedef struct
+{
+  GQueue waiting;
+  GQueue answered; /* who are yet to be told, and */
+  GQueue arrived;  /* the messages for them */
+} ZmqStreamWaits;
+
 /* What a main loop has of a stream. It is touched only by who owns the main context, but for what is
  * said to be atomic, and lives until it has left the loop and the stream is gone. */
 typedef struct
@@ -24,28 +32,26 @@ typedef struct
   GMutex          lock;
   ZmqStream      *listener; /* the same, unowned, under the lock; NULL when it is disposed of */
 
-  ZmqSocketCore *socket; /* NULL when there never was one */
-  ZmqAgenda     *agenda;
-  ZmqPollItem   *item;      /* NULL when it is not in the loop */
-  ZmqReceiver   *receiver;  /* NULL for the signal */
-  gboolean       is_steady; /* there is one, and it always wants a message */
-  ZmqStreamQueue queue;
-  ZmqInbox       inbox;
-  int            ref_count;  /* atomic */
-  guint          send_limit; /* atomic */
-  int            paused;     /* atomic */
-  int            is_closed;  /* atomic */
-  int            has_left;   /* atomic; nobody finds it in the loop any more */
-  guint          n_heard;    /* how often a handler in C was called beside others */
-  GQueue         taps;
-  GQueue         drains;
-  GQueue         waits;       /* of those who wait for the next message */
-  GQueue         answered;    /* of those who are yet to be told, and */
-  GQueue         arrived;     /* the messages for them */
-  guint          n_waits;     /* how many both are */
-  GError        *queue_error; /* of what still waits when it is closed */
-  GError        *close_error; /* what to say in ::closed */
-  guint          n_plain;     /* how often a handler in C was the only one */
+  ZmqSocketCore  *socket; /* NULL when there never was one */
+  ZmqAgenda      *agenda;
+  ZmqPollItem    *item;      /* NULL when it is not in the loop */
+  ZmqReceiver    *receiver;  /* NULL for the signal */
+  gboolean        is_steady; /* there is one, and it always wants a message */
+  ZmqStreamQueue  queue;
+  ZmqInbox        inbox;
+  int             ref_count;  /* atomic */
+  guint           send_limit; /* atomic */
+  int             paused;     /* atomic */
+  int             is_closed;  /* atomic */
+  int             has_left;   /* atomic; nobody finds it in the loop any more */
+  guint           n_heard;    /* how often a handler in C was called beside others */
+  GQueue          taps;
+  GQueue          drains;
+  ZmqStreamWaits *waits;       /* NULL before the first */
+  guint           n_waits;     /* who waits for a message, or is yet to be told of it */
+  GError         *queue_error; /* of what still waits when it is closed */
+  GError         *close_error; /* what to say in ::closed */
+  guint           n_plain;     /* how often a handler in C was the only one */
 
   guint has_warned : 1; /* that handlers are not called */
   guint is_gone : 1;    /* nobody has the stream any more, as will be told */
@@ -142,6 +148,13 @@ static inline gboolean
 zmqglib_stream_core_is_open (ZmqStreamCore *self)
 {
   return !g_atomic_int_get (&self->is_closed);
+}
+
+/* Whether somebody waits for the next message. */
+static inline gboolean
+zmqglib_stream_core_is_awaited (ZmqStreamCore *self)
+{
+  return self->n_waits > 0 && self->waits->waiting.head != NULL;
 }
 
 /* what the socket tells others, and not the stream itself */

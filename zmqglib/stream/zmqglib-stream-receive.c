@@ -216,7 +216,7 @@ zmqglib_stream_receive_awaited (ZmqStreamCore *core,
   ZmqMessage *message;
   int         errnum;
 
-  if (core->waits.head == NULL || !zmqglib_stream_core_is_open (core))
+  if (!zmqglib_stream_core_is_awaited (core) || !zmqglib_stream_core_is_open (core))
     return NOBODY_LISTENS;
 
   message = g_steal_pointer (reused);

@@ -31,7 +31,7 @@ typedef struct
 static void
 wait_take (Wait *self)
 {
-  g_queue_unlink (self->is_answered ? &self->core->answered : &self->core->waits, &self->link);
+  g_queue_unlink (self->is_answered ? &self->core->waits->answered : &self->core->waits->waiting, &self->link);
   self->core->n_waits--;
   zmqglib_expiry_end (&self->expiry);
 }
@@ -49,9 +49,9 @@ wait_fail (Wait   *self,
 static void
 settle_last (ZmqStreamCore *core)
 {
-  ZmqMessage *message = g_queue_pop_tail (&core->arrived);
+  ZmqMessage *message = g_queue_pop_tail (&core->waits->arrived);
 
-  if (core->waits.head != NULL)
+  if (core->waits->waiting.head != NULL)
     zmqglib_stream_answer_wait (core, message);
   else
     zmqglib_socket_core_put_back (core->socket, message, zmqglib_stream_core_get_watch (core));
@@ -88,13 +88,17 @@ zmqglib_stream_begin_wait (ZmqStreamCore *core,
 {
   Wait *self = g_new0 (Wait, 1);
 
+  /* most streams have none */
+  if (core->waits == NULL)
+    core->waits = g_new0 (ZmqStreamWaits, 1);
+
   self->link.data = self;
   self->task = task;
   self->agenda = zmqglib_completion_acquire_agenda (task);
   self->core = core;
   g_task_set_check_cancellable (task, FALSE);
 
-  g_queue_push_tail_link (&core->waits, &self->link);
+  g_queue_push_tail_link (&core->waits->waiting, &self->link);
   core->n_waits++;
   zmqglib_expiry_begin (&self->expiry, core->agenda, -1, g_task_get_cancellable (task), on_expired);
   zmqglib_stream_core_changed (core);
@@ -104,9 +108,9 @@ zmqglib_stream_begin_wait (ZmqStreamCore *core,
 static Wait *
 find_next (ZmqStreamCore *core)
 {
-  while (core->answered.head != NULL)
+  while (core->waits->answered.head != NULL)
     {
-      Wait *wait = core->answered.head->data;
+      Wait *wait = core->waits->answered.head->data;
 
       if (!g_cancellable_is_cancelled (g_task_get_cancellable (wait->task)))
         return wait;
@@ -131,7 +135,7 @@ tell (gpointer data)
       wait_take (wait);
       g_free (wait);
       zmqglib_stream_core_changed (core);
-      g_task_return_pointer (task, g_queue_pop_head (&core->arrived), (GDestroyNotify) zmqglib_message_unref);
+      g_task_return_pointer (task, g_queue_pop_head (&core->waits->arrived), (GDestroyNotify) zmqglib_message_unref);
       zmqglib_agenda_release (agenda);
     }
 
@@ -154,7 +158,7 @@ void
 zmqglib_stream_answer_wait (ZmqStreamCore *core,
                             ZmqMessage    *message)
 {
-  Wait *self = core->waits.head->data;
+  Wait *self = core->waits->waiting.head->data;
 
   if (self->agenda != core->agenda)
     {
@@ -165,10 +169,10 @@ zmqglib_stream_answer_wait (ZmqStreamCore *core,
       return;
     }
 
-  g_queue_unlink (&core->waits, &self->link);
+  g_queue_unlink (&core->waits->waiting, &self->link);
   self->is_answered = TRUE;
-  g_queue_push_tail_link (&core->answered, &self->link);
-  g_queue_push_tail (&core->arrived, zmqglib_message_ref (message));
+  g_queue_push_tail_link (&core->waits->answered, &self->link);
+  g_queue_push_tail (&core->waits->arrived, zmqglib_message_ref (message));
   zmqglib_agenda_tell (core->agenda, tell, drop, zmqglib_stream_core_ref (core));
 }
 
@@ -180,8 +184,8 @@ void
 zmqglib_stream_end_waits (ZmqStreamCore *core,
                           const GError  *error)
 {
-  while (core->waits.head != NULL)
-    wait_fail (core->waits.head->data,
+  while (zmqglib_stream_core_is_awaited (core))
+    wait_fail (core->waits->waiting.head->data,
                error != NULL ? g_error_copy (error) : zmqglib_stream_make_unreceived_error (core));
 }
 
