@@ -49,7 +49,7 @@ receive_whole (ZmqStreamCore *core,
 
   do
     errnum = zmqglib_stream_core_is_awaited (core) ? zmqglib_stream_receive_awaited (core, self, reused)
-                                      : zmqglib_stream_receive_one (core, self, reused, FALSE);
+                                                   : zmqglib_stream_receive_one (core, self, reused, FALSE);
   while (errnum == ZMQGLIB_EPARTIAL);
 
   return errnum == 0 || errnum == ZMQGLIB_EREJECTED;
