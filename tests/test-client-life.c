@@ -197,7 +197,6 @@ test_context_ends_after_blocking (void)
 {
   g_auto (RawServer) server = { 0 };
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
-  g_autoptr (GError) error = NULL;
   g_autoptr (ZmqClient) client = zmqglib_client_new (context, NULL);
 
   raw_server_start (&server, ZMQ_ROUTER, NULL, raw_server_echo, NULL);
@@ -205,10 +204,8 @@ test_context_ends_after_blocking (void)
   check_request (client, "once");
   zmqglib_context_shutdown (context);
   requests_until (zmqglib_client_is_closed (client));
-  while (g_main_context_iteration (NULL, FALSE))
-    ;
-  zmqglib_context_terminate (context, NULL, &error);
-  g_assert_no_error (error);
+  /* the main loop closes the sockets of who has blocked, too */
+  requests_until (zmqglib_context_terminate (context, NULL, NULL));
 }
 
 static void
