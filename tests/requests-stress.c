@@ -308,6 +308,8 @@ make_endpoint (guint which)
 static void
 run (Stress *self)
 {
+  guint sources[3];
+
   for (guint i = 0; i < N_SERVERS; i++)
     {
       self->endpoints[i] = make_endpoint (i);
@@ -316,14 +318,16 @@ run (Stress *self)
   open_client (self);
   self->cancellable = g_cancellable_new ();
   self->loop = g_main_loop_new (NULL, FALSE);
-  g_timeout_add (20, on_fault, self);
-  g_timeout_add (37, on_cancel, self);
-  g_timeout_add_seconds (10, on_report, self);
+  sources[0] = g_timeout_add (20, on_fault, self);
+  sources[1] = g_timeout_add (37, on_cancel, self);
+  sources[2] = g_timeout_add_seconds (10, on_report, self);
 
   for (guint i = 0; i < MIN (N_UNDER_WAY, (guint) n_requests); i++)
     begin_request (self);
   g_main_loop_run (self->loop);
   on_report (self);
+  for (gsize i = 0; i < G_N_ELEMENTS (sources); i++)
+    g_source_remove (sources[i]);
 
   for (guint i = 0; i < N_SERVERS; i++)
     {
