@@ -137,7 +137,6 @@ static void
 test_blocking_ends (void)
 {
   g_auto (RawServer) server = { 0 };
-  g_autoptr (ZmqContext) context = zmqglib_context_new ();
   Blocked  blocked = { .cancellable = g_cancellable_new () };
   GThread *thread;
 

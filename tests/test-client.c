@@ -119,7 +119,6 @@ on_confusing (RawServer  *self,
               ZmqMessage *message)
 {
   ZmqMessage **last = self->data;
-  g_autoptr (ZmqMessage) wrong = zmqglib_message_copy (message);
   g_autoptr (ZmqMessage) short_one = zmqglib_message_new ();
   g_autoptr (GBytes) id = zmqglib_message_get_frame (message, 0);
   g_autoptr (GBytes) number = zmqglib_message_get_frame (message, 1);
