@@ -84,6 +84,14 @@ class Case(unittest.TestCase):
             if stream is not None:
                 stream.close()
 
+    def bound(self, *args):
+        """A command at a port of its own, and where that is."""
+        process = self.start(args[0], '-v', '-b', 'tcp://127.0.0.1:*', *args[1:])
+        line = b''
+        while b'Bound to ' not in line:
+            line = process.line(process.stderr)
+        return process, line.split()[-1].decode()
+
     def run_tool(self, *args, status=0, given=None):
         """Runs a command to its end: its output. What it complains of is in self.complaint."""
         result = subprocess.run([TOOL, *map(str, args)], input=given if given is not None else b'',

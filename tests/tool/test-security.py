@@ -41,14 +41,6 @@ class Secure(support.Case):
         public, secret = self.secret(self.server)
         return {'curve_publickey': public, 'curve_secretkey': secret, 'curve_server': True}
 
-    def bound(self, *args):
-        """A command at a port of its own, and where that is."""
-        process = self.start(args[0], '-v', '-b', 'tcp://127.0.0.1:*', *args[1:])
-        line = b''
-        while b'Bound to ' not in line:
-            line = process.line(process.stderr)
-        return process, line.split()[-1].decode()
-
 
 class Keygen(Secure):
     def test_files(self):
