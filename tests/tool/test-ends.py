@@ -165,9 +165,12 @@ class Signals(support.Case):
         self.assertEnds(process, DONE, SIGTERM)
 
     def test_ignored_in_the_background(self):
-        process = self.started('receive', '-b', self.endpoint(), command=('sh', '-c', "trap '' INT; exec \"$0\" \"$@\"", support.TOOL))
+        endpoint = self.endpoint()
+        process = self.started('receive', '-n', 2, '-b', endpoint, command=('sh', '-c', "trap '' INT; exec \"$0\" \"$@\"", support.TOOL))
         process.send_signal(SIGINT)
-        self.assertEnds(process, DONE, SIGTERM)
+        self.peer(zmq.PUSH, endpoint, binds=False).send(b'still there')
+        self.assertEqual(process.line(), b'still there')
+        self.assertEnds(process, interrupted(SIGTERM), SIGTERM)
 
 
 class Pipes(support.Case):

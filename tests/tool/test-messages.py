@@ -20,6 +20,13 @@ AWKWARD = [
 ]
 
 
+def is_text(frame):
+    try:
+        return frame.decode() is not None
+    except UnicodeDecodeError:
+        return False
+
+
 class Send(support.Case):
     def receive(self, *args, given=None, socket_type=zmq.PULL, n=1):
         """What a peer gets of a command."""
@@ -236,6 +243,8 @@ class Receive(support.Case):
         for message, line in zip(messages, self.printed(messages, '-j').splitlines()):
             frames = [frame.encode() if isinstance(frame, str) else base64.b64decode(frame['base64']) for frame in json.loads(line)]
             self.assertEqual(frames, message)
+            # text is text, whatever characters it has
+            self.assertEqual(isinstance(json.loads(line)[0], str), is_text(message[0]))
 
     def test_each_at_once(self):
         endpoint = self.endpoint()
