@@ -129,6 +129,17 @@ test_to_string_of_bytes_is_cut (void)
   assert_shown (bytes, sizeof bytes, expected);
 }
 
+/* A NUL is no reason to leave out what is behind it. */
+static void
+test_to_string_with_nul_is_cut (void)
+{
+  guint8           bytes[100] = "text";
+  g_autofree char *zeros = g_strnfill (2 * 44, '0');
+  g_autofree char *expected = g_strdup_printf ("1 frame, 100 bytes: [100] 0x74657874%s…", zeros);
+
+  assert_shown (bytes, sizeof bytes, expected);
+}
+
 /* What another machine reads. */
 static void
 test_variant_is_little_endian (void)
@@ -186,6 +197,7 @@ main (int   argc,
   g_test_add_func ("/message-text/to-string", test_to_string);
   g_test_add_func ("/message-text/to-string-is-cut", test_to_string_is_cut);
   g_test_add_func ("/message-text/to-string-of-bytes-is-cut", test_to_string_of_bytes_is_cut);
+  g_test_add_func ("/message-text/to-string-with-nul-is-cut", test_to_string_with_nul_is_cut);
   g_test_add_func ("/message-text/variant-is-little-endian", test_variant_is_little_endian);
   g_test_add_func ("/message-text/variant-of-other-order", test_variant_of_other_order);
 

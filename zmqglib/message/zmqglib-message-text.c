@@ -82,8 +82,9 @@ find_text (const char *data,
 {
   const char *end;
 
+  /* GLib takes a NUL for the beginning of a character, too */
   if (!g_utf8_validate_len (data, size, &end) &&
-      !(is_cut && g_utf8_get_char_validated (end, data + size - end) == (gunichar) -2))
+      !(is_cut && *end != '\0' && g_utf8_get_char_validated (end, data + size - end) == (gunichar) -2))
     return -1;
 
   for (const char *p = data; p < end; p = g_utf8_next_char (p))
