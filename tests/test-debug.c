@@ -91,6 +91,69 @@ use_streams (ZmqContext *context)
     }
 }
 
+static void
+use_flush (ZmqContext *context)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ZmqSocket) pull = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqSocket) push = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqStream) stream = zmqglib_stream_new (pull);
+
+  zmqglib_socket_bind (pull, "inproc://unheard", &error);
+  g_assert_no_error (error);
+  zmqglib_socket_connect_to (push, "inproc://unheard", &error);
+  g_assert_no_error (error);
+  for (guint i = 0; i < 5; i++)
+    send_frames (push, 1);
+  g_assert_cmpuint (zmqglib_stream_flush (stream, G_IO_IN, 0), ==, 5);
+}
+
+/* An answer that comes twice. */
+static void
+use_client (ZmqContext *context)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ZmqClient) client = zmqglib_client_new (context, &error);
+  g_autoptr (ZmqSocket) router = test_socket_new (context, ZMQGLIB_SOCKET_ROUTER);
+  g_autoptr (ZmqMessage) request = zmqglib_message_new_from_string (SECRET);
+  g_autoptr (ZmqMessage) answer = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (ZmqMessage) body = NULL;
+
+  g_assert_no_error (error);
+  zmqglib_socket_bind (router, "inproc://twice", &error);
+  g_assert_no_error (error);
+  zmqglib_client_connect_to (client, "inproc://twice", &error);
+  g_assert_no_error (error);
+  zmqglib_client_request_async (client, request, NULL, test_keep_result, &result);
+  while (answer == NULL)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      answer = zmqglib_socket_try_receive (router, NULL);
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      zmqglib_socket_send (router, answer, NULL, &error);
+      g_assert_no_error (error);
+    }
+  test_iterate_until (NULL, test_is_set, &result);
+  body = zmqglib_client_request_finish (client, result, &error);
+  g_assert_no_error (error);
+  stream_settle ();
+}
+
+/* Of a stream that is not closed by us. */
+static void
+use_shutdown (ZmqContext *context)
+{
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqStream) stream = zmqglib_stream_new (socket);
+
+  zmqglib_context_shutdown (context);
+  stream_settle ();
+  g_assert_true (zmqglib_stream_is_closed (stream));
+}
+
 static gboolean
 has_denied (gpointer authenticator)
 {
@@ -130,6 +193,9 @@ use_all (void)
   use_sockets (context);
   use_streams (context);
   use_authenticator (context);
+  use_flush (context);
+  use_client (context);
+  use_shutdown (context);
   stream_settle ();
 }
 
@@ -199,6 +265,10 @@ test_on (void)
     "The stream of the socket was dropped; messages that were still queued: 3",
     "The \"dealer\" socket was closed",
     "A peer at \"127.0.0.1\" was denied for the domain \"domain\" (400)",
+    "Messages that nobody listened to, and dropped: 5",
+    "An answer that nobody waits for was dropped",
+    "The stream of the socket ends: The context was shut down",
+    "The stream of the socket was lost; messages that were still queued: 0",
   };
   g_autofree char *out = run_child (program, "other zmqglib", "all");
   const char      *at = out;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-client-call-private.h"
@@ -47,7 +48,10 @@ on_received (ZmqClientChannel *channel,
   ZmqClientCall *call = is_exact ? find_only_call (channel) : find_call (channel, message);
 
   if (call == NULL)
-    return;
+    {
+      zmqglib_debug ("%p: An answer that nobody waits for was dropped", (gpointer) channel->socket);
+      return;
+    }
 
   if (!is_exact)
     zmqglib_message_skip_frames (message, 2);

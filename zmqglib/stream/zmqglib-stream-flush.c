@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "base/zmqglib-debug-private.h"
 #include "stream/zmqglib-stream-private.h"
 
 static gboolean
@@ -39,7 +40,7 @@ send_one (ZmqStreamCore *core,
   return zmqglib_stream_report_sent (core, self) || handed_over;
 }
 
-/* Returns whether there was a message, be it one that was dropped. */
+/* Returns whether there was a message, be it one that was rejected. */
 static gboolean
 receive_whole (ZmqStreamCore *core,
                ZmqStream     *self,
@@ -64,6 +65,7 @@ flush (ZmqStreamCore *core,
   g_autoptr (ZmqMessage) reused = NULL;
   gboolean heard = is_heard (core);
   guint    n_handled = 0;
+  guint    n_received = 0;
   guint    n_before;
 
   if (condition & G_IO_OUT)
@@ -77,12 +79,17 @@ flush (ZmqStreamCore *core,
 
       if ((condition & G_IO_IN) && n_handled < limit && may_receive (core, self, heard) &&
           receive_whole (core, self, &reused))
-        n_handled++;
+        {
+          n_handled++;
+          n_received++;
+        }
     }
   while (n_handled > n_before && n_handled < limit && !zmqglib_stream_is_dropped (self));
 
   zmqglib_stream_core_changed (core);
   zmqglib_socket_core_touch (core->socket, zmqglib_stream_core_get_watch (core));
+  if (!heard && n_received > 0)
+    zmqglib_debug ("%p: Messages that nobody listened to, and dropped: %u", (gpointer) core->socket, n_received);
 
   return n_handled;
 }

@@ -251,6 +251,7 @@ die (ZmqStreamCore *core,
 
   zmqglib_error_set (&error, errnum, _ ("The stream of a “%s” socket was closed"),
                      zmqglib_socket_core_get_type_nick (core->socket));
+  zmqglib_debug ("%p: The stream of the socket ends: %s", (gpointer) core->socket, zmqglib_error_get_reason (errnum));
   shut (core, error, g_error_copy (error));
 
   /* A context can end only when its sockets are closed. */
