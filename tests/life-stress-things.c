@@ -16,6 +16,7 @@ typedef struct
   GCancellable *cancellable; /* of an operation, or */
   GSource      *source;      /* to be destroyed */
   GObject      *object;      /* to be dropped */
+  ZmqStream    *stream;      /* to be closed */
   ZmqSocket    *peer;        /* of an operation's socket: it may end that well */
   char         *endpoint;    /* for the peer, when it is not connected yet */
 } Thing;
@@ -27,9 +28,11 @@ static Thing          *bag[MAX_THINGS];
 typedef enum
 {
   KIND_RECEIVE,
+  KIND_NEXT, /* of a stream */
   KIND_SEND,
   KIND_WAIT,
   KIND_TRACKER,
+  N_KINDS,
 } Kind;
 
 typedef struct
@@ -75,6 +78,9 @@ thing_end (Thing  *self,
       g_cancellable_cancel (self->cancellable);
       g_object_unref (self->cancellable);
     }
+  if (self->stream != NULL)
+    zmqglib_stream_close (self->stream);
+  g_clear_object (&self->stream);
   g_clear_object (&self->object);
   g_clear_object (&self->peer);
   g_free (self->endpoint);
@@ -151,6 +157,12 @@ on_told (GObject      *source,
       stress_assert (message == NULL || zmqglib_message_get_n_frames (message) == 1);
       g_clear_pointer (&message, zmqglib_message_unref);
       break;
+    case KIND_NEXT:
+      message = zmqglib_stream_receive_finish (ZMQGLIB_STREAM (source), result, &error);
+      stress_assert ((message != NULL) == (error == NULL));
+      stress_assert (message == NULL || zmqglib_message_get_n_frames (message) == 1);
+      g_clear_pointer (&message, zmqglib_message_unref);
+      break;
     case KIND_SEND:
       stress_assert (zmqglib_socket_send_finish (ZMQGLIB_SOCKET (source), result, &error) == (error == NULL));
       break;
@@ -160,6 +172,8 @@ on_told (GObject      *source,
     case KIND_TRACKER:
       stress_assert (zmqglib_tracker_wait_finish (ZMQGLIB_TRACKER (source), result, &error) == (error == NULL));
       break;
+    default:
+      g_assert_not_reached ();
     }
   stress_check_error (error);
   g_main_context_unref (self->main_context);
@@ -199,6 +213,36 @@ begin_on_socket (Worker       *worker,
     zmqglib_socket_wait_async (socket, G_IO_IN, G_PRIORITY_DEFAULT, cancellable, on_told, operation);
 }
 
+/* Of a stream that somebody listens to as well, or nobody, and that is dropped while it is waited for. */
+
+static void
+on_received (ZmqStream  *stream,
+             ZmqMessage *message,
+             gpointer    data)
+{
+  stress_assert (zmqglib_message_get_n_frames (message) == 1);
+  stress_on_callback ();
+}
+
+static void
+begin_next (Worker    *worker,
+            Thing     *thing,
+            ZmqSocket *socket)
+{
+  g_autoptr (ZmqStream) stream = zmqglib_stream_new (socket);
+  gboolean is_closed = stress_random (worker, 2) == 0;
+
+  stress_count_object (stream);
+  if (stress_random (worker, 2) == 0)
+    g_signal_connect (stream, "received", G_CALLBACK (on_received), NULL);
+  for (guint i = 1 + stress_random (worker, 5); i > 0; i--)
+    zmqglib_stream_receive_async (stream, is_closed && stress_random (worker, 2) == 0 ? NULL : thing->cancellable, on_told,
+                                  operation_new (worker, KIND_NEXT));
+  /* who cannot be cancelled waits for that */
+  if (is_closed)
+    thing->stream = g_steal_pointer (&stream);
+}
+
 static void
 begin_tracker (Worker *worker)
 {
@@ -232,7 +276,7 @@ begin_tracker (Worker *worker)
 void
 stress_things_begin (Worker *worker)
 {
-  Kind     kind = stress_random (worker, 4);
+  Kind     kind = stress_random (worker, N_KINDS);
   gboolean is_sender = kind == KIND_SEND;
   Thing   *thing;
   g_autoptr (ZmqSocket) socket = NULL;
@@ -256,7 +300,9 @@ stress_things_begin (Worker *worker)
 
   if (!is_sender && stress_random (worker, 2) == 0)
     send_letter (thing->peer);
-  for (guint i = 1 + stress_random (worker, 3); i > 0; i--)
+  if (kind == KIND_NEXT)
+    begin_next (worker, thing, socket);
+  for (guint i = kind == KIND_NEXT ? 0 : 1 + stress_random (worker, 3); i > 0; i--)
     begin_on_socket (worker, kind, socket, thing->cancellable);
   if (stress_random (worker, 4) == 0)
     g_cancellable_cancel (thing->cancellable);

@@ -167,13 +167,14 @@ test_drain_sees_empty_queue (Fixture      *self,
 typedef enum
 {
   KIND_RECEIVE,
+  KIND_NEXT, /* of a stream */
   KIND_SEND,
   KIND_WAIT,
   KIND_DRAIN,
   KIND_TRACKER,
 } Kind;
 
-static const char *const kind_names[] = { "receive", "send", "wait", "drain", "tracker" };
+static const char *const kind_names[] = { "receive", "next", "send", "wait", "drain", "tracker" };
 
 #define N_OPERATIONS 5
 
@@ -204,6 +205,9 @@ begin_one (Fixture            *self,
     case KIND_RECEIVE:
       zmqglib_socket_receive_async (self->pull, G_PRIORITY_DEFAULT, cancellable, callback, self);
       break;
+    case KIND_NEXT:
+      zmqglib_stream_receive_async (self->stream, cancellable, callback, self);
+      break;
     case KIND_SEND:
       zmqglib_socket_send_async (self->push, message, G_PRIORITY_DEFAULT, cancellable, callback, self);
       break;
@@ -230,6 +234,8 @@ test_nested_loop (Fixture      *self,
   g_autoptr (ZmqTracker) tracker = zmqglib_message_track (message);
   g_autoptr (GError) error = NULL;
 
+  if (kind == KIND_NEXT)
+    self->stream = zmqglib_stream_new (self->pull);
   if (kind == KIND_DRAIN)
     {
       self->stream = zmqglib_stream_new (self->push);
@@ -241,7 +247,7 @@ test_nested_loop (Fixture      *self,
   g_assert_cmpuint (self->n_told, ==, 0);
 
   fixture_connect (self);
-  if (kind == KIND_RECEIVE || kind == KIND_WAIT)
+  if (kind == KIND_RECEIVE || kind == KIND_NEXT || kind == KIND_WAIT)
     for (guint i = 0; i < N_OPERATIONS; i++)
       test_send_string (self->push, "x");
   if (kind == KIND_TRACKER)
@@ -263,6 +269,8 @@ test_nested_loop_ending (Fixture      *self,
   g_autoptr (ZmqTracker) tracker = zmqglib_message_track (message);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
+  if (kind == KIND_NEXT)
+    self->stream = zmqglib_stream_new (self->pull);
   if (kind == KIND_DRAIN)
     {
       self->stream = zmqglib_stream_new (self->push);
@@ -416,8 +424,8 @@ test_operation_not_inside (Fixture      *self,
   g_autoptr (ZmqTracker) tracker = zmqglib_message_track (message);
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
 
-  self->stream = zmqglib_stream_new (self->push);
-  if (kind == KIND_RECEIVE || kind == KIND_WAIT)
+  self->stream = zmqglib_stream_new (kind == KIND_NEXT ? self->pull : self->push);
+  if (kind == KIND_RECEIVE || kind == KIND_NEXT || kind == KIND_WAIT)
     {
       /* there is something, at once */
       fixture_connect (self);

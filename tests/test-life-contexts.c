@@ -177,6 +177,9 @@ on_race_done (GObject      *source,
     case KIND_RECEIVE:
       g_assert_null (zmqglib_socket_receive_finish (ZMQGLIB_SOCKET (source), result, &error));
       break;
+    case KIND_NEXT:
+      g_assert_null (zmqglib_stream_receive_finish (ZMQGLIB_STREAM (source), result, &error));
+      break;
     case KIND_SEND:
       g_assert_false (zmqglib_socket_send_finish (ZMQGLIB_SOCKET (source), result, &error));
       break;
@@ -231,6 +234,9 @@ race_begin_one (Race *self)
     case KIND_RECEIVE:
       zmqglib_socket_receive_async (self->socket, G_PRIORITY_DEFAULT, self->cancellable, on_race_done, self);
       break;
+    case KIND_NEXT:
+      zmqglib_stream_receive_async (self->stream, self->cancellable, on_race_done, self);
+      break;
     case KIND_SEND:
       zmqglib_socket_send_async (self->socket, message, G_PRIORITY_DEFAULT, self->cancellable, on_race_done, self);
       break;
@@ -281,9 +287,10 @@ test_cancelled_as_it_begins (gconstpointer data)
 
   self.socket = test_socket_new (context, self.kind == KIND_SEND || self.kind == KIND_DRAIN ? ZMQGLIB_SOCKET_PUSH : ZMQGLIB_SOCKET_PULL);
   self.tracker = zmqglib_message_track (message);
+  if (self.kind == KIND_DRAIN || self.kind == KIND_NEXT)
+    self.stream = zmqglib_stream_new (self.socket);
   if (self.kind == KIND_DRAIN)
     {
-      self.stream = zmqglib_stream_new (self.socket);
       zmqglib_stream_send_string (self.stream, "x", &error);
       g_assert_no_error (error);
     }

@@ -15,6 +15,7 @@ typedef enum
 {
   KIND_STREAM,
   KIND_RECEIVE, /* a pending receive_async () */
+  KIND_NEXT,    /* the same, of a stream */
   KIND_SEND,
   KIND_WAIT,
   KIND_SOURCE, /* of a socket */
@@ -24,7 +25,7 @@ typedef enum
 } ThingKind;
 
 static const char *const thing_kind_names[] = {
-  "stream", "receive", "send", "wait", "source", "poller", "tracker", "drain"
+  "stream", "receive", "next", "send", "wait", "source", "poller", "tracker", "drain"
 };
 
 typedef enum
@@ -101,6 +102,10 @@ thing_on_done (GObject      *source,
     {
     case KIND_RECEIVE:
       message = zmqglib_socket_receive_finish (ZMQGLIB_SOCKET (source), result, &error);
+      g_clear_pointer (&message, zmqglib_message_unref);
+      break;
+    case KIND_NEXT:
+      message = zmqglib_stream_receive_finish (ZMQGLIB_STREAM (source), result, &error);
       g_clear_pointer (&message, zmqglib_message_unref);
       break;
     case KIND_SEND:
@@ -191,6 +196,15 @@ thing_begin_stream (Thing *self)
   g_signal_connect (self->stream, "closed", G_CALLBACK (thing_on_closed), self);
 }
 
+/* Which has no handler but who waits. */
+static inline void
+thing_begin_next (Thing *self)
+{
+  self->stream = zmqglib_stream_new (self->socket);
+  life_count (self->stream, &self->n_alive);
+  zmqglib_stream_receive_async (self->stream, self->cancellable, thing_on_done, self);
+}
+
 static inline void
 thing_begin_source (Thing *self)
 {
@@ -254,6 +268,9 @@ thing_begin (gpointer data)
       break;
     case KIND_RECEIVE:
       zmqglib_socket_receive_async (self->socket, G_PRIORITY_DEFAULT, self->cancellable, thing_on_done, self);
+      break;
+    case KIND_NEXT:
+      thing_begin_next (self);
       break;
     case KIND_SEND:
       zmqglib_socket_send_async (self->socket, message, G_PRIORITY_DEFAULT, self->cancellable, thing_on_done, self);
