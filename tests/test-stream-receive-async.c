@@ -376,6 +376,30 @@ test_nested_loop (StreamFixture *fixture,
   stream_fixture_assert_events (fixture, "got a, got b, got c, received x");
 }
 
+static void
+on_received_nested (ZmqStream     *stream,
+                    ZmqMessage    *message,
+                    StreamFixture *fixture)
+{
+  g_signal_handlers_disconnect_by_func (stream, on_received_nested, fixture);
+  g_signal_connect (stream, "received", G_CALLBACK (stream_fixture_on_received), fixture);
+  stream_fixture_on_received (stream, message, fixture);
+  begin (fixture, NULL);
+  stream_settle ();
+  stream_fixture_assert_events (fixture, "received a");
+}
+
+/* A stream is left alone while its handler runs, and who waits is told afterwards. */
+static void
+test_in_loop_of_handler (StreamFixture *fixture,
+                         gconstpointer  data)
+{
+  g_signal_connect (fixture->stream, "received", G_CALLBACK (on_received_nested), fixture);
+  send_letters (fixture, "abc");
+  stream_fixture_wait (fixture, 2);
+  stream_fixture_assert_events (fixture, "got b, received c");
+}
+
 static gboolean
 has_left (gpointer data)
 {
@@ -643,6 +667,7 @@ main (int   argc,
   add ("dropped", NULL, test_dropped);
   add ("dropped-and-cancelled", NULL, test_dropped_and_cancelled);
   add ("nested-loop", NULL, test_nested_loop);
+  add ("in-loop-of-handler", NULL, test_in_loop_of_handler);
   add ("flush", NULL, test_flush);
   add ("rejected", NULL, test_rejected);
   add ("from-thread", NULL, test_from_thread);

@@ -245,7 +245,7 @@ zmqglib_context_terminate (ZmqContext   *self,
  *
  * Sockets of the calling thread may be open: a [class@Zmq.Stream] closes its socket by itself when
  * it learns that the context was shut down; any other one has to be closed for the operation to
- * end.
+ * end. In a context that was adopted nobody shuts anything down: there a stream has to be closed, too.
  *
  * Since: 1.0
  */

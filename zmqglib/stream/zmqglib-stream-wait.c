@@ -81,6 +81,9 @@ begin_wait (gpointer data)
  * is the next one’s, or goes back to the front of the socket. A message that has gone to another main context is
  * delivered nevertheless.
  *
+ * In a nested loop that a handler of the stream runs nothing comes, since the stream is left alone until its handler
+ * returns; [method@Zmq.Socket.receive_async] of its socket is not, and neither is a callback of this method.
+ *
  * Unlike [method@Zmq.Socket.receive_async] it waits when a REQ or REP socket is not to receive yet, as after a
  * request that is still queued, and it ends when the stream is closed. It keeps the stream alive, and in the loop.
  *
