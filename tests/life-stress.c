@@ -92,7 +92,8 @@ stress_socket_new (ZmqContext   *context,
   ZmqSocket *socket = zmqglib_socket_new (context, type, &error);
 
   if (socket == NULL)
-    stress_fail ("%s", error->message);
+    stress_fail ("%s: %d operations of %d told of, %d objects", error->message, g_atomic_int_get (&stress.n_told),
+                 g_atomic_int_get (&stress.n_begun), g_atomic_int_get (&stress.n_objects));
   stress_count_object (socket);
   g_object_set (socket, "linger", 0, NULL);
 
