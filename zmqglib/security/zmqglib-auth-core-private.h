@@ -9,6 +9,7 @@
 
 #include "base/zmqglib-agenda-private.h"
 #include "base/zmqglib-fork-private.h"
+#include "base/zmqglib-front-private.h"
 #include "security/zmqglib-auth-rules-private.h"
 
 G_BEGIN_DECLS
@@ -17,16 +18,15 @@ G_BEGIN_DECLS
  * be otherwise, and lives as long as anybody may still answer. */
 typedef struct
 {
-  int               ref_count; /* atomic */
-  GWeakRef          front;     /* to the authenticator */
-  ZmqAuthenticator *keeper;    /* the same, strongly: it is owned by the loop */
-  guint             generation;
-  ZmqContext       *zmq_context; /* set once, as the next */
-  ZmqStream        *stream;      /* of the socket that libzmq asks */
-  ZmqAgenda        *agenda;
-  GHashTable       *tickets;   /* of those who wait, by the sessions that ask */
-  int               is_closed; /* atomic */
-  gboolean          has_left;
+  int         ref_count; /* atomic */
+  ZmqFront   *front;     /* the authenticator */
+  guint       generation;
+  ZmqContext *zmq_context; /* set once, as the next */
+  ZmqStream  *stream;      /* of the socket that libzmq asks */
+  ZmqAgenda  *agenda;
+  GHashTable *tickets;   /* of those who wait, by the sessions that ask */
+  int         is_closed; /* atomic */
+  gboolean    has_left;
 
   ZmqAuthRules rules; /* any thread's */
 
@@ -67,11 +67,10 @@ zmqglib_auth_core_is_open (ZmqAuthCore *self)
   return self->stream != NULL && !g_atomic_int_get (&self->is_closed) && !zmqglib_fork_is_inherited (self->generation);
 }
 
-ZmqAuthCore      *zmqglib_auth_core_new (ZmqAuthenticator *front);
-ZmqAuthCore      *zmqglib_auth_core_ref (ZmqAuthCore *self);
-void              zmqglib_auth_core_unref (ZmqAuthCore *self);
-ZmqAuthenticator *zmqglib_auth_core_upgrade (ZmqAuthCore *self);
-void              zmqglib_auth_core_count (ZmqAuthCore *self,
-                                           gboolean     is_accepted);
+ZmqAuthCore *zmqglib_auth_core_new (ZmqAuthenticator *front);
+ZmqAuthCore *zmqglib_auth_core_ref (ZmqAuthCore *self);
+void         zmqglib_auth_core_unref (ZmqAuthCore *self);
+void         zmqglib_auth_core_count (ZmqAuthCore *self,
+                                      gboolean     is_accepted);
 
 G_END_DECLS

@@ -30,7 +30,7 @@ zmqglib_auth_core_new (ZmqAuthenticator *front)
   self->timeout_us = DEFAULT_TIMEOUT_US;
   self->context = g_main_context_ref_thread_default ();
   self->agenda = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
-  g_weak_ref_init (&self->front, front);
+  self->front = zmqglib_front_new (front);
   g_mutex_init (&self->lock);
   zmqglib_auth_rules_init (&self->rules);
 
@@ -56,30 +56,16 @@ zmqglib_auth_core_unref (ZmqAuthCore *self)
   g_clear_object (&self->zmq_context);
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
   zmqglib_auth_rules_clear (&self->rules);
-  g_weak_ref_clear (&self->front);
+  zmqglib_front_unref (self->front);
   g_mutex_clear (&self->lock);
   g_free (self);
-}
-
-/*
- * zmqglib_auth_core_upgrade:
- *
- * Returns: (nullable) (transfer full): the authenticator, unless nobody has it any more
- */
-ZmqAuthenticator *
-zmqglib_auth_core_upgrade (ZmqAuthCore *self)
-{
-  if (self->keeper != NULL)
-    return g_object_ref (self->keeper);
-
-  return g_weak_ref_get (&self->front);
 }
 
 static void
 notify_counts (gpointer data)
 {
   ZmqAuthCore *self = data;
-  g_autoptr (ZmqAuthenticator) front = zmqglib_auth_core_upgrade (self);
+  g_autoptr (ZmqAuthenticator) front = zmqglib_front_dup (self->front);
 
   g_mutex_lock (&self->lock);
   self->counts_due = FALSE;

@@ -41,7 +41,7 @@ ask (gpointer data)
 {
   ZmqAuthTicket *ticket = data;
   ZmqAuthCore   *core = zmqglib_auth_core_ref (ticket->core);
-  g_autoptr (ZmqAuthenticator) front = zmqglib_auth_core_upgrade (core);
+  g_autoptr (ZmqAuthenticator) front = zmqglib_front_dup (core->front);
 
   if (zmqglib_fork_is_inherited (core->generation))
     zmqglib_auth_ticket_void (ticket);
@@ -145,12 +145,6 @@ on_request (ZmqStream  *stream,
   zmqglib_auth_ticket_unref (ticket);
 }
 
-static void
-drop_keeper (gpointer data)
-{
-  g_object_unref (data);
-}
-
 /* Whoever is owned by the loop is let go of from there, since that may be the last reference; meanwhile it does not keep
  * the main context in turn. */
 static void
@@ -158,10 +152,10 @@ release_keeper (ZmqAuthCore *core)
 {
   GMainContext *context;
 
-  if (core->keeper == NULL)
+  if (!zmqglib_front_is_kept (core->front))
     return;
 
-  zmqglib_agenda_tell (core->agenda, drop_keeper, drop_keeper, g_steal_pointer (&core->keeper));
+  zmqglib_front_let_go (core->front, core->agenda);
   g_mutex_lock (&core->lock);
   context = g_steal_pointer (&core->context);
   g_mutex_unlock (&core->lock);
@@ -281,7 +275,7 @@ zmqglib_auth_desk_open (ZmqAuthCore      *core,
     return FALSE;
 
   if (keeper != NULL)
-    core->keeper = g_object_ref (keeper);
+    zmqglib_front_keep (core->front, keeper);
   zmqglib_agenda_do (core->agenda, begin, zmqglib_auth_core_ref (core));
 
   /* a server may have been bound meanwhile, or the context shut down */

@@ -95,7 +95,7 @@ zmqglib_client_core_new (ZmqClient    *front,
   self->routes = g_ptr_array_new_with_free_func ((GDestroyNotify) zmqglib_client_route_unref);
   self->pending = g_hash_table_new (g_int64_hash, g_int64_equal);
   self->salt = make_salt ();
-  g_weak_ref_init (&self->front, front);
+  self->front = zmqglib_front_new (front);
   g_mutex_init (&self->lock);
 
   return self;
@@ -118,23 +118,9 @@ zmqglib_client_core_unref (ZmqClientCore *self)
   g_ptr_array_unref (self->routes);
   g_hash_table_unref (self->pending);
   zmqglib_agenda_release (self->agenda);
-  g_weak_ref_clear (&self->front);
+  zmqglib_front_unref (self->front);
   g_mutex_clear (&self->lock);
   g_free (self);
-}
-
-/*
- * zmqglib_client_core_upgrade:
- *
- * Returns: (nullable) (transfer full): the client, unless nobody has it any more
- */
-ZmqClient *
-zmqglib_client_core_upgrade (ZmqClientCore *self)
-{
-  if (self->keeper != NULL)
-    return g_object_ref (self->keeper);
-
-  return g_weak_ref_get (&self->front);
 }
 
 /*
@@ -171,7 +157,7 @@ static void
 notify (gpointer data)
 {
   ZmqClientCore *self = data;
-  g_autoptr (ZmqClient) front = zmqglib_client_core_upgrade (self);
+  g_autoptr (ZmqClient) front = zmqglib_front_dup (self->front);
 
   g_atomic_int_set (&self->notify_due, FALSE);
   if (front != NULL)

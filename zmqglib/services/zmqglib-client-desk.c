@@ -144,12 +144,6 @@ remove_route (ZmqClientCore  *core,
   zmqglib_client_route_unref (route);
 }
 
-static void
-drop_keeper (gpointer data)
-{
-  g_object_unref (data);
-}
-
 /* Whoever is owned by the loop is let go of from there, since that may be the last reference; meanwhile it does not keep
  * the main context in turn. */
 static void
@@ -157,10 +151,10 @@ release_keeper (ZmqClientCore *core)
 {
   g_autoptr (GMainContext) context = NULL;
 
-  if (core->keeper == NULL)
+  if (!zmqglib_front_is_kept (core->front))
     return;
 
-  zmqglib_agenda_tell (core->agenda, drop_keeper, drop_keeper, g_steal_pointer (&core->keeper));
+  zmqglib_front_let_go (core->front, core->agenda);
   context = zmqglib_client_core_steal_context (core);
 }
 
@@ -174,7 +168,7 @@ static void
 tell_ended (gpointer data)
 {
   ZmqClientCore *core = data;
-  g_autoptr (ZmqClient) front = zmqglib_client_core_upgrade (core);
+  g_autoptr (ZmqClient) front = zmqglib_front_dup (core->front);
 
   if (front != NULL && core->ended != NULL)
     core->ended (front);

@@ -7,6 +7,7 @@
 #include <zmqglib/zmqglib-client.h>
 
 #include "base/zmqglib-fork-private.h"
+#include "base/zmqglib-front-private.h"
 #include "services/zmqglib-client-channel-private.h"
 
 G_BEGIN_DECLS
@@ -26,8 +27,7 @@ typedef struct
 typedef struct
 {
   int        ref_count; /* atomic */
-  GWeakRef   front;     /* to the client */
-  ZmqClient *keeper;    /* the same, strongly: it is owned by the loop */
+  ZmqFront  *front;     /* the client */
   guint      generation;
   ZmqAgenda *agenda;
 
@@ -110,7 +110,6 @@ ZmqClientCore *zmqglib_client_core_new (ZmqClient    *front,
                                         GMainContext *context);
 ZmqClientCore *zmqglib_client_core_ref (ZmqClientCore *self);
 void           zmqglib_client_core_unref (ZmqClientCore *self);
-ZmqClient     *zmqglib_client_core_upgrade (ZmqClientCore *self);
 void           zmqglib_client_core_count (ZmqClientCore *self,
                                           int            n_pending,
                                           int            n_connected);

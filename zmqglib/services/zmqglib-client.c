@@ -66,8 +66,8 @@ zmqglib_client_initable_init (GInitable    *initable,
 {
   ZmqClient *self = ZMQGLIB_CLIENT (initable);
 
-  if (self->owned_by_loop && self->core->keeper == NULL)
-    self->core->keeper = g_object_ref (self);
+  if (self->owned_by_loop)
+    zmqglib_front_keep (self->core->front, self);
 
   return TRUE;
 }

@@ -8,12 +8,23 @@
 
 /* What is set of a feed, by the thread that runs its main context. */
 
+/* A closed feed, too, is owned by the loop while it has something to show. */
+static void
+show (ZmqFeed *self)
+{
+  if (self->core->agenda == NULL)
+    return;
+
+  if (self->owned_by_loop)
+    zmqglib_front_keep (self->core->front, self);
+  zmqglib_feed_core_changed (self->core);
+}
+
 static void
 tell (ZmqFeed *self,
       guint    prop_id)
 {
-  if (self->core->agenda != NULL)
-    zmqglib_feed_core_changed (self->core);
+  show (self);
   g_object_notify_by_pspec (G_OBJECT (self), zmqglib_feed_properties[prop_id]);
 }
 
@@ -47,8 +58,7 @@ zmqglib_feed_change_max_items (ZmqFeed *self,
   self->max_items = max_items;
   self->limits_topics = TRUE;
   limit (self);
-  if (self->core->agenda != NULL)
-    zmqglib_feed_core_changed (self->core);
+  show (self);
   if (has_changed)
     g_object_notify_by_pspec (G_OBJECT (self), zmqglib_feed_properties[FEED_PROP_MAX_ITEMS]);
 }

@@ -37,17 +37,8 @@ zmqglib_feed_core_unref (ZmqFeedCore *self)
 
   zmqglib_feed_records_clear (&self->records);
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
-  g_weak_ref_clear (&self->front);
+  zmqglib_front_unref (self->front);
   g_free (self);
-}
-
-static ZmqFeed *
-upgrade (ZmqFeedCore *self)
-{
-  if (self->keeper != NULL)
-    return g_object_ref (self->keeper);
-
-  return g_weak_ref_get (&self->front);
 }
 
 static void
@@ -68,25 +59,19 @@ tell (ZmqFeed       *front,
     zmqglib_feed_item_notify (change->items->pdata[i]);
 }
 
-static void
-drop_keeper (gpointer data)
-{
-  g_object_unref (data);
-}
-
 /* What was owned by the loop is, until all is shown that a closed feed has to show. */
 static void
 release_keeper (ZmqFeedCore *self)
 {
-  if (self->keeper != NULL && self->is_given && !self->is_due)
-    zmqglib_agenda_tell (self->agenda, drop_keeper, drop_keeper, g_steal_pointer (&self->keeper));
+  if (self->is_given && !self->is_due)
+    zmqglib_front_let_go (self->front, self->agenda);
 }
 
 static void
 show (gpointer data)
 {
   ZmqFeedCore *self = data;
-  g_autoptr (ZmqFeed) front = upgrade (self);
+  g_autoptr (ZmqFeed) front = zmqglib_front_dup (self->front);
   ZmqFeedChange change;
 
   if (front != NULL && !zmqglib_fork_is_inherited (self->generation))
@@ -101,7 +86,6 @@ show (gpointer data)
   self->is_due = FALSE;
   if (front != NULL)
     zmqglib_feed_core_changed (self);
-  release_keeper (self);
 
   /* the last reference to the feed may be the one here, and it wants to find its core */
   g_clear_object (&front);
@@ -126,7 +110,10 @@ void
 zmqglib_feed_core_changed (ZmqFeedCore *self)
 {
   if (self->is_due || !zmqglib_feed_records_is_changed (&self->records))
-    return;
+    {
+      release_keeper (self);
+      return;
+    }
 
   self->is_due = TRUE;
   zmqglib_deadlines_add (zmqglib_agenda_get_deadlines (self->agenda), &feed_core_ref (self)->deadline,
@@ -190,7 +177,7 @@ zmqglib_feed_core_new (ZmqFeed *front)
   self->generation = zmqglib_fork_generation;
   self->interval_us = DEFAULT_INTERVAL_US;
   zmqglib_feed_records_init (&self->records);
-  g_weak_ref_init (&self->front, front);
+  self->front = zmqglib_front_new (front);
 
   return self;
 }
@@ -236,7 +223,7 @@ zmqglib_feed_core_open (ZmqFeedCore *self,
 
   self->agenda = zmqglib_agenda_use (core->agenda);
   if (keeper != NULL)
-    self->keeper = g_object_ref (keeper);
+    zmqglib_front_keep (self->front, keeper);
   zmqglib_stream_set_choosy_func (stream, on_received, NULL, feed_core_ref (self), end);
 
   return TRUE;

@@ -8,6 +8,7 @@
 
 #include "base/zmqglib-agenda-private.h"
 #include "base/zmqglib-fork-private.h"
+#include "base/zmqglib-front-private.h"
 #include "services/zmqglib-feed-records-private.h"
 
 G_BEGIN_DECLS
@@ -18,8 +19,7 @@ typedef struct
   ZmqDeadline deadline; /* of the next look at what has come; first */
 
   int            ref_count; /* atomic */
-  GWeakRef       front;     /* to the feed */
-  ZmqFeed       *keeper;    /* the same, strongly: it is owned by the loop */
+  ZmqFront      *front;     /* the feed */
   guint          generation;
   ZmqAgenda     *agenda;
   ZmqFeedRecords records;

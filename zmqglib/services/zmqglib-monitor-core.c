@@ -58,24 +58,8 @@ zmqglib_monitor_core_unref (ZmqMonitorCore *self)
     }
   g_clear_pointer (&self->hub, zmqglib_monitor_hub_unref);
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
-  g_weak_ref_clear (&self->front);
+  zmqglib_front_unref (self->front);
   g_free (self);
-}
-
-/* Returns the monitor, unless nobody has it any more. */
-static ZmqMonitor *
-upgrade (ZmqMonitorCore *self)
-{
-  if (self->keeper != NULL)
-    return g_object_ref (self->keeper);
-
-  return g_weak_ref_get (&self->front);
-}
-
-static void
-drop_keeper (gpointer data)
-{
-  g_object_unref (data);
 }
 
 static void
@@ -114,10 +98,10 @@ leave (ZmqMonitorCore *self,
   self->has_left = TRUE;
   zmqglib_monitor_waits_end (&self->waits, error);
   clear_news (self);
-  if (self->keeper == NULL)
+  if (!zmqglib_front_is_kept (self->front))
     return;
 
-  zmqglib_agenda_tell (self->agenda, drop_keeper, drop_keeper, g_steal_pointer (&self->keeper));
+  zmqglib_front_let_go (self->front, self->agenda);
   context = zmqglib_monitor_core_steal_context (self);
 }
 
@@ -229,7 +213,7 @@ tell_news (gpointer data)
 
   if (pop_news (self, &news))
     {
-      front = upgrade (self);
+      front = zmqglib_front_dup (self->front);
       if (front != NULL && zmqglib_monitor_core_is_open (self))
         announce (self, front, &news);
       g_clear_pointer (&news.event, zmqglib_monitor_event_unref);
@@ -277,7 +261,7 @@ zmqglib_monitor_core_new (ZmqMonitor *front)
   self->subscriber.notice = on_notice;
   self->context = g_main_context_ref_thread_default ();
   self->agenda = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
-  g_weak_ref_init (&self->front, front);
+  self->front = zmqglib_front_new (front);
   g_mutex_init (&self->lock);
 
   return self;
@@ -303,7 +287,7 @@ zmqglib_monitor_core_open (ZmqMonitorCore *self,
     return FALSE;
 
   if (keeper != NULL)
-    self->keeper = g_object_ref (keeper);
+    zmqglib_front_keep (self->front, keeper);
   if (zmqglib_monitor_hub_subscribe (self->hub, &self->subscriber, &n_peers))
     {
       g_atomic_int_set (&self->n_peers, n_peers);

@@ -6,6 +6,7 @@
 
 #include <zmqglib/zmqglib-monitor.h>
 
+#include "base/zmqglib-front-private.h"
 #include "services/zmqglib-monitor-hub-private.h"
 #include "services/zmqglib-monitor-queue-private.h"
 #include "services/zmqglib-monitor-waits-private.h"
@@ -19,8 +20,7 @@ typedef struct
   ZmqMonitorSubscriber subscriber; /* the hub's; first */
 
   int             ref_count; /* atomic */
-  GWeakRef        front;     /* to the monitor */
-  ZmqMonitor     *keeper;    /* the same, strongly: it is owned by the loop */
+  ZmqFront       *front;     /* the monitor */
   ZmqMonitorHub  *hub;       /* NULL when there never was one */
   ZmqAgenda      *agenda;
   ZmqMonitorWaits waits;

@@ -40,17 +40,8 @@ zmqglib_peer_list_core_unref (ZmqPeerListCore *self)
   g_sequence_free (self->shown);
   g_hash_table_unref (self->peers);
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
-  g_weak_ref_clear (&self->front);
+  zmqglib_front_unref (self->front);
   g_free (self);
-}
-
-static ZmqPeerList *
-upgrade (ZmqPeerListCore *self)
-{
-  if (self->keeper != NULL)
-    return g_object_ref (self->keeper);
-
-  return g_weak_ref_get (&self->front);
 }
 
 static void
@@ -153,7 +144,7 @@ static void
 look (gpointer data)
 {
   ZmqPeerListCore *self = data;
-  g_autoptr (ZmqPeerList) front = upgrade (self);
+  g_autoptr (ZmqPeerList) front = zmqglib_front_dup (self->front);
 
   self->is_told = FALSE;
   if (front != NULL && !zmqglib_fork_is_inherited (self->generation))
@@ -196,6 +187,14 @@ forget_deadline (ZmqPeerListCore *self)
   zmqglib_peer_list_core_unref (self);
 }
 
+/* What was owned by the loop is, until a closed list has nothing to tell any more. */
+static void
+release_keeper (ZmqPeerListCore *self)
+{
+  if (self->is_released && !self->is_told && self->deadline.time < 0)
+    zmqglib_front_let_go (self->front, self->agenda);
+}
+
 static gint64
 get_next_time (ZmqPeerListCore *self)
 {
@@ -223,7 +222,10 @@ zmqglib_peer_list_core_look (ZmqPeerListCore *self)
   if (self->appeared.head != NULL)
     look_now (self);
   if (self->is_told || time == G_MAXINT64 || (self->deadline.time >= 0 && self->deadline.time <= time))
-    return;
+    {
+      release_keeper (self);
+      return;
+    }
 
   forget_deadline (self);
   zmqglib_deadlines_add (zmqglib_agenda_get_deadlines (self->agenda), &core_ref (self)->deadline, time);
@@ -269,19 +271,13 @@ on_heard (ZmqStreamTap *tap,
 }
 
 static void
-drop_keeper (gpointer data)
-{
-  g_object_unref (data);
-}
-
-static void
 on_released (ZmqStreamTap *tap)
 {
   ZmqPeerListCore *self = (ZmqPeerListCore *) tap;
 
   g_atomic_int_set (&self->is_closed, TRUE);
-  if (self->keeper != NULL)
-    zmqglib_agenda_tell (self->agenda, drop_keeper, drop_keeper, g_steal_pointer (&self->keeper));
+  self->is_released = TRUE;
+  release_keeper (self);
   zmqglib_peer_list_core_unref (self);
 }
 
@@ -303,7 +299,7 @@ zmqglib_peer_list_core_new (ZmqPeerList *front)
   self->deadline.func = on_deadline;
   self->peers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, NULL, g_object_unref);
   self->shown = g_sequence_new (g_object_unref);
-  g_weak_ref_init (&self->front, front);
+  self->front = zmqglib_front_new (front);
 
   return self;
 }
@@ -347,7 +343,7 @@ zmqglib_peer_list_core_open (ZmqPeerListCore *self,
 
   self->agenda = zmqglib_agenda_use (core->agenda);
   if (keeper != NULL)
-    self->keeper = g_object_ref (keeper);
+    zmqglib_front_keep (self->front, keeper);
   zmqglib_stream_add_tap (stream, &core_ref (self)->tap);
 
   return TRUE;

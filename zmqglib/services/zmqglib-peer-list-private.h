@@ -8,6 +8,7 @@
 
 #include "base/zmqglib-agenda-private.h"
 #include "base/zmqglib-fork-private.h"
+#include "base/zmqglib-front-private.h"
 #include "services/zmqglib-peer-private.h"
 #include "stream/zmqglib-stream-tap-private.h"
 
@@ -19,21 +20,21 @@ typedef struct
 {
   ZmqStreamTap tap; /* first */
 
-  int          ref_count; /* atomic */
-  GWeakRef     front;     /* to the list */
-  ZmqPeerList *keeper;    /* the same, strongly: it is owned by the loop */
-  guint        generation;
-  ZmqAgenda   *agenda;
-  ZmqDeadline  deadline;  /* of the next look */
-  gboolean     is_told;   /* a look is due now */
-  GHashTable  *peers;     /* by their ids */
-  GSequence   *shown;     /* of ZmqPeer, in the order in which they came */
-  GQueue       all;       /* of ZmqPeer, the one that was not heard of for longest first */
-  GQueue       appeared;  /* of ZmqPeer that are not shown yet */
-  GQueue       changed;   /* of ZmqPeer that were heard of */
-  gint64       expiry_us; /* 0 for never */
-  gint64       notified;  /* in monotonic time */
-  int          is_closed; /* atomic */
+  int         ref_count; /* atomic */
+  ZmqFront   *front;     /* the list */
+  guint       generation;
+  ZmqAgenda  *agenda;
+  ZmqDeadline deadline;    /* of the next look */
+  gboolean    is_told;     /* a look is due now */
+  GHashTable *peers;       /* by their ids */
+  GSequence  *shown;       /* of ZmqPeer, in the order in which they came */
+  GQueue      all;         /* of ZmqPeer, the one that was not heard of for longest first */
+  GQueue      appeared;    /* of ZmqPeer that are not shown yet */
+  GQueue      changed;     /* of ZmqPeer that were heard of */
+  gint64      expiry_us;   /* 0 for never */
+  gint64      notified;    /* in monotonic time */
+  int         is_closed;   /* atomic */
+  gboolean    is_released; /* the stream tells it nothing any more */
 } ZmqPeerListCore;
 
 struct _ZmqPeerList

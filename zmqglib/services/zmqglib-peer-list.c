@@ -151,7 +151,12 @@ set_expiry_us (ZmqPeerList *self,
 
   self->core->expiry_us = expiry_us;
   if (self->core->agenda != NULL)
-    zmqglib_peer_list_core_look (self->core);
+    {
+      /* a closed list, too, is owned by the loop while peers are going to expire */
+      if (self->owned_by_loop)
+        zmqglib_front_keep (self->core->front, self);
+      zmqglib_peer_list_core_look (self->core);
+    }
   g_object_notify_by_pspec (G_OBJECT (self), zmqglib_peer_list_properties[PEER_LIST_PROP_EXPIRY_US]);
 }
 

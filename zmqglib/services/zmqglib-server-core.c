@@ -29,7 +29,7 @@ zmqglib_server_core_new (ZmqServer *front)
   self->ref_count = 1;
   self->generation = zmqglib_fork_generation;
   self->agenda = zmqglib_agenda_acquire (context, G_PRIORITY_DEFAULT);
-  g_weak_ref_init (&self->front, front);
+  self->front = zmqglib_front_new (front);
   g_mutex_init (&self->lock);
   self->listener = front;
 
@@ -53,7 +53,7 @@ zmqglib_server_core_unref (ZmqServerCore *self)
   g_clear_pointer (&self->next, zmqglib_message_unref);
   g_clear_object (&self->stream);
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
-  g_weak_ref_clear (&self->front);
+  zmqglib_front_unref (self->front);
   g_free (self->last_endpoint);
   if (!zmqglib_server_core_is_inherited (self))
     g_mutex_clear (&self->lock);
@@ -77,20 +77,6 @@ zmqglib_server_core_lock (ZmqServerCore *self)
 }
 
 /*
- * zmqglib_server_core_upgrade:
- *
- * Returns: (nullable) (transfer full): the server, unless nobody has it any more
- */
-ZmqServer *
-zmqglib_server_core_upgrade (ZmqServerCore *self)
-{
-  if (self->keeper != NULL)
-    return g_object_ref (self->keeper);
-
-  return g_weak_ref_get (&self->front);
-}
-
-/*
  * zmqglib_server_core_dup_stream:
  *
  * May be called from any thread.
@@ -105,7 +91,7 @@ zmqglib_server_core_dup_stream (ZmqServerCore *self)
   return self->stream != NULL ? g_object_ref (self->stream) : NULL;
 }
 
-/* The server need not be upgraded for that. */
+/* No reference to the server is needed for that. */
 static gboolean
 is_heard (ZmqServerCore *self)
 {
@@ -185,7 +171,7 @@ static void
 notify_pending (gpointer data)
 {
   ZmqServerCore *self = data;
-  g_autoptr (ZmqServer) front = zmqglib_server_core_upgrade (self);
+  g_autoptr (ZmqServer) front = zmqglib_front_dup (self->front);
   guint n_pending;
 
   g_atomic_int_set (&self->notify_due, FALSE);

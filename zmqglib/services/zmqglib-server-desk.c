@@ -36,7 +36,7 @@ static void
 tell_request (gpointer data)
 {
   ZmqServerCore *core = data;
-  g_autoptr (ZmqServer) front = zmqglib_server_core_upgrade (core);
+  g_autoptr (ZmqServer) front = zmqglib_front_dup (core->front);
   g_autoptr (ZmqMessage) message = g_steal_pointer (&core->next);
 
   if (message != NULL && front != NULL && zmqglib_server_core_is_open (core))
@@ -84,12 +84,6 @@ steal_stream (ZmqServerCore *core)
   return g_steal_pointer (&core->stream);
 }
 
-static void
-drop_keeper (gpointer data)
-{
-  g_object_unref (data);
-}
-
 /* Takes the server out of its loop. Replies that other threads have sent before are sent, and requests that outlive the
  * server keep no stream, nor that its main context. */
 static void
@@ -110,8 +104,7 @@ leave (gpointer data)
         }
       if (stream != NULL)
         zmqglib_stream_close (stream);
-      if (core->keeper != NULL)
-        zmqglib_agenda_tell (core->agenda, drop_keeper, drop_keeper, g_steal_pointer (&core->keeper));
+      zmqglib_front_let_go (core->front, core->agenda);
     }
 
   g_clear_object (&stream);
@@ -167,6 +160,6 @@ zmqglib_server_desk_open (ZmqServerCore *core,
 {
   core->stream = zmqglib_stream_new (socket);
   if (keeper != NULL)
-    core->keeper = g_object_ref (keeper);
+    zmqglib_front_keep (core->front, keeper);
   zmqglib_agenda_do (core->agenda, begin, zmqglib_server_core_ref (core));
 }

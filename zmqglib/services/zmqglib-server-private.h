@@ -9,6 +9,7 @@
 
 #include "base/zmqglib-agenda-private.h"
 #include "base/zmqglib-fork-private.h"
+#include "base/zmqglib-front-private.h"
 
 G_BEGIN_DECLS
 
@@ -17,8 +18,7 @@ G_BEGIN_DECLS
 typedef struct
 {
   int         ref_count; /* atomic */
-  GWeakRef    front;     /* to the server */
-  ZmqServer  *keeper;    /* the same, strongly: it is owned by the loop */
+  ZmqFront   *front;     /* the server */
   guint       generation;
   ZmqAgenda  *agenda;
   ZmqMessage *next;         /* which was read, and is about to be told; or NULL */
@@ -77,7 +77,6 @@ ZmqServerCore *zmqglib_server_core_new (ZmqServer *front);
 ZmqServerCore *zmqglib_server_core_ref (ZmqServerCore *self);
 void           zmqglib_server_core_unref (ZmqServerCore *self);
 GMutexLocker  *zmqglib_server_core_lock (ZmqServerCore *self);
-ZmqServer     *zmqglib_server_core_upgrade (ZmqServerCore *self);
 ZmqStream     *zmqglib_server_core_dup_stream (ZmqServerCore *self);
 gboolean       zmqglib_server_core_wants (ZmqServerCore *self);
 void           zmqglib_server_core_count (ZmqServerCore *self,
