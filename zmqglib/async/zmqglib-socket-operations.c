@@ -59,9 +59,9 @@ lane_take (Lane         *self,
 static void
 lane_unlist (Lane *self)
 {
-  g_mutex_lock (&self->socket->lock);
+  zmqglib_lock_take (&self->socket->lock);
   self->socket->lanes = g_slist_remove (self->socket->lanes, self);
-  g_mutex_unlock (&self->socket->lock);
+  zmqglib_lock_give (&self->socket->lock);
 }
 
 static void
@@ -278,11 +278,11 @@ find_lane (ZmqSocketCore *socket,
 {
   Lane *found = NULL;
 
-  g_mutex_lock (&socket->lock);
+  zmqglib_lock_take (&socket->lock);
   for (GSList *l = socket->lanes; l != NULL && found == NULL; l = l->next)
     if (((Lane *) l->data)->agenda == agenda)
       found = l->data;
-  g_mutex_unlock (&socket->lock);
+  zmqglib_lock_give (&socket->lock);
 
   return found;
 }
@@ -297,9 +297,9 @@ lane_new (ZmqSocketCore *socket,
   self->agenda = zmqglib_agenda_use (agenda);
   self->item = zmqglib_poll_set_add_socket (zmqglib_poll_set_get_shared (agenda), socket, FALSE, &lane_funcs, self);
 
-  g_mutex_lock (&socket->lock);
+  zmqglib_lock_take (&socket->lock);
   socket->lanes = g_slist_append (socket->lanes, self);
-  g_mutex_unlock (&socket->lock);
+  zmqglib_lock_give (&socket->lock);
 
   return self;
 }

@@ -110,19 +110,19 @@ get_ready (ZmqSocketSource *self,
   GIOCondition   condition;
   gboolean       has_kept;
 
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   self->using = TRUE;
   self->blocking = before_block && !self->has_left;
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 
   condition = zmqglib_socket_get_condition (self->socket) & (self->wanted | G_IO_HUP | G_IO_NVAL);
 
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   has_kept = self->keeps;
   self->using = self->keeps = FALSE;
   if (condition != 0)
     self->blocking = FALSE;
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 
   if (has_kept)
     zmqglib_socket_core_let_handle_go (core);
@@ -180,10 +180,10 @@ on_cancelled (GCancellable *cancellable,
 {
   Notice *notice = data;
 
-  g_mutex_lock (&notice->core->lock);
+  zmqglib_lock_take (&notice->core->lock);
   if (notice->source != NULL)
     keep_from_blocking (notice->source);
-  g_mutex_unlock (&notice->core->lock);
+  zmqglib_lock_give (&notice->core->lock);
 }
 
 static void
@@ -214,9 +214,9 @@ unwatch_cancellable (ZmqSocketSource *self)
 {
   ZmqSocketCore *core = self->socket->core;
 
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   self->notice->source = NULL;
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 
   g_signal_handler_disconnect (self->cancellable, self->handler);
   g_object_unref (self->cancellable);
@@ -228,10 +228,10 @@ on_left (gpointer source)
   ZmqSocketSource *self = source;
   ZmqSocketCore   *core = self->socket->core;
 
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   self->has_left = TRUE;
   self->blocking = FALSE;
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 }
 
 /* Not a dispose function: GLib calls that a second time when the main context looks at the source while the

@@ -15,6 +15,7 @@ struct _ZmqAgenda
   int           ref_count; /* atomic */
   int           n_users;   /* under the lock of the table */
   GSList       *visitors;  /* likewise; the threads that keep the main context from going away */
+  guint         visited;   /* likewise; the process of those, as its generation */
   GMainContext *context;   /* atomic; not owned; NULL when it goes, or the source has left it */
   GThread      *heir;      /* atomic; in which it goes, until nothing is left of it */
   int           priority;

@@ -8,7 +8,6 @@
 
 /* Which agendas there are: one for each main context and priority that somebody uses. */
 
-static GMutex      table_lock;
 static GCond       visit_ended;
 static GHashTable *table; /* a set of those that are in use */
 
@@ -36,10 +35,22 @@ on_callback (gpointer data)
   return G_SOURCE_CONTINUE;
 }
 
+/* A child's threads are others than its parent's, whatever their addresses. */
+static void
+forget_parents (ZmqAgenda *self)
+{
+  if (!zmqglib_fork_is_inherited (self->visited))
+    return;
+
+  self->visited = zmqglib_fork_generation;
+  g_clear_pointer (&self->visitors, g_slist_free);
+}
+
 /* With the lock: a main context that is about to go waits for the end of the visit. */
 static void
 visit_begin (ZmqAgenda *self)
 {
+  forget_parents (self);
   self->visitors = g_slist_prepend (self->visitors, g_thread_self ());
 }
 
@@ -69,15 +80,16 @@ on_source_destroyed (gpointer data)
   ZmqAgenda *self = data;
   gboolean   is_used;
 
-  g_mutex_lock (&table_lock);
+  g_mutex_lock (&zmqglib_fork_lock);
+  forget_parents (self);
   while (has_other_visitor (self))
-    g_cond_wait (&visit_ended, &table_lock);
+    g_cond_wait (&visit_ended, &zmqglib_fork_lock);
   is_used = self->n_users > 0;
   if (is_used)
     g_hash_table_remove (table, self);
   g_atomic_pointer_set (&self->heir, g_thread_self ());
   g_atomic_pointer_set (&self->context, NULL);
-  g_mutex_unlock (&table_lock);
+  g_mutex_unlock (&zmqglib_fork_lock);
 
   zmqglib_agenda_run_errands (self);
   if (is_used && self->driver != NULL)
@@ -101,6 +113,7 @@ agenda_new (GMainContext *context,
   self->context = context;
   self->priority = priority;
   self->generation = zmqglib_fork_generation;
+  self->visited = zmqglib_fork_generation;
   self->pace = zmqglib_pace_new ();
   zmqglib_wakeup_init (&self->wakeup);
   zmqglib_agenda_queue_init (&self->errands);
@@ -136,7 +149,7 @@ zmqglib_agenda_acquire (GMainContext *context,
   ZmqAgenda  key = { .context = context, .priority = priority };
   ZmqAgenda *self;
 
-  g_mutex_lock (&table_lock);
+  g_mutex_lock (&zmqglib_fork_lock);
 
   if (table == NULL)
     table = g_hash_table_new (agenda_hash, agenda_equal);
@@ -150,7 +163,7 @@ zmqglib_agenda_acquire (GMainContext *context,
   self->n_users++;
   g_atomic_int_inc (&self->ref_count);
 
-  g_mutex_unlock (&table_lock);
+  g_mutex_unlock (&zmqglib_fork_lock);
 
   return self;
 }
@@ -163,9 +176,9 @@ zmqglib_agenda_acquire (GMainContext *context,
 ZmqAgenda *
 zmqglib_agenda_use (ZmqAgenda *self)
 {
-  g_mutex_lock (&table_lock);
+  g_mutex_lock (&zmqglib_fork_lock);
   self->n_users++;
-  g_mutex_unlock (&table_lock);
+  g_mutex_unlock (&zmqglib_fork_lock);
 
   return zmqglib_agenda_ref (self);
 }
@@ -180,20 +193,20 @@ zmqglib_agenda_release (ZmqAgenda *self)
 {
   gboolean is_unused;
 
-  g_mutex_lock (&table_lock);
+  g_mutex_lock (&zmqglib_fork_lock);
   is_unused = --self->n_users == 0;
   if (is_unused)
     visit_begin (self);
   if (is_unused && self->context != NULL)
     g_hash_table_remove (table, self);
-  g_mutex_unlock (&table_lock);
+  g_mutex_unlock (&zmqglib_fork_lock);
 
   if (is_unused)
     {
       g_source_destroy (self->source);
-      g_mutex_lock (&table_lock);
+      g_mutex_lock (&zmqglib_fork_lock);
       visit_end (self);
-      g_mutex_unlock (&table_lock);
+      g_mutex_unlock (&zmqglib_fork_lock);
       g_source_unref (self->source);
       zmqglib_agenda_unref (self);
     }
@@ -208,10 +221,10 @@ zmqglib_agenda_release (ZmqAgenda *self)
 void
 zmqglib_agenda_wake_context (ZmqAgenda *self)
 {
-  g_mutex_lock (&table_lock);
+  g_mutex_lock (&zmqglib_fork_lock);
   if (self->context != NULL)
     g_main_context_wakeup (self->context);
-  g_mutex_unlock (&table_lock);
+  g_mutex_unlock (&zmqglib_fork_lock);
 }
 
 /* Takes it, unless somebody runs the main context or there is nothing to do. The visit begins before, so that
@@ -221,7 +234,7 @@ visit (ZmqAgenda *self)
 {
   gboolean may_visit;
 
-  g_mutex_lock (&table_lock);
+  g_mutex_lock (&zmqglib_fork_lock);
   may_visit = self->n_users > 0 && self->context != NULL && zmqglib_agenda_queue_get_length (&self->errands) > 0;
   if (may_visit)
     {
@@ -229,7 +242,7 @@ visit (ZmqAgenda *self)
       self->n_users++;
       zmqglib_agenda_ref (self);
     }
-  g_mutex_unlock (&table_lock);
+  g_mutex_unlock (&zmqglib_fork_lock);
 
   return may_visit;
 }
@@ -247,14 +260,14 @@ attend (ZmqAgenda *self)
       zmqglib_agenda_run_errands (self);
     }
 
-  g_mutex_lock (&table_lock);
+  g_mutex_lock (&zmqglib_fork_lock);
   if (is_owner && self->context != NULL)
     {
       zmqglib_ownership_given (self->context);
       g_main_context_release (self->context);
     }
   visit_end (self);
-  g_mutex_unlock (&table_lock);
+  g_mutex_unlock (&zmqglib_fork_lock);
   zmqglib_agenda_release (self);
 
   return is_owner;
@@ -282,7 +295,7 @@ zmqglib_agenda_hurry (ZmqAgenda *self)
 static GSList *
 list_all (void)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&table_lock);
+  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&zmqglib_fork_lock);
   GHashTableIter                  iter;
   ZmqAgenda                      *self;
   GSList                         *all = NULL;

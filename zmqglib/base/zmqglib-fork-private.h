@@ -15,6 +15,10 @@ G_BEGIN_DECLS
 /* Raised in each forked child before anything else runs there. */
 extern guint zmqglib_fork_generation;
 
+/* Of what a process has once: nobody else has it while the process forks, so that a child finds it whole. It is taken for a
+ * moment, and no other lock of the library meanwhile. */
+extern GMutex zmqglib_fork_lock;
+
 /* Whether something of that generation was made by another process, of which this is the child. */
 static inline gboolean
 zmqglib_fork_is_inherited (guint generation)

@@ -6,12 +6,14 @@
 
 #include <gio/gio.h>
 
+#include "base/zmqglib-lock-private.h"
+
 G_BEGIN_DECLS
 
 /* What happens once, in whatever thread, and those who wait for it. Part of an object. */
 typedef struct
 {
-  GMutex   lock; /* of what follows */
+  ZmqLock  lock; /* of what follows */
   GCond    changed;
   gboolean is_open;
   GQueue   waits;

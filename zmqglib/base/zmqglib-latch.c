@@ -78,14 +78,14 @@ wait_take (Wait *self)
 {
   gboolean taken;
 
-  g_mutex_lock (&self->latch->lock);
+  zmqglib_lock_take (&self->latch->lock);
   taken = !self->ended;
   if (taken)
     {
       self->ended = TRUE;
       g_queue_unlink (&self->latch->waits, &self->link);
     }
-  g_mutex_unlock (&self->latch->lock);
+  zmqglib_lock_give (&self->latch->lock);
 
   return taken;
 }
@@ -123,11 +123,11 @@ wait_begin (Wait *self)
   ZmqLatch *latch = self->latch;
   gboolean  is_open;
 
-  g_mutex_lock (&latch->lock);
+  zmqglib_lock_take (&latch->lock);
   is_open = latch->is_open;
   if (!is_open)
     g_queue_push_tail_link (&latch->waits, &self->link);
-  g_mutex_unlock (&latch->lock);
+  zmqglib_lock_give (&latch->lock);
 
   return !is_open;
 }
@@ -142,9 +142,9 @@ wait_watch (Wait         *self,
   g_atomic_int_inc (&self->ref_count);
   g_signal_connect_data (cancellable, "cancelled", G_CALLBACK (on_wait_cancelled), self, on_disconnected, 0);
 
-  g_mutex_lock (&self->latch->lock);
+  zmqglib_lock_take (&self->latch->lock);
   ended = self->ended;
-  g_mutex_unlock (&self->latch->lock);
+  zmqglib_lock_give (&self->latch->lock);
 
   if (ended)
     wait_disconnect (self, cancellable);
@@ -155,7 +155,7 @@ wait_watch (Wait         *self,
 void
 zmqglib_latch_init (ZmqLatch *self)
 {
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
   g_cond_init (&self->changed);
   self->is_open = FALSE;
   g_queue_init (&self->waits);
@@ -164,7 +164,7 @@ zmqglib_latch_init (ZmqLatch *self)
 void
 zmqglib_latch_clear (ZmqLatch *self)
 {
-  g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
   g_cond_clear (&self->changed);
 }
 
@@ -173,9 +173,9 @@ zmqglib_latch_is_open (ZmqLatch *self)
 {
   gboolean is_open;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   is_open = self->is_open;
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return is_open;
 }
@@ -190,14 +190,14 @@ zmqglib_latch_open (ZmqLatch *self)
 {
   GQueue waits;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   self->is_open = TRUE;
   waits = self->waits;
   g_queue_init (&self->waits);
   for (GList *l = waits.head; l != NULL; l = l->next)
     ((Wait *) l->data)->ended = TRUE;
   g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   while (waits.head != NULL)
     {
@@ -214,9 +214,9 @@ on_cancelled (GCancellable *cancellable,
 {
   ZmqLatch *self = data;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   g_cond_broadcast (&self->changed);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 /*
@@ -240,16 +240,16 @@ zmqglib_latch_wait (ZmqLatch     *self,
   if (cancellable != NULL)
     handler = g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), self, NULL);
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   while (!self->is_open && in_time && !g_cancellable_is_cancelled (cancellable))
     {
       if (deadline >= 0)
-        in_time = g_cond_wait_until (&self->changed, &self->lock, deadline);
+        in_time = g_cond_wait_until (&self->changed, &self->lock.mutex, deadline);
       else
-        g_cond_wait (&self->changed, &self->lock);
+        g_cond_wait (&self->changed, &self->lock.mutex);
     }
   is_open = self->is_open;
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   g_cancellable_disconnect (cancellable, handler);
 

@@ -63,7 +63,7 @@ apply_values (ZmqContext *self)
 /*
  * zmqglib_context_ensure_handle:
  *
- * Makes libzmq's context unless it is there. The mutex is held.
+ * Makes libzmq's context unless it is there. The lock is held.
  *
  * Returns: 0, or an error number
  */
@@ -304,8 +304,8 @@ zmqglib_context_open_handle (ZmqContext      *self,
                              ZmqSocketRecord *record,
                              GError         **error)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
-  gpointer                        handle;
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
+  gpointer                     handle;
 
   if (!check_alive (self, type, error) || !start (self, type, error) || !check_room (self, type, error))
     return NULL;
@@ -338,11 +338,11 @@ zmqglib_context_close_handle (ZmqContext      *self,
 {
   gboolean is_last;
 
-  g_mutex_lock (&self->mutex);
+  zmqglib_lock_take (&self->lock);
   g_queue_unlink (&self->sockets, &record->link);
   zmqglib_context_unbind_all (self, record);
   is_last = self->adopted && self->terminating && self->sockets.length == 0;
-  g_mutex_unlock (&self->mutex);
+  zmqglib_lock_give (&self->lock);
 
   if (handle != NULL && !zmqglib_context_is_inherited (self))
     zmq_close (handle);

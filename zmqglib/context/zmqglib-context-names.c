@@ -28,7 +28,7 @@ gboolean
 zmqglib_context_await_name (ZmqContext *self,
                             const char *name)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   /* others may bind to it unseen, and end it */
   if (self->adopted)
@@ -57,7 +57,7 @@ zmqglib_context_bind_name (ZmqContext      *self,
                            ZmqSocketRecord *record,
                            const char      *name)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   g_hash_table_remove (self->awaited, name);
   g_hash_table_add (self->bound, g_strdup (name));
@@ -76,8 +76,8 @@ zmqglib_context_unbind_name (ZmqContext      *self,
                              ZmqSocketRecord *record,
                              const char      *name)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
-  GSList                         *link = find_name (record, name);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
+  GSList                      *link = find_name (record, name);
 
   if (link == NULL)
     return;
@@ -91,7 +91,7 @@ zmqglib_context_unbind_name (ZmqContext      *self,
  * zmqglib_context_unbind_all:
  * @record: that of a socket that is being closed
  *
- * Its names are free. The mutex is held.
+ * Its names are free. The lock is held.
  */
 void
 zmqglib_context_unbind_all (ZmqContext      *self,

@@ -8,6 +8,7 @@
 #include <zmqglib/zmqglib-enums.h>
 
 #include "base/zmqglib-latch-private.h"
+#include "base/zmqglib-lock-private.h"
 
 G_BEGIN_DECLS
 
@@ -37,7 +38,7 @@ struct _ZmqContext
 {
   GObject parent_instance;
 
-  GMutex           mutex;
+  ZmqLock          lock;
   gpointer         handle;        /* made when something needs it */
   guint            generation;    /* of the process that it belongs to */
   GQueue           sockets;       /* of ZmqSocketRecord */

@@ -38,11 +38,11 @@ zmqglib_context_shutdown (ZmqContext *self)
   if (zmqglib_context_is_inherited (self))
     return;
 
-  g_mutex_lock (&self->mutex);
+  zmqglib_lock_take (&self->lock);
   self->shut_down = TRUE;
   if (self->started && !self->terminating && !self->adopted)
     zmq_ctx_shutdown (self->handle);
-  g_mutex_unlock (&self->mutex);
+  zmqglib_lock_give (&self->lock);
 }
 
 /* How often main contexts that nobody runs are looked at while a thread is blocked, in microseconds. */
@@ -71,15 +71,15 @@ terminate_thread (gpointer data)
   g_autoptr (ZmqContext) self = data;
   guint n_awaited;
 
-  g_mutex_lock (&self->mutex);
+  zmqglib_lock_take (&self->lock);
   n_awaited = g_hash_table_size (self->awaited);
-  g_mutex_unlock (&self->mutex);
+  zmqglib_lock_give (&self->lock);
 
   zmqglib_context_end_handle (self->handle, n_awaited);
 
-  g_mutex_lock (&self->mutex);
+  zmqglib_lock_take (&self->lock);
   self->handle = NULL;
-  g_mutex_unlock (&self->mutex);
+  zmqglib_lock_give (&self->lock);
 
   zmqglib_latch_open (&self->terminated);
 
@@ -120,7 +120,7 @@ begin_terminating (ZmqContext *self,
       return FALSE;
     }
 
-  /* the thread cannot drop it before: it needs the mutex */
+  /* the thread cannot drop it before: it needs the lock */
   g_object_ref (self);
   self->terminating = TRUE;
   self->terminator = thread;
@@ -133,8 +133,8 @@ start_terminating (ZmqContext *self,
                    gboolean    is_blocking,
                    GError    **error)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = NULL;
-  guint                           n_own;
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = NULL;
+  guint                        n_own;
 
   if (zmqglib_context_is_inherited (self))
     {
@@ -146,7 +146,7 @@ start_terminating (ZmqContext *self,
   /* what was dropped where nobody runs the main context lets go of its socket now */
   zmqglib_agenda_run_unowned ();
 
-  locker = g_mutex_locker_new (&self->mutex);
+  locker = zmqglib_locker_new (&self->lock);
   n_own = is_blocking ? count_own_sockets (self) : 0;
 
   if (n_own > 0)
@@ -168,9 +168,9 @@ see_end_of_thread (ZmqContext *self)
 {
   GThread *thread;
 
-  g_mutex_lock (&self->mutex);
+  zmqglib_lock_take (&self->lock);
   thread = g_steal_pointer (&self->terminator);
-  g_mutex_unlock (&self->mutex);
+  zmqglib_lock_give (&self->lock);
 
   if (thread != NULL)
     g_thread_join (thread);

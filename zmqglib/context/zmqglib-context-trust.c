@@ -60,9 +60,9 @@ zmqglib_context_check_trust (ZmqContext *self,
 {
   gboolean is_possible;
 
-  g_mutex_lock (&self->mutex);
+  zmqglib_lock_take (&self->lock);
   is_possible = can_trust (self, what, error);
-  g_mutex_unlock (&self->mutex);
+  zmqglib_lock_give (&self->lock);
 
   return is_possible;
 }
@@ -86,7 +86,7 @@ zmqglib_context_set_authenticator (ZmqContext    *self,
 {
   gboolean is_set;
 
-  g_mutex_lock (&self->mutex);
+  zmqglib_lock_take (&self->lock);
   is_set = can_trust (self, what, error);
   if (is_set)
     {
@@ -94,7 +94,7 @@ zmqglib_context_set_authenticator (ZmqContext    *self,
       self->authenticator = authenticator;
       self->end_authenticator = end;
     }
-  g_mutex_unlock (&self->mutex);
+  zmqglib_lock_give (&self->lock);
 
   return is_set;
 }
@@ -110,11 +110,11 @@ zmqglib_context_release_authenticator (ZmqContext *self,
 {
   gboolean is_kept;
 
-  g_mutex_lock (&self->mutex);
+  zmqglib_lock_take (&self->lock);
   is_kept = self->authenticator == authenticator;
   if (is_kept)
     self->authenticator = NULL;
-  g_mutex_unlock (&self->mutex);
+  zmqglib_lock_give (&self->lock);
 
   return is_kept;
 }
@@ -130,10 +130,10 @@ zmqglib_context_end_authenticator (ZmqContext *self)
   GDestroyNotify end;
   gpointer       authenticator;
 
-  g_mutex_lock (&self->mutex);
+  zmqglib_lock_take (&self->lock);
   authenticator = g_steal_pointer (&self->authenticator);
   end = self->end_authenticator;
-  g_mutex_unlock (&self->mutex);
+  zmqglib_lock_give (&self->lock);
 
   if (authenticator != NULL)
     end (authenticator);
@@ -153,11 +153,11 @@ zmqglib_context_admit (ZmqContext      *self,
 {
   gboolean authenticates;
 
-  g_mutex_lock (&self->mutex);
+  zmqglib_lock_take (&self->lock);
   authenticates = self->authenticates;
   if (!authenticates && !is_guarded)
     record->is_unguarded = TRUE;
-  g_mutex_unlock (&self->mutex);
+  zmqglib_lock_give (&self->lock);
 
   return authenticates;
 }

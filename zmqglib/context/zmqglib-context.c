@@ -9,6 +9,7 @@
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-lock-private.h"
 #include "context/zmqglib-context-private.h"
 
 /**
@@ -86,8 +87,8 @@ static int
 get_number (ZmqContext *self,
             guint       prop_id)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
-  int                             option;
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
+  int                          option;
 
   return *find_value (self, prop_id, &option);
 }
@@ -95,7 +96,7 @@ get_number (ZmqContext *self,
 static int
 get_socket_limit (ZmqContext *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   if (self->adopted)
     return self->socket_limit;
@@ -129,10 +130,10 @@ set_number (ZmqContext *self,
             GParamSpec *pspec,
             int         number)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->mutex);
-  int                             option;
-  int                            *location = find_value (self, pspec->param_id, &option);
-  const char                     *obstacle;
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
+  int                          option;
+  int                         *location = find_value (self, pspec->param_id, &option);
+  const char                  *obstacle;
 
   if (*location == number)
     return FALSE;
@@ -193,7 +194,7 @@ zmqglib_context_finalize (GObject *object)
   /* a thread of the parent may have had them as the process forked */
   if (!zmqglib_context_is_inherited (self))
     {
-      g_mutex_clear (&self->mutex);
+      zmqglib_lock_clear (&self->lock);
       zmqglib_latch_clear (&self->terminated);
     }
 
@@ -313,7 +314,7 @@ zmqglib_context_class_init (ZmqContextClass *klass)
 static void
 zmqglib_context_init (ZmqContext *self)
 {
-  g_mutex_init (&self->mutex);
+  zmqglib_lock_init (&self->lock);
   zmqglib_latch_init (&self->terminated);
   g_queue_init (&self->sockets);
   self->bound = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
@@ -393,9 +394,9 @@ zmqglib_context_new_for_handle (gpointer zmq_ctx)
 ZmqContext *
 zmqglib_context_get_default (void)
 {
-  static GMutex                   mutex;
-  static ZmqContext              *instance;
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&mutex);
+  static ZmqLock               lock;
+  static ZmqContext           *instance;
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&lock);
 
   /* a parent's is not freed: somebody may still have it, as nobody has to keep a reference */
   if (instance == NULL || zmqglib_context_is_inherited (instance))

@@ -6,6 +6,8 @@
 
 #include <glib.h>
 
+#include "base/zmqglib-lock-private.h"
+
 G_BEGIN_DECLS
 
 /* A file descriptor in a back end. */
@@ -28,7 +30,7 @@ typedef struct
   gboolean    inherited; /* the epoll set is the parent's, and not to be touched */
   GQueue      singles;   /* of ZmqPollFD */
 
-  GMutex     lock;    /* of what follows */
+  ZmqLock    lock;    /* of what follows */
   GPtrArray *sources; /* of GSource, unowned, that poll for this back end */
 } ZmqPollBackend;
 

@@ -48,7 +48,7 @@ void
 zmqglib_poll_backend_include (ZmqPollBackend *self,
                               GPollFD        *pollfd)
 {
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   for (guint i = 0; i < self->sources->len; i++)
     {
       GSource *source = g_ptr_array_index (self->sources, i);
@@ -57,14 +57,14 @@ zmqglib_poll_backend_include (ZmqPollBackend *self,
         g_source_add_poll (source, pollfd);
       forget_destroyed (source, pollfd);
     }
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 void
 zmqglib_poll_backend_exclude (ZmqPollBackend *self,
                               GPollFD        *pollfd)
 {
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   for (guint i = 0; i < self->sources->len; i++)
     {
       GSource *source = g_ptr_array_index (self->sources, i);
@@ -73,7 +73,7 @@ zmqglib_poll_backend_exclude (ZmqPollBackend *self,
         g_source_remove_poll (source, pollfd);
       forget_destroyed (source, pollfd);
     }
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 #ifdef HAVE_EPOLL
@@ -287,7 +287,7 @@ zmqglib_poll_backend_init (ZmqPollBackend *self)
   self->numbers = g_hash_table_new (NULL, NULL);
   self->sources = g_ptr_array_new ();
   g_queue_init (&self->singles);
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
 }
 
 void
@@ -299,7 +299,7 @@ zmqglib_poll_backend_clear (ZmqPollBackend *self)
   g_hash_table_unref (self->members);
   g_hash_table_unref (self->numbers);
   g_ptr_array_unref (self->sources);
-  g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
 }
 
 /*
@@ -422,14 +422,14 @@ void
 zmqglib_poll_backend_attach (ZmqPollBackend *self,
                              GSource        *source)
 {
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   g_ptr_array_add (self->sources, source);
 
   if (self->epoll_pollfd.fd >= 0)
     g_source_add_poll (source, &self->epoll_pollfd);
   for (GList *l = self->singles.head; l != NULL; l = l->next)
     g_source_add_poll (source, &((ZmqPollFD *) l->data)->pollfd);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 /*
@@ -441,9 +441,9 @@ void
 zmqglib_poll_backend_detach (ZmqPollBackend *self,
                              GSource        *source)
 {
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   g_ptr_array_remove_fast (self->sources, source);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 /*

@@ -229,8 +229,8 @@ wait_for_user (ZmqPollItem *item)
   if (item->socket == NULL)
     return;
 
-  g_mutex_lock (&item->socket->lock);
-  g_mutex_unlock (&item->socket->lock);
+  zmqglib_lock_take (&item->socket->lock);
+  zmqglib_lock_give (&item->socket->lock);
 }
 
 /*

@@ -10,6 +10,7 @@
 #include "base/zmqglib-agenda-private.h"
 #include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-front-private.h"
+#include "base/zmqglib-lock-private.h"
 #include "security/zmqglib-auth-rules-private.h"
 
 G_BEGIN_DECLS
@@ -30,7 +31,7 @@ typedef struct
 
   ZmqAuthRules rules; /* any thread's */
 
-  GMutex        lock;    /* of what follows */
+  ZmqLock       lock;    /* of what follows */
   GMainContext *context; /* which the authenticator keeps; NULL when it was closed */
   gint64        timeout_us;
   guint64       n_accepted;

@@ -31,7 +31,7 @@ zmqglib_auth_core_new (ZmqAuthenticator *front)
   self->context = g_main_context_ref_thread_default ();
   self->agenda = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
   self->front = zmqglib_front_new (front);
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
   zmqglib_auth_rules_init (&self->rules);
 
   return self;
@@ -57,7 +57,7 @@ zmqglib_auth_core_unref (ZmqAuthCore *self)
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
   zmqglib_auth_rules_clear (&self->rules);
   zmqglib_front_unref (self->front);
-  g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
   g_free (self);
 }
 
@@ -67,9 +67,9 @@ notify_counts (gpointer data)
   ZmqAuthCore *self = data;
   g_autoptr (ZmqAuthenticator) front = zmqglib_front_dup (self->front);
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   self->counts_due = FALSE;
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   if (front != NULL)
     {
@@ -99,14 +99,14 @@ zmqglib_auth_core_count (ZmqAuthCore *self,
 {
   gboolean was_due;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   if (is_accepted)
     self->n_accepted++;
   else
     self->n_denied++;
   was_due = self->counts_due;
   self->counts_due = TRUE;
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   if (!was_due)
     zmqglib_agenda_tell (self->agenda, notify_counts, drop_counts, zmqglib_auth_core_ref (self));

@@ -156,9 +156,9 @@ release_keeper (ZmqAuthCore *core)
     return;
 
   zmqglib_front_let_go (core->front, core->agenda);
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   context = g_steal_pointer (&core->context);
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
   g_clear_pointer (&context, g_main_context_unref);
 }
 

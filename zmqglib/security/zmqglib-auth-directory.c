@@ -6,6 +6,7 @@
 
 #include <zmqglib/zmqglib-certificate.h>
 
+#include "base/zmqglib-lock-private.h"
 #include "security/zmqglib-auth-directory-private.h"
 
 /* A directory of certificates. It is looked through whenever somebody asks for a key, so that nobody comes in with
@@ -22,7 +23,7 @@ struct _ZmqAuthDirectory
   int    ref_count; /* atomic */
   GFile *file;
 
-  GMutex      lock;    /* of what follows */
+  ZmqLock     lock;    /* of what follows */
   GHashTable *entries; /* by the names of files */
   gint64      scanned; /* when the last scan began, in monotonic time */
 };
@@ -186,7 +187,7 @@ zmqglib_auth_directory_new (GFile   *file,
   self->ref_count = 1;
   self->file = g_object_ref (file);
   self->entries = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, entry_free);
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
 
   if (!scan (self, error))
     g_clear_pointer (&self, zmqglib_auth_directory_unref);
@@ -210,7 +211,7 @@ zmqglib_auth_directory_unref (ZmqAuthDirectory *self)
 
   g_object_unref (self->file);
   g_hash_table_unref (self->entries);
-  g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
   g_free (self);
 }
 
@@ -244,11 +245,11 @@ zmqglib_auth_directory_has_key (ZmqAuthDirectory *self,
 {
   gboolean has_key;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   if (self->scanned <= since)
     scan (self, NULL);
   has_key = find_key (self, public_key);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return has_key;
 }

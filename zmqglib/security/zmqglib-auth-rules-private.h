@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "base/zmqglib-lock-private.h"
 #include "security/zmqglib-auth-directory-private.h"
 #include "security/zmqglib-zap-private.h"
 
@@ -22,7 +23,7 @@ typedef enum
 /* What is known of peers before anybody asks. Any thread may use it. */
 typedef struct
 {
-  GMutex      lock;    /* of all */
+  ZmqLock     lock;    /* of all */
   GPtrArray  *allowed; /* of GInetAddressMask */
   GPtrArray  *denied;
   GHashTable *users;       /* of arrays of entries, by name */

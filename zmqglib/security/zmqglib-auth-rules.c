@@ -43,7 +43,7 @@ entry_free (gpointer data)
 void
 zmqglib_auth_rules_init (ZmqAuthRules *self)
 {
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
   self->allowed = g_ptr_array_new_with_free_func (g_object_unref);
   self->denied = g_ptr_array_new_with_free_func (g_object_unref);
   self->users = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify) g_ptr_array_unref);
@@ -62,7 +62,7 @@ zmqglib_auth_rules_clear (ZmqAuthRules *self)
   g_hash_table_unref (self->keys);
   g_hash_table_unref (self->any_key);
   g_hash_table_unref (self->directories);
-  g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
 }
 
 static void
@@ -90,7 +90,7 @@ zmqglib_auth_rules_add_address (ZmqAuthRules *self,
 {
   GInetAddressMask *mask = g_inet_address_mask_new_from_string (address, NULL);
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   if (mask != NULL)
     {
       remove_mask (self->allowed, mask);
@@ -99,7 +99,7 @@ zmqglib_auth_rules_add_address (ZmqAuthRules *self,
     }
   else if (!is_allowed)
     self->denies_all = TRUE;
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   if (mask == NULL)
     return FALSE;
@@ -117,7 +117,7 @@ set_entry (ZmqAuthRules *self,
 {
   GPtrArray *entries;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   entries = g_hash_table_lookup (table, name);
   if (entries == NULL)
     {
@@ -128,7 +128,7 @@ set_entry (ZmqAuthRules *self,
     if (strcmp (((Entry *) entries->pdata[i])->domain, entry->domain) == 0)
       g_ptr_array_remove_index_fast (entries, i--);
   g_ptr_array_add (entries, entry);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 /*
@@ -170,9 +170,9 @@ void
 zmqglib_auth_rules_add_any_key (ZmqAuthRules *self,
                                 const char   *domain)
 {
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   g_hash_table_add (self->any_key, dup_domain (domain));
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 /*
@@ -184,12 +184,12 @@ zmqglib_auth_rules_set_directory (ZmqAuthRules     *self,
                                   const char       *domain,
                                   ZmqAuthDirectory *directory)
 {
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   if (directory != NULL)
     g_hash_table_replace (self->directories, dup_domain (domain), directory);
   else
     g_hash_table_remove (self->directories, domain != NULL ? domain : ALL_DOMAINS);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 static gboolean
@@ -343,10 +343,10 @@ zmqglib_auth_rules_decide (ZmqAuthRules        *self,
 
   *user_id = NULL;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   if (check_address (self, request->address, &is_allowed))
     verdict = decide_mechanism (self, request, is_allowed, user_id);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return verdict;
 }
@@ -363,7 +363,7 @@ zmqglib_auth_rules_dup_directories (ZmqAuthRules *self,
   GPtrArray  *directories = g_ptr_array_new_with_free_func ((GDestroyNotify) zmqglib_auth_directory_unref);
   const char *names[] = { domain, ALL_DOMAINS };
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
     {
       ZmqAuthDirectory *directory = g_hash_table_lookup (self->directories, names[i]);
@@ -371,7 +371,7 @@ zmqglib_auth_rules_dup_directories (ZmqAuthRules *self,
       if (directory != NULL)
         g_ptr_array_add (directories, zmqglib_auth_directory_ref (directory));
     }
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return directories;
 }

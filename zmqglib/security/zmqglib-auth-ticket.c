@@ -67,9 +67,9 @@ zmqglib_auth_ticket_wait (ZmqAuthTicket *self)
   ZmqAuthCore *core = self->core;
   gint64       timeout_us;
 
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   timeout_us = core->timeout_us;
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 
   g_hash_table_replace (core->tickets, self->request.routing_id, zmqglib_auth_ticket_ref (self));
   zmqglib_deadlines_add (zmqglib_agenda_get_deadlines (core->agenda), &self->deadline, self->arrived + timeout_us);

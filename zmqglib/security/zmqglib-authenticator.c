@@ -87,9 +87,9 @@ zmqglib_authenticator_finalize (GObject *object)
   ZmqAuthCore  *core = ZMQGLIB_AUTHENTICATOR (object)->core;
   GMainContext *context;
 
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   context = g_steal_pointer (&core->context);
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 
   zmqglib_auth_core_unref (core);
   g_clear_pointer (&context, g_main_context_unref);
@@ -370,9 +370,9 @@ zmqglib_authenticator_get_timeout_us (ZmqAuthenticator *self)
   g_return_val_if_fail (ZMQGLIB_IS_AUTHENTICATOR (self), 0);
 
   core = self->core;
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   timeout_us = core->timeout_us;
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 
   return timeout_us;
 }
@@ -398,10 +398,10 @@ zmqglib_authenticator_set_timeout_us (ZmqAuthenticator *self,
   g_return_if_fail (timeout_us >= 0 && timeout_us <= G_MAXINT64 / 2);
 
   core = self->core;
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   has_changed = core->timeout_us != timeout_us;
   core->timeout_us = timeout_us;
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 
   if (has_changed)
     g_object_notify_by_pspec (G_OBJECT (self), zmqglib_authenticator_properties[AUTH_PROP_TIMEOUT_US]);
@@ -413,9 +413,9 @@ get_count (ZmqAuthCore *core,
 {
   guint64 count;
 
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   count = of_accepted ? core->n_accepted : core->n_denied;
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 
   return count;
 }

@@ -96,7 +96,7 @@ zmqglib_client_core_new (ZmqClient    *front,
   self->pending = g_hash_table_new (g_int64_hash, g_int64_equal);
   self->salt = make_salt ();
   self->front = zmqglib_front_new (front);
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
 
   return self;
 }
@@ -119,7 +119,7 @@ zmqglib_client_core_unref (ZmqClientCore *self)
   g_hash_table_unref (self->pending);
   zmqglib_agenda_release (self->agenda);
   zmqglib_front_unref (self->front);
-  g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
   g_free (self);
 }
 
@@ -131,7 +131,7 @@ zmqglib_client_core_unref (ZmqClientCore *self)
 GMainContext *
 zmqglib_client_core_steal_context (ZmqClientCore *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   return g_steal_pointer (&self->context);
 }

@@ -32,7 +32,7 @@ change_endpoints (ZmqClient               *self,
                   const ZmqClientEndpoint *added,
                   const char              *removed)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
   g_autoptr (GPtrArray) endpoints = g_ptr_array_new_with_free_func (zmqglib_client_endpoint_free);
 
   for (guint i = 0; i < self->endpoints->len; i++)

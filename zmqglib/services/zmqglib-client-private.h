@@ -8,6 +8,7 @@
 
 #include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-front-private.h"
+#include "base/zmqglib-lock-private.h"
 #include "services/zmqglib-client-channel-private.h"
 
 G_BEGIN_DECLS
@@ -47,7 +48,7 @@ typedef struct
   int n_connected; /* atomic; routes */
   int notify_due;  /* atomic; the properties are going to be notified */
 
-  GMutex        lock;    /* of what follows */
+  ZmqLock       lock;    /* of what follows */
   GMainContext *context; /* which the client keeps; NULL when it was closed */
 } ZmqClientCore;
 
@@ -68,7 +69,7 @@ struct _ZmqClient
   ZmqContext    *context;
   gboolean       owned_by_loop;
 
-  GMutex         lock; /* of what follows */
+  ZmqLock        lock; /* of what follows */
   ZmqClientTerms terms;
   GPtrArray     *endpoints; /* of ZmqClientEndpoint */
   guint          serial;    /* which has another value when they have changed */

@@ -11,7 +11,7 @@
 ZmqClientTerms
 zmqglib_client_get_terms (ZmqClient *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&self->lock);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   return self->terms;
 }
@@ -51,9 +51,9 @@ zmqglib_client_set_terms (ZmqClient     *self,
 {
   gboolean has_changed;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   has_changed = change (&self->terms, &terms, prop_id);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   if (has_changed)
     g_object_notify_by_pspec (G_OBJECT (self), zmqglib_client_properties[prop_id]);

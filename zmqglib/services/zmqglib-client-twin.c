@@ -60,9 +60,9 @@ static ZmqClientTwin *
 take (ZmqClient  *client,
       GPtrArray **endpoints)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&client->lock);
-  GList                          *link = g_queue_pop_head_link (&client->twins);
-  ZmqClientTwin                  *self = link != NULL ? link->data : twin_new ();
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&client->lock);
+  GList                       *link = g_queue_pop_head_link (&client->twins);
+  ZmqClientTwin               *self = link != NULL ? link->data : twin_new ();
 
   if (link == NULL)
     {
@@ -80,13 +80,13 @@ give_back (ZmqClient     *client,
 {
   gboolean is_good;
 
-  g_mutex_lock (&client->lock);
+  zmqglib_lock_take (&client->lock);
   g_queue_unlink (&client->busy_twins, &self->link);
   is_good = self->serial == client->serial && zmqglib_client_core_is_open (self->core) &&
             zmqglib_client_core_is_open (client->core);
   if (is_good)
     g_queue_push_head_link (&client->twins, &self->link);
-  g_mutex_unlock (&client->lock);
+  zmqglib_lock_give (&client->lock);
 
   if (!is_good)
     twin_free (self);
@@ -104,13 +104,13 @@ zmqglib_client_close_twins (ZmqClient *client)
   GQueue idle = G_QUEUE_INIT;
   GList *link;
 
-  g_mutex_lock (&client->lock);
+  zmqglib_lock_take (&client->lock);
   idle = client->twins;
   g_queue_init (&client->twins);
   if (!zmqglib_client_core_is_open (client->core))
     for (link = client->busy_twins.head; link != NULL; link = link->next)
       zmqglib_client_desk_close (((ZmqClientTwin *) link->data)->core);
-  g_mutex_unlock (&client->lock);
+  zmqglib_lock_give (&client->lock);
 
   while ((link = g_queue_pop_head_link (&idle)) != NULL)
     twin_free (link->data);

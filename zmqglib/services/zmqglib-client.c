@@ -110,7 +110,7 @@ zmqglib_client_finalize (GObject *object)
   zmqglib_client_core_unref (self->core);
   g_clear_object (&self->context);
   g_ptr_array_unref (self->endpoints);
-  g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
 
   G_OBJECT_CLASS (zmqglib_client_parent_class)->finalize (object);
 }
@@ -341,7 +341,7 @@ zmqglib_client_init (ZmqClient *self)
   self->core->ended = zmqglib_client_close_twins;
   self->terms = (ZmqClientTerms){ .timeout_us = DEFAULT_TIMEOUT_US, .max_tries = DEFAULT_MAX_TRIES };
   self->endpoints = g_ptr_array_new_with_free_func (zmqglib_client_endpoint_free);
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
 }
 
 /**

@@ -36,13 +36,13 @@ is_inherited (ZmqMonitorCore *self)
 
 /* The news of a parent's monitor are a child's to leave alone: the hub's thread, which is not here, may have been
  * writing them, with the lock, when the process forked. */
-static GMutexLocker *
+static ZmqLocker *
 lock (ZmqMonitorCore *self)
 {
   if (is_inherited (self))
     return NULL;
 
-  return g_mutex_locker_new (&self->lock);
+  return zmqglib_locker_new (&self->lock);
 }
 
 void
@@ -54,7 +54,7 @@ zmqglib_monitor_core_unref (ZmqMonitorCore *self)
   if (!is_inherited (self))
     {
       zmqglib_monitor_queue_clear (&self->queue);
-      g_mutex_clear (&self->lock);
+      zmqglib_lock_clear (&self->lock);
     }
   g_clear_pointer (&self->hub, zmqglib_monitor_hub_unref);
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
@@ -65,7 +65,7 @@ zmqglib_monitor_core_unref (ZmqMonitorCore *self)
 static void
 clear_news (ZmqMonitorCore *self)
 {
-  g_autoptr (GMutexLocker) locker = lock (self);
+  g_autoptr (ZmqLocker) locker = lock (self);
 
   if (locker != NULL)
     zmqglib_monitor_queue_clear (&self->queue);
@@ -79,7 +79,7 @@ clear_news (ZmqMonitorCore *self)
 GMainContext *
 zmqglib_monitor_core_steal_context (ZmqMonitorCore *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = lock (self);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = lock (self);
 
   return g_steal_pointer (&self->context);
 }
@@ -199,7 +199,7 @@ static gboolean
 pop_news (ZmqMonitorCore *self,
           ZmqMonitorNews *news)
 {
-  g_autoptr (GMutexLocker) locker = lock (self);
+  g_autoptr (ZmqLocker) locker = lock (self);
 
   return locker != NULL && zmqglib_monitor_queue_pop (&self->queue, news);
 }
@@ -239,9 +239,9 @@ on_notice (ZmqMonitorSubscriber *subscriber,
   ZmqMonitorCore *self = (ZmqMonitorCore *) subscriber;
   gboolean        is_more;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   is_more = zmqglib_monitor_queue_push (&self->queue, event, n_peers);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   if (is_more)
     zmqglib_agenda_tell (self->agenda, tell_news, drop_news, zmqglib_monitor_core_ref (self));
@@ -262,7 +262,7 @@ zmqglib_monitor_core_new (ZmqMonitor *front)
   self->context = g_main_context_ref_thread_default ();
   self->agenda = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
   self->front = zmqglib_front_new (front);
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
 
   return self;
 }

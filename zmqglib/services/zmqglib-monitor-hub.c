@@ -12,6 +12,7 @@
 
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-lock-private.h"
 #include "services/zmqglib-monitor-hub-private.h"
 #include "services/zmqglib-monitor-peers-private.h"
 
@@ -33,7 +34,7 @@ struct _ZmqMonitorHub
   guint             generation;
   ZmqSocketCore    *pair; /* the reading thread's */
 
-  GMutex    lock; /* of what follows */
+  ZmqLock   lock; /* of what follows */
   GQueue    subscribers;
   ZmqPeers *peers;
   gboolean  has_stopped;
@@ -52,7 +53,7 @@ zmqglib_monitor_hub_unref (ZmqMonitorHub *self)
     return;
 
   zmqglib_peers_free (self->peers);
-  g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
   g_free (self);
 }
 
@@ -153,11 +154,11 @@ read_thread (gpointer data)
       if (is_last)
         g_clear_pointer (&self->pair, zmqglib_socket_core_unref);
 
-      g_mutex_lock (&self->lock);
+      zmqglib_lock_take (&self->lock);
       zmqglib_peers_take_event (self->peers, event);
       self->has_stopped = is_last;
       publish (self, event);
-      g_mutex_unlock (&self->lock);
+      zmqglib_lock_give (&self->lock);
     }
 
   zmqglib_monitor_hub_unref (self);
@@ -171,9 +172,9 @@ on_joining (ZmqSocketFollower *follower,
 {
   ZmqMonitorHub *self = (ZmqMonitorHub *) follower;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   zmqglib_peers_join (self->peers, endpoint);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 static void
@@ -182,10 +183,10 @@ on_left (ZmqSocketFollower *follower,
 {
   ZmqMonitorHub *self = (ZmqMonitorHub *) follower;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   zmqglib_peers_leave (self->peers, endpoint);
   publish (self, NULL);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 static void
@@ -279,7 +280,7 @@ hub_new (ZmqSocketCore *socket,
   self->generation = zmqglib_fork_generation;
   self->pair = pair;
   self->peers = zmqglib_peers_new ();
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
 
   if (!start_thread (self, socket, error))
     g_clear_pointer (&self, zmqglib_monitor_hub_unref);
@@ -292,9 +293,9 @@ has_stopped (ZmqMonitorHub *self)
 {
   gboolean stopped;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   stopped = self->has_stopped;
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return stopped;
 }
@@ -337,13 +338,13 @@ zmqglib_monitor_hub_subscribe (ZmqMonitorHub        *self,
                                ZmqMonitorSubscriber *subscriber,
                                guint                *n_peers)
 {
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   *n_peers = zmqglib_peers_get_n (self->peers);
   subscriber->is_subscribed = !self->has_stopped;
   subscriber->link.data = subscriber;
   if (subscriber->is_subscribed)
     g_queue_push_tail_link (&self->subscribers, &subscriber->link);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return subscriber->is_subscribed;
 }
@@ -361,9 +362,9 @@ zmqglib_monitor_hub_unsubscribe (ZmqMonitorHub        *self,
   if (zmqglib_monitor_hub_is_inherited (self))
     return;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   if (subscriber->is_subscribed)
     g_queue_unlink (&self->subscribers, &subscriber->link);
   subscriber->is_subscribed = FALSE;
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }

@@ -7,6 +7,7 @@
 #include <zmqglib/zmqglib-monitor.h>
 
 #include "base/zmqglib-front-private.h"
+#include "base/zmqglib-lock-private.h"
 #include "services/zmqglib-monitor-hub-private.h"
 #include "services/zmqglib-monitor-queue-private.h"
 #include "services/zmqglib-monitor-waits-private.h"
@@ -28,7 +29,7 @@ typedef struct
   int             is_closed; /* atomic */
   gboolean        has_left;
 
-  GMutex          lock; /* of what follows */
+  ZmqLock         lock; /* of what follows */
   ZmqMonitorQueue queue;
   GMainContext   *context; /* which the monitor keeps; NULL when it was closed */
 } ZmqMonitorCore;

@@ -7,6 +7,7 @@
 #include <zmqglib/zmqglib-proxy.h>
 
 #include "base/zmqglib-agenda-private.h"
+#include "base/zmqglib-lock-private.h"
 #include "socket/zmqglib-socket-core-private.h"
 
 G_BEGIN_DECLS
@@ -57,7 +58,7 @@ typedef struct
   int        paused;    /* atomic */
 
   guint         generation;
-  GMutex        lock;   /* of what follows */
+  ZmqLock       lock;   /* of what follows */
   ZmqProxyRun  *run;    /* that is under way, or NULL */
   ZmqProxy     *keeper; /* the proxy, strongly, while it runs and is owned by the loop */
   ZmqProxyCount counts[2];
@@ -79,7 +80,6 @@ struct _ZmqProxy
 ZmqProxyCore *zmqglib_proxy_core_new (ZmqProxy *front);
 ZmqProxyCore *zmqglib_proxy_core_ref (ZmqProxyCore *self);
 void          zmqglib_proxy_core_unref (ZmqProxyCore *self);
-GMutexLocker *zmqglib_proxy_core_lock (ZmqProxyCore *self);
 ZmqProxy     *zmqglib_proxy_core_upgrade (ZmqProxyCore *self);
 gboolean      zmqglib_proxy_core_is_running (ZmqProxyCore *self);
 ZmqProxyCount zmqglib_proxy_core_get_count (ZmqProxyCore     *self,

@@ -28,7 +28,7 @@ zmqglib_proxy_core_new (ZmqProxy *front)
   self->home = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
   g_weak_ref_init (&self->front, front);
   self->generation = zmqglib_fork_generation;
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
 
   return self;
 }
@@ -51,31 +51,14 @@ zmqglib_proxy_core_unref (ZmqProxyCore *self)
     g_clear_pointer (&self->prefixes[i], g_bytes_unref);
   g_clear_pointer (&self->home, zmqglib_agenda_release);
   g_weak_ref_clear (&self->front);
-  if (!zmqglib_fork_is_inherited (self->generation))
-    g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
   g_free (self);
-}
-
-/*
- * zmqglib_proxy_core_lock:
- *
- * A child takes no lock: its parent's thread, which is not here to give it back, may have had it.
- *
- * Returns: (transfer full) (nullable): what unlocks the core when it is freed
- */
-GMutexLocker *
-zmqglib_proxy_core_lock (ZmqProxyCore *self)
-{
-  if (zmqglib_fork_is_inherited (self->generation))
-    return NULL;
-
-  return g_mutex_locker_new (&self->lock);
 }
 
 static ZmqProxy *
 dup_keeper (ZmqProxyCore *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   return self->keeper != NULL ? g_object_ref (self->keeper) : NULL;
 }
@@ -83,7 +66,7 @@ dup_keeper (ZmqProxyCore *self)
 static ZmqProxy *
 steal_keeper (ZmqProxyCore *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   return g_steal_pointer (&self->keeper);
 }
@@ -109,7 +92,7 @@ zmqglib_proxy_core_upgrade (ZmqProxyCore *self)
 gboolean
 zmqglib_proxy_core_is_running (ZmqProxyCore *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   return self->run != NULL;
 }
@@ -118,7 +101,7 @@ ZmqProxyCount
 zmqglib_proxy_core_get_count (ZmqProxyCore     *self,
                               ZmqProxyDirection direction)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   return self->counts[direction];
 }

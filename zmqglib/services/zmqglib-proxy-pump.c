@@ -83,7 +83,7 @@ static GBytes *
 dup_prefix (ZmqProxyCore     *core,
             ZmqProxyDirection direction)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (core);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&core->lock);
 
   return core->prefixes[direction] != NULL ? g_bytes_ref (core->prefixes[direction]) : NULL;
 }
@@ -250,7 +250,7 @@ run_lane (ZmqProxyPump *self,
 static void
 publish_counts (ZmqProxyPump *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self->core);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->core->lock);
 
   for (guint i = 0; i < self->n_lanes; i++)
     {

@@ -82,8 +82,8 @@ remove_items (ZmqProxyRun *self)
 static gboolean
 take_from_core (ZmqProxyRun *self)
 {
-  ZmqProxyCore                   *core = self->pump.core;
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (core);
+  ZmqProxyCore                *core = self->pump.core;
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&core->lock);
 
   if (core->run != self)
     return FALSE;
@@ -318,8 +318,8 @@ give_to_core (ZmqProxyRun *self,
               ZmqProxy    *keeper,
               GError     **error)
 {
-  ZmqProxyCore                   *core = self->pump.core;
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (core);
+  ZmqProxyCore                *core = self->pump.core;
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&core->lock);
 
   if (core->run != NULL)
     {
@@ -339,7 +339,7 @@ static void
 set_thread (ZmqProxyRun *self,
             GThread     *thread)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self->pump.core);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->pump.core->lock);
 
   self->thread = thread;
 }
@@ -401,7 +401,7 @@ zmqglib_proxy_run_start (ZmqProxy *proxy,
 static ZmqProxyRun *
 dup_run (ZmqProxyCore *core)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (core);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&core->lock);
 
   return core->run != NULL ? proxy_run_ref (core->run) : NULL;
 }
@@ -409,7 +409,7 @@ dup_run (ZmqProxyCore *core)
 static GThread *
 steal_thread (ZmqProxyRun *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self->pump.core);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->pump.core->lock);
 
   return g_steal_pointer (&self->thread);
 }

@@ -118,7 +118,7 @@ zmqglib_proxy_dispose (GObject *object)
 static GMainContext *
 steal_context (ZmqProxyCore *core)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (core);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&core->lock);
 
   return g_steal_pointer (&core->context);
 }
@@ -139,7 +139,7 @@ get_prefix (ZmqProxy         *self,
             ZmqProxyDirection direction,
             GValue           *value)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self->core);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->core->lock);
 
   g_value_set_boxed (value, self->core->prefixes[direction]);
 }
@@ -149,8 +149,8 @@ set_prefix (ZmqProxy         *self,
             ZmqProxyDirection direction,
             const GValue     *value)
 {
-  g_autoptr (GBytes) old          G_GNUC_UNUSED = NULL;
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_proxy_core_lock (self->core);
+  g_autoptr (GBytes) old       G_GNUC_UNUSED = NULL;
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->core->lock);
 
   old = self->core->prefixes[direction];
   self->core->prefixes[direction] = g_value_dup_boxed (value);

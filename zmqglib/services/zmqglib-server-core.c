@@ -30,7 +30,7 @@ zmqglib_server_core_new (ZmqServer *front)
   self->generation = zmqglib_fork_generation;
   self->agenda = zmqglib_agenda_acquire (context, G_PRIORITY_DEFAULT);
   self->front = zmqglib_front_new (front);
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
   self->listener = front;
 
   return self;
@@ -55,25 +55,8 @@ zmqglib_server_core_unref (ZmqServerCore *self)
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
   zmqglib_front_unref (self->front);
   g_free (self->last_endpoint);
-  if (!zmqglib_server_core_is_inherited (self))
-    g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
   g_free (self);
-}
-
-/*
- * zmqglib_server_core_lock:
- *
- * A child takes no lock: its parent's thread, which is not here to give it back, may have had it.
- *
- * Returns: (transfer full) (nullable): what unlocks the core when it is freed
- */
-GMutexLocker *
-zmqglib_server_core_lock (ZmqServerCore *self)
-{
-  if (zmqglib_server_core_is_inherited (self))
-    return NULL;
-
-  return g_mutex_locker_new (&self->lock);
 }
 
 /*
@@ -86,7 +69,7 @@ zmqglib_server_core_lock (ZmqServerCore *self)
 ZmqStream *
 zmqglib_server_core_dup_stream (ZmqServerCore *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_server_core_lock (self);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   return self->stream != NULL ? g_object_ref (self->stream) : NULL;
 }
@@ -95,7 +78,7 @@ zmqglib_server_core_dup_stream (ZmqServerCore *self)
 static gboolean
 is_heard (ZmqServerCore *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_server_core_lock (self);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   return self->listener != NULL && g_signal_has_handler_pending (self->listener, zmqglib_server_request_signal, 0, FALSE);
 }
@@ -151,7 +134,7 @@ zmqglib_server_core_set_max_pending (ZmqServerCore *self,
 char *
 zmqglib_server_core_dup_last_endpoint (ZmqServerCore *self)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_server_core_lock (self);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   return g_strdup (self->last_endpoint);
 }
@@ -160,8 +143,8 @@ void
 zmqglib_server_core_take_last_endpoint (ZmqServerCore *self,
                                         char          *endpoint)
 {
-  g_autofree char *old            G_GNUC_UNUSED = NULL;
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_server_core_lock (self);
+  g_autofree char *old         G_GNUC_UNUSED = NULL;
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
   old = self->last_endpoint;
   self->last_endpoint = endpoint;

@@ -79,7 +79,7 @@ wants (gpointer data)
 static ZmqStream *
 steal_stream (ZmqServerCore *core)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_server_core_lock (core);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&core->lock);
 
   return g_steal_pointer (&core->stream);
 }

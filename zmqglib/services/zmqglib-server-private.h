@@ -10,6 +10,7 @@
 #include "base/zmqglib-agenda-private.h"
 #include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-front-private.h"
+#include "base/zmqglib-lock-private.h"
 
 G_BEGIN_DECLS
 
@@ -30,7 +31,7 @@ typedef struct
   int is_closed;   /* atomic */
   int notify_due;  /* atomic; the property is going to be notified */
 
-  GMutex     lock;     /* of what follows */
+  ZmqLock    lock;     /* of what follows */
   ZmqServer *listener; /* unowned; NULL when it is disposed of */
   ZmqStream *stream;   /* NULL when the server was closed */
   char      *last_endpoint;
@@ -76,7 +77,6 @@ zmqglib_server_core_is_open (ZmqServerCore *self)
 ZmqServerCore *zmqglib_server_core_new (ZmqServer *front);
 ZmqServerCore *zmqglib_server_core_ref (ZmqServerCore *self);
 void           zmqglib_server_core_unref (ZmqServerCore *self);
-GMutexLocker  *zmqglib_server_core_lock (ZmqServerCore *self);
 ZmqStream     *zmqglib_server_core_dup_stream (ZmqServerCore *self);
 gboolean       zmqglib_server_core_wants (ZmqServerCore *self);
 void           zmqglib_server_core_count (ZmqServerCore *self,

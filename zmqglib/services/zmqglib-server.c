@@ -84,7 +84,7 @@ zmqglib_server_dispose (GObject *object)
   ZmqServer *self = ZMQGLIB_SERVER (object);
 
   {
-    g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = zmqglib_server_core_lock (self->core);
+    g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->core->lock);
 
     self->core->listener = NULL;
   }

@@ -28,7 +28,6 @@
 /* By descriptor: the inode of the socket that libzmq was given to listen with. libzmq closes it,
  * and aborts when it is given the same one twice. */
 static GHashTable *used_fds;
-G_LOCK_DEFINE_STATIC (used_fds);
 
 /* libzmq takes a number that is too large for another one. */
 static gboolean
@@ -146,11 +145,11 @@ is_used (int fd)
   if (fstat (fd, &status) != 0)
     return FALSE;
 
-  G_LOCK (used_fds);
+  g_mutex_lock (&zmqglib_fork_lock);
   used = used_fds != NULL &&
          g_hash_table_lookup_extended (used_fds, GINT_TO_POINTER (fd), NULL, &inode) &&
          GPOINTER_TO_SIZE (inode) == (gsize) status.st_ino;
-  G_UNLOCK (used_fds);
+  g_mutex_unlock (&zmqglib_fork_lock);
 
   return used;
 }
@@ -171,11 +170,11 @@ zmqglib_endpoint_bound (ZmqSocket  *self,
   if (fd == -1 || fstat (fd, &status) != 0)
     return;
 
-  G_LOCK (used_fds);
+  g_mutex_lock (&zmqglib_fork_lock);
   if (used_fds == NULL)
     used_fds = g_hash_table_new (NULL, NULL);
   g_hash_table_insert (used_fds, GINT_TO_POINTER (fd), GSIZE_TO_POINTER (status.st_ino));
-  G_UNLOCK (used_fds);
+  g_mutex_unlock (&zmqglib_fork_lock);
 }
 
 static gboolean

@@ -17,11 +17,11 @@ clear_returned (ZmqSocketCore *self)
   GQueue returned;
   guint  n_returned;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   returned = self->returned;
   g_queue_init (&self->returned);
   g_atomic_int_set (&self->n_returned, 0);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   n_returned = returned.length;
   g_queue_clear_full (&returned, (GDestroyNotify) zmqglib_message_unref);
@@ -36,7 +36,7 @@ take_handle (ZmqSocketCore *self,
 {
   gboolean is_open;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   is_open = self->handle != NULL;
   if (is_open)
     {
@@ -54,7 +54,7 @@ take_handle (ZmqSocketCore *self,
       if (self->n_keepers > 1)
         g_atomic_pointer_set (&self->record.thread, NULL);
     }
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return is_open;
 }
@@ -113,11 +113,11 @@ zmqglib_socket_core_hold_handle (ZmqSocketCore *self)
 {
   gboolean is_open;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   is_open = self->handle != NULL;
   if (is_open)
     self->n_keepers++;
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return is_open;
 }
@@ -132,9 +132,9 @@ zmqglib_socket_core_let_handle_go (ZmqSocketCore *self)
 {
   gboolean is_last;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   is_last = --self->n_keepers == 0 && self->handle == NULL;
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   if (!is_last || self->adopted)
     return;

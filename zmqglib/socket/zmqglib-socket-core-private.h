@@ -8,6 +8,7 @@
 
 #include "base/zmqglib-agenda-private.h"
 #include "base/zmqglib-fork-private.h"
+#include "base/zmqglib-lock-private.h"
 #include "context/zmqglib-context-private.h"
 #include "message/zmqglib-message-private.h"
 
@@ -78,7 +79,7 @@ struct _ZmqSocketCore
   ZmqMessage     *partial; /* what there is of a message; or NULL */
   ZmqSocketRecord record;
 
-  GMutex   lock;      /* of what follows */
+  ZmqLock  lock;      /* of what follows */
   gpointer closing;   /* the handle from then on, until no thread can be using it */
   GQueue   watches;   /* of ZmqSocketWatch */
   GQueue   returned;  /* of ZmqMessage that were put back */

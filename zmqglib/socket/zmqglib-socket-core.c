@@ -76,7 +76,7 @@ zmqglib_socket_core_new (ZmqContext   *context,
   self->fd = -1;
   self->max_frames = G_MAXUINT;
   self->generation = zmqglib_fork_generation;
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
 
   if (handle != NULL)
     adopt_handle (self, handle);
@@ -117,7 +117,7 @@ zmqglib_socket_core_unref (ZmqSocketCore *self)
     self->follower->release (self->follower);
   g_clear_pointer (&self->partial, zmqglib_message_unref);
   g_clear_object (&self->context);
-  g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
   g_free (self);
 }
 
@@ -127,10 +127,10 @@ zmqglib_socket_core_add_watch (ZmqSocketCore  *self,
 {
   watch->link = (GList){ .data = watch };
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   g_queue_push_tail_link (&self->watches, &watch->link);
   g_atomic_int_inc (&self->n_watches);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 /*
@@ -142,10 +142,10 @@ void
 zmqglib_socket_core_remove_watch (ZmqSocketCore  *self,
                                   ZmqSocketWatch *watch)
 {
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   g_queue_unlink (&self->watches, &watch->link);
   g_atomic_int_add (&self->n_watches, -1);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 /*
@@ -162,7 +162,7 @@ zmqglib_socket_core_touch (ZmqSocketCore  *self,
   if (!zmqglib_socket_core_is_watched (self, own))
     return;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   for (GList *l = self->watches.head; l != NULL; l = l->next)
     {
       ZmqSocketWatch *watch = l->data;
@@ -170,7 +170,7 @@ zmqglib_socket_core_touch (ZmqSocketCore  *self,
       if (watch != own)
         watch->funcs->touched (watch);
     }
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 static void
@@ -178,7 +178,7 @@ notify_observed (ZmqSocketCore  *self,
                  ZmqSocketWatch *own,
                  GIOCondition    condition)
 {
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   for (GList *l = self->watches.head; l != NULL; l = l->next)
     {
       ZmqSocketWatch *watch = l->data;
@@ -186,7 +186,7 @@ notify_observed (ZmqSocketCore  *self,
       if (watch != own)
         watch->funcs->observed (watch, condition);
     }
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 }
 
 /* Who sends and receives strictly in turn has not received what was put back. */
@@ -277,11 +277,11 @@ take_returned (ZmqSocketCore *self)
 {
   ZmqMessage *message;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   message = g_queue_pop_head (&self->returned);
   if (message != NULL)
     g_atomic_int_add (&self->n_returned, -1);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return message;
 }
@@ -359,15 +359,15 @@ zmqglib_socket_core_put_back (ZmqSocketCore  *self,
                               ZmqMessage     *message,
                               ZmqSocketWatch *own)
 {
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   if (self->handle == NULL)
     {
-      g_mutex_unlock (&self->lock);
+      zmqglib_lock_give (&self->lock);
       return;
     }
   g_queue_push_head (&self->returned, zmqglib_message_ref (message));
   g_atomic_int_inc (&self->n_returned);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   zmqglib_socket_core_touch (self, own);
 }

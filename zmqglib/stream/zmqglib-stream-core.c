@@ -28,7 +28,7 @@ zmqglib_stream_core_new (ZmqStream *front)
 
   self->ref_count = 1;
   g_weak_ref_init (&self->front, front);
-  g_mutex_init (&self->lock);
+  zmqglib_lock_init (&self->lock);
   self->listener = front;
 
   return self;
@@ -56,7 +56,7 @@ zmqglib_stream_core_unref (ZmqStreamCore *self)
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
   g_clear_pointer (&self->socket, zmqglib_socket_core_unref);
   g_weak_ref_clear (&self->front);
-  g_mutex_clear (&self->lock);
+  zmqglib_lock_clear (&self->lock);
   g_free (self);
 }
 
@@ -85,9 +85,9 @@ zmqglib_stream_core_has_handler (ZmqStreamCore *self,
 {
   gboolean has_handler;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   has_handler = self->listener != NULL && g_signal_has_handler_pending (self->listener, signal, 0, FALSE);
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return has_handler;
 }
@@ -103,10 +103,10 @@ zmqglib_stream_core_has_notify_handler (ZmqStreamCore *self)
   guint    notify = g_signal_lookup ("notify", G_TYPE_OBJECT);
   gboolean has_handler;
 
-  g_mutex_lock (&self->lock);
+  zmqglib_lock_take (&self->lock);
   has_handler = self->listener != NULL && g_signal_handler_find (self->listener, G_SIGNAL_MATCH_ID | G_SIGNAL_MATCH_UNBLOCKED,
                                                                  notify, 0, NULL, NULL, NULL) != 0;
-  g_mutex_unlock (&self->lock);
+  zmqglib_lock_give (&self->lock);
 
   return has_handler;
 }

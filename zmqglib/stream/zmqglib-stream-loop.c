@@ -105,9 +105,9 @@ release_context (ZmqStreamCore *core)
   if (self == NULL)
     return;
 
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   context = g_steal_pointer (&zmqglib_stream_get_private (self)->context);
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 
   g_clear_pointer (&context, g_main_context_unref);
 }

@@ -6,6 +6,7 @@
 
 #include <zmqglib/zmqglib-stream.h>
 
+#include "base/zmqglib-lock-private.h"
 #include "loop/zmqglib-poll-source-private.h"
 #include "socket/zmqglib-socket-private.h"
 #include "stream/zmqglib-stream-inbox-private.h"
@@ -29,7 +30,7 @@ typedef struct
   GWeakRef        front;  /* to the stream */
   ZmqStream      *keeper; /* the same, strongly: it is owned by the loop, or has something left to say */
   ZmqStreamClass *klass;
-  GMutex          lock;
+  ZmqLock         lock;
   ZmqStream      *listener; /* the same, unowned, under the lock; NULL when it is disposed of */
 
   ZmqSocketCore  *socket; /* NULL when there never was one */

@@ -90,9 +90,9 @@ zmqglib_stream_dispose (GObject *object)
 {
   ZmqStreamCore *core = zmqglib_stream_get_core (ZMQGLIB_STREAM (object));
 
-  g_mutex_lock (&core->lock);
+  zmqglib_lock_take (&core->lock);
   core->listener = NULL;
-  g_mutex_unlock (&core->lock);
+  zmqglib_lock_give (&core->lock);
 
   g_atomic_int_set (&core->is_closed, TRUE);
   if (core->agenda != NULL && !g_atomic_int_get (&core->has_left))
@@ -116,7 +116,7 @@ zmqglib_stream_finalize (GObject *object)
 static GMainContext *
 dup_main_context (ZmqStreamPrivate *priv)
 {
-  g_autoptr (GMutexLocker) locker G_GNUC_UNUSED = g_mutex_locker_new (&priv->core->lock);
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&priv->core->lock);
 
   return priv->context != NULL && zmqglib_stream_core_is_open (priv->core) ? g_main_context_ref (priv->context) : NULL;
 }
