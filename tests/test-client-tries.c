@@ -8,6 +8,9 @@
 
 /* What becomes of a request when servers are late, die, or are several. */
 
+/* Where nothing listens. */
+#define NOBODY "ipc:///nonexistent/nobody"
+
 static void
 set_terms (ZmqClient *client,
            gint64     timeout_us,
@@ -477,6 +480,85 @@ test_envelope_none_retries (void)
   stop_all (servers, 2);
 }
 
+/* A server that never could be asked is taken away: that is no try. */
+static void
+test_disconnect_before_it_is_asked (void)
+{
+  g_auto (RawServer) server = { 0 };
+  g_autoptr (ZmqClient) client = requests_client (NULL);
+  GAsyncResult *result = NULL;
+
+  raw_server_start (&server, ZMQ_ROUTER, NULL, raw_server_echo, NULL);
+  g_assert_true (zmqglib_client_connect_to (client, NOBODY, NULL));
+  g_assert_true (zmqglib_client_connect_to (client, server.endpoint, NULL));
+  set_terms (client, -1, 1);
+  requests_send (client, "moved", NULL, &result);
+  requests_until (zmqglib_client_get_connected (client));
+  g_assert_cmpuint (zmqglib_client_get_n_pending (client), ==, 1);
+
+  g_assert_true (zmqglib_client_disconnect_from (client, NOBODY, NULL));
+  requests_check (client, &result, "re: moved");
+}
+
+/* With “immediate” nothing is sent before there is a connection. */
+static void
+on_configure (ZmqClient *client,
+              ZmqSocket *socket,
+              gpointer   data)
+{
+  g_object_set (socket, "immediate", TRUE, NULL);
+  g_ptr_array_add (data, g_object_ref (socket));
+}
+
+/* A socket of one request ends while that waits for a connection still. */
+static void
+test_envelope_none_loses_its_socket (void)
+{
+  g_autoptr (ZmqClient) client = requests_client (NULL);
+  g_autoptr (GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GError) error = NULL;
+  GAsyncResult *result = NULL;
+
+  zmqglib_client_set_envelope (client, ZMQGLIB_CLIENT_ENVELOPE_NONE);
+  set_terms (client, -1, 1);
+  g_assert_true (zmqglib_client_connect_to (client, NOBODY, NULL));
+  g_signal_connect (client, "configure", G_CALLBACK (on_configure), sockets);
+  requests_send (client, "waits", NULL, &result);
+  requests_until (sockets->len == 1);
+
+  zmqglib_socket_close (sockets->pdata[0]);
+  error = requests_fail (client, &result);
+  test_assert_error (error, ZMQGLIB_ERROR_HOST_UNREACHABLE, NOBODY);
+}
+
+/* The memory is used until the request is over, however often it is sent. */
+static void
+test_tracked (gconstpointer data)
+{
+  g_auto (RawServer) server = { 0 };
+  g_autoptr (ZmqClient) client = requests_client (NULL);
+  g_autofree char *large = g_strnfill (100000, 'x');
+  g_autoptr (GBytes) bytes = g_bytes_new (large, 100000);
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_bytes (bytes);
+  g_autoptr (ZmqTracker) tracker = zmqglib_message_track (message);
+  g_autoptr (ZmqMessage) first = NULL;
+  GAsyncResult *result = NULL;
+
+  raw_server_start (&server, ZMQ_ROUTER, NULL, on_late, &first);
+  zmqglib_client_set_envelope (client, GPOINTER_TO_INT (data));
+  set_terms (client, 50000, 3);
+  g_assert_true (zmqglib_client_connect_to (client, server.endpoint, NULL));
+  zmqglib_client_request_async (client, message, NULL, test_keep_result, &result);
+  g_clear_pointer (&message, zmqglib_message_unref);
+  requests_until (raw_server_count (&server) == 2 || result != NULL);
+  g_assert_false (zmqglib_tracker_is_done (tracker));
+
+  requests_until (result != NULL);
+  g_clear_object (&result);
+  requests_until (zmqglib_tracker_is_done (tracker));
+  raw_server_stop (&server);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -503,6 +585,10 @@ main (int   argc,
   g_test_add_func ("/client/all", test_all);
   g_test_add_func ("/client/all-are-lost", test_all_are_lost);
   g_test_add_func ("/client/disconnect", test_disconnect);
+  g_test_add_func ("/client/disconnect-before-it-is-asked", test_disconnect_before_it_is_asked);
+  g_test_add_func ("/client/envelope-none-loses-its-socket", test_envelope_none_loses_its_socket);
+  g_test_add_data_func ("/client/tracked/correlated", GINT_TO_POINTER (ZMQGLIB_CLIENT_ENVELOPE_CORRELATED), test_tracked);
+  g_test_add_data_func ("/client/tracked/none", GINT_TO_POINTER (ZMQGLIB_CLIENT_ENVELOPE_NONE), test_tracked);
   g_test_add_func ("/client/envelope-none-retries", test_envelope_none_retries);
 
   return g_test_run ();

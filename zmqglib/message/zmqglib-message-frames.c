@@ -54,17 +54,17 @@ get_array (ZmqMessage *self)
 }
 
 /*
- * zmqglib_message_end_tracking:
+ * zmqglib_message_steal_tracker:
  *
- * To be called when the message has been sent, or is not going to be.
+ * Returns: (nullable): the tracker, to be released
  */
-void
-zmqglib_message_end_tracking (ZmqMessage *self)
+ZmqTracker *
+zmqglib_message_steal_tracker (ZmqMessage *self)
 {
   ZmqTracker *tracker;
 
   if (g_atomic_pointer_get (&self->tracker) == NULL)
-    return;
+    return NULL;
 
   /* another thread may be sending the same message */
   g_bit_lock (&self->lock, ZMQGLIB_MESSAGE_TRACKER_LOCK);
@@ -72,10 +72,38 @@ zmqglib_message_end_tracking (ZmqMessage *self)
   g_atomic_pointer_set (&self->tracker, NULL);
   g_bit_unlock (&self->lock, ZMQGLIB_MESSAGE_TRACKER_LOCK);
 
-  if (tracker == NULL)
+  return tracker;
+}
+
+/*
+ * zmqglib_message_end_tracking:
+ *
+ * To be called when the message has been sent, or is not going to be.
+ */
+void
+zmqglib_message_end_tracking (ZmqMessage *self)
+{
+  ZmqTracker *tracker = zmqglib_message_steal_tracker (self);
+
+  if (tracker != NULL)
+    zmqglib_tracker_release (tracker);
+}
+
+/*
+ * zmqglib_message_lend_tracker:
+ * @tracker: one that the caller holds
+ *
+ * Lets it know of the next time that the message is sent, by who alone has the message.
+ */
+void
+zmqglib_message_lend_tracker (ZmqMessage *self,
+                              ZmqTracker *tracker)
+{
+  if (self->tracker != NULL)
     return;
 
-  zmqglib_tracker_release (tracker);
+  zmqglib_tracker_hold (g_object_ref (tracker));
+  g_atomic_pointer_set (&self->tracker, tracker);
 }
 
 /*
@@ -86,13 +114,10 @@ void
 zmqglib_message_give_tracker (ZmqMessage *self,
                               ZmqMessage *to)
 {
-  if (g_atomic_pointer_get (&self->tracker) == NULL)
-    return;
+  ZmqTracker *tracker = zmqglib_message_steal_tracker (self);
 
-  g_bit_lock (&self->lock, ZMQGLIB_MESSAGE_TRACKER_LOCK);
-  to->tracker = self->tracker;
-  g_atomic_pointer_set (&self->tracker, NULL);
-  g_bit_unlock (&self->lock, ZMQGLIB_MESSAGE_TRACKER_LOCK);
+  if (tracker != NULL)
+    to->tracker = tracker;
 }
 
 static void

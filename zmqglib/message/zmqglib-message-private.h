@@ -140,11 +140,13 @@ const char *zmqglib_message_get_mark (void);
 const char *zmqglib_message_get_nth_user_id (ZmqMessage *self,
                                              guint       index);
 
-gboolean zmqglib_message_may_change (ZmqMessage *self);
-void     zmqglib_message_freeze (ZmqMessage *self);
-void     zmqglib_message_thaw (ZmqMessage *self);
-void     zmqglib_message_end_tracking (ZmqMessage *self);
-void     zmqglib_message_give_tracker (ZmqMessage *self,
-                                       ZmqMessage *to);
+gboolean    zmqglib_message_may_change (ZmqMessage *self);
+void        zmqglib_message_freeze (ZmqMessage *self);
+void        zmqglib_message_thaw (ZmqMessage *self);
+ZmqTracker *zmqglib_message_steal_tracker (ZmqMessage *self);
+void        zmqglib_message_lend_tracker (ZmqMessage *self, ZmqTracker *tracker);
+void        zmqglib_message_end_tracking (ZmqMessage *self);
+void        zmqglib_message_give_tracker (ZmqMessage *self,
+                                          ZmqMessage *to);
 
 G_END_DECLS

@@ -34,11 +34,13 @@ struct _ZmqClientCall
   GTask                       *task; /* keeps the messages; NULL when it has returned */
   ZmqAgenda                   *task_agenda;
   ZmqMessage                  *enclosed; /* the request; the task's, as it goes where foreign code may free its memory */
+  ZmqTracker                  *tracker;  /* of the request, which is held meanwhile, or NULL */
   ZmqClientTerms               terms;
   guint64                      number;
-  guint                        round;  /* counts from 1 */
-  guint                        n_left; /* routes that may still answer in this round */
-  int                          errnum; /* why the round before has ended */
+  guint                        round;   /* counts from 1 */
+  guint                        n_tries; /* with this one */
+  guint                        n_left;  /* routes that may still answer in this round */
+  int                          errnum;  /* why the round before has ended */
   ZmqClientAsking             *askings;
   ZmqClientAsking              only; /* most often there is one */
 };

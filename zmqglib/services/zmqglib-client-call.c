@@ -36,6 +36,7 @@ zmqglib_client_call_new (ZmqClientCore               *core,
   self->task_agenda = zmqglib_completion_acquire_agenda (task);
   self->enclosed = zmqglib_client_letter_new (message);
   self->terms = terms;
+  self->tracker = zmqglib_message_steal_tracker (message);
   g_task_set_check_cancellable (task, FALSE);
   g_task_set_task_data (task, self->enclosed, (GDestroyNotify) zmqglib_message_unref);
   zmqglib_client_core_count (core, 1, 0);
@@ -85,6 +86,7 @@ asking_new (ZmqClientCall  *self,
   ZmqClientAsking *asking = self->only.route == NULL ? &self->only : g_new0 (ZmqClientAsking, 1);
 
   asking->try.owner = self;
+  asking->try.tracker = self->tracker;
   asking->route = zmqglib_client_route_ref (route);
   asking->next = self->askings;
   self->askings = asking;
@@ -119,6 +121,7 @@ finish (ZmqClientCall *self)
       g_hash_table_remove (self->core->pending, &self->number);
     }
   forget_askings (self);
+  g_clear_pointer (&self->tracker, zmqglib_tracker_release);
   zmqglib_client_core_count (self->core, -1, 0);
 
   return task;
@@ -336,6 +339,7 @@ next_round (ZmqClientCall *self)
     }
 
   self->round++;
+  self->n_tries++;
   zmqglib_expiry_begin (&self->expiry, self->core->agenda, zmqglib_deadline_after (self->terms.timeout_us),
                         g_task_get_cancellable (self->task), on_expired);
   if (self->terms.strategy == ZMQGLIB_CLIENT_STRATEGY_ALL)
@@ -371,7 +375,7 @@ end_round (ZmqClientCall *self,
           asking_withdraw (asking);
       }
 
-  if (self->round == self->terms.max_tries)
+  if (self->n_tries == self->terms.max_tries)
     fail_without_answer (self);
   else
     next_round (self);
@@ -407,12 +411,22 @@ zmqglib_client_call_begin (ZmqClientCall *self)
   next_round (self);
 }
 
+static gboolean
+was_sent (ZmqClientCall *self)
+{
+  for (ZmqClientAsking *asking = self->askings; asking != NULL; asking = asking->next)
+    if (asking->try.round == self->round && asking->try.is_sent)
+      return TRUE;
+
+  return FALSE;
+}
+
 /*
  * zmqglib_client_call_lose:
  * @route: a route that is being asked, see zmqglib_client_call_is_asking()
  *
- * The route does not answer what it was asked in this round. When no other may either, the next round begins. The caller
- * has a reference.
+ * The route does not answer what it was asked in this round. When no other may either, the next round begins. That it was
+ * taken away before it could be asked is no try. The caller has a reference.
  */
 void
 zmqglib_client_call_lose (ZmqClientCall  *self,
@@ -421,6 +435,8 @@ zmqglib_client_call_lose (ZmqClientCall  *self,
   if (is_over (self) || --self->n_left > 0)
     return;
 
+  if (route->is_gone && !was_sent (self))
+    self->n_tries--;
   end_round (self, EHOSTUNREACH);
 }
 

@@ -40,6 +40,7 @@ struct _ZmqClientTry
   GList             link;
   ZmqClientChannel *channel; /* NULL when it is in none */
   ZmqMessage       *message; /* unowned */
+  ZmqTracker       *tracker; /* likewise; of each time that it is sent, or NULL */
   gpointer          owner;
   guint             round;
   guint             n_sent; /* how often, by whatever channel */

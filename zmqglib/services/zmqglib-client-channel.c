@@ -115,8 +115,11 @@ hand_over (ZmqClientTry *try)
 {
   ZmqClientChannel *self = try->channel;
   const ZmqParcel   parcel = { .message = try->message };
-  int               errnum = zmqglib_socket_core_send_parcel (self->socket, &parcel);
+  int               errnum;
 
+  if (try->tracker != NULL)
+    zmqglib_message_lend_tracker (try->message, try->tracker);
+  errnum = zmqglib_socket_core_send_parcel (self->socket, &parcel);
   if (errnum == EAGAIN)
     return FALSE;
 

@@ -208,11 +208,19 @@ leave (ZmqClientCore *core,
   zmqglib_client_core_unref (core);
 }
 
+/* A socket that has one request in its life, which may wait for a connection still. */
 static void
-lose_alone (ZmqClientTry *try)
+lose_only_call (ZmqClientChannel *channel)
 {
-  ZmqClientCall *call = zmqglib_client_call_ref (try->owner);
+  GList         *link = channel->sent.head != NULL ? channel->sent.head : channel->waiting.head;
+  ZmqClientTry  *try;
+  ZmqClientCall *call;
 
+  if (link == NULL)
+    return;
+
+  try = link->data;
+  call = zmqglib_client_call_ref (try->owner);
   zmqglib_client_call_lose (call, ((ZmqClientAsking *) try)->route);
   zmqglib_client_call_unref (call);
 }
@@ -233,8 +241,8 @@ on_dead (ZmqClientChannel *channel,
     }
   else if (route != NULL)
     remove_route (core, route);
-  else if (channel->sent.head != NULL)
-    lose_alone (channel->sent.head->data);
+  else
+    lose_only_call (channel);
 
   zmqglib_client_channel_close (channel);
 }
