@@ -462,6 +462,9 @@ test_forked (void)
       g_autoptr (GError) error = NULL;
 
       g_assert_true (zmqglib_client_is_closed (client));
+      error = requests_fail (client, &result);
+      test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "forked");
+      g_clear_error (&error);
       g_assert_null (request (client, "inherited", NULL, &error));
       test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "request");
       requests_send (client, "inherited", NULL, &inherited);

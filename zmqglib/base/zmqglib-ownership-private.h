@@ -41,4 +41,21 @@ zmqglib_ownership_given (GMainContext *context)
 
 #endif
 
+/* Makes a main context of the library's own this thread's. Whoever does what is due where nobody runs a main context has that
+ * for the moment. */
+static inline void
+zmqglib_ownership_enter (GMainContext *context)
+{
+  while (!g_main_context_acquire (context))
+    g_thread_yield ();
+  g_main_context_push_thread_default (context);
+}
+
+static inline void
+zmqglib_ownership_leave (GMainContext *context)
+{
+  g_main_context_pop_thread_default (context);
+  g_main_context_release (context);
+}
+
 G_END_DECLS

@@ -19,7 +19,8 @@ struct _ZmqClientAsking
   ZmqClientTry      try; /* first */
   ZmqClientAsking  *next;
   ZmqClientRoute   *route;
-  ZmqClientChannel *own; /* the channel of this try alone; or NULL */
+  ZmqClientChannel *own;        /* the channel of this try alone; or NULL */
+  gboolean          is_awaited; /* nobody has said that it is not answered */
 };
 
 /* A request under way: rounds of asking, in each of which one route is asked, or all are. Belongs to who owns the main
@@ -40,9 +41,8 @@ struct _ZmqClientCall
   guint                        round;   /* counts from 1 */
   guint                        n_tries; /* with this one */
   guint                        n_left;  /* routes that may still answer in this round */
-  int                          errnum;  /* why the round before has ended */
-  ZmqClientAsking             *askings;
-  ZmqClientAsking              only; /* most often there is one */
+  ZmqClientAsking             *askings; /* the latest route first */
+  ZmqClientAsking              only;    /* most often there is one */
 };
 
 ZmqClientCall *zmqglib_client_call_new (ZmqClientCore               *core,
@@ -58,15 +58,26 @@ void zmqglib_client_call_return (ZmqClientCall *self,
                                  ZmqMessage    *answer);
 void zmqglib_client_call_fail (ZmqClientCall *self,
                                GError        *error);
-void zmqglib_client_call_lose (ZmqClientCall  *self,
-                               ZmqClientRoute *route);
+void zmqglib_client_call_lose (ZmqClientCall   *self,
+                               ZmqClientAsking *asking);
+int  zmqglib_client_call_compare (gconstpointer a,
+                                  gconstpointer b);
 
-gboolean zmqglib_client_call_has_asked (ZmqClientCall    *self,
-                                        ZmqClientChannel *channel);
-gboolean zmqglib_client_call_is_asking (ZmqClientCall  *self,
-                                        ZmqClientRoute *route,
-                                        gboolean        also_waiting);
-int      zmqglib_client_call_compare (gconstpointer a,
-                                      gconstpointer b);
+/* zmqglib-client-asking.c */
+ZmqClientAsking *zmqglib_client_asking_new (ZmqClientCall  *call,
+                                            ZmqClientRoute *route);
+ZmqClientAsking *zmqglib_client_asking_renew (ZmqClientCall  *call,
+                                              ZmqClientRoute *route);
+void             zmqglib_client_asking_withdraw (ZmqClientAsking *self);
+void             zmqglib_client_askings_clear (ZmqClientCall *call);
+void             zmqglib_client_askings_trim (ZmqClientCall  *call,
+                                              ZmqClientRoute *route);
+ZmqClientRoute  *zmqglib_client_askings_choose (ZmqClientCall *call);
+ZmqClientAsking *zmqglib_client_askings_find_awaited (ZmqClientCall  *call,
+                                                      ZmqClientRoute *route,
+                                                      gboolean        is_gone);
+gboolean         zmqglib_client_askings_has_channel (ZmqClientCall    *call,
+                                                     ZmqClientChannel *channel);
+gboolean         zmqglib_client_askings_were_sent (ZmqClientCall *call);
 
 G_END_DECLS

@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "base/zmqglib-completion-private.h"
+#include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-client-call-private.h"
@@ -68,47 +69,6 @@ is_over (ZmqClientCall *self)
   return self->task == NULL;
 }
 
-static void
-asking_withdraw (ZmqClientAsking *self)
-{
-  zmqglib_client_try_withdraw (&self->try);
-  if (self->own == NULL)
-    return;
-
-  zmqglib_client_channel_close (self->own);
-  g_clear_pointer (&self->own, zmqglib_client_channel_unref);
-}
-
-static ZmqClientAsking *
-asking_new (ZmqClientCall  *self,
-            ZmqClientRoute *route)
-{
-  ZmqClientAsking *asking = self->only.route == NULL ? &self->only : g_new0 (ZmqClientAsking, 1);
-
-  asking->try.owner = self;
-  asking->try.tracker = self->tracker;
-  asking->route = zmqglib_client_route_ref (route);
-  asking->next = self->askings;
-  self->askings = asking;
-
-  return asking;
-}
-
-static void
-forget_askings (ZmqClientCall *self)
-{
-  ZmqClientAsking *next;
-
-  for (ZmqClientAsking *asking = g_steal_pointer (&self->askings); asking != NULL; asking = next)
-    {
-      next = asking->next;
-      asking_withdraw (asking);
-      zmqglib_client_route_unref (asking->route);
-      if (asking != &self->only)
-        g_free (asking);
-    }
-}
-
 /* Returns the task, which is to be told its result: the last that is done to a request. */
 static GTask *
 finish (ZmqClientCall *self)
@@ -120,7 +80,7 @@ finish (ZmqClientCall *self)
       zmqglib_expiry_end (&self->expiry);
       g_hash_table_remove (self->core->pending, &self->number);
     }
-  forget_askings (self);
+  zmqglib_client_askings_clear (self);
   g_clear_pointer (&self->tracker, zmqglib_tracker_release);
   zmqglib_client_core_count (self->core, -1, 0);
 
@@ -163,14 +123,15 @@ zmqglib_client_call_fail (ZmqClientCall *self,
 }
 
 static void
-fail_without_answer (ZmqClientCall *self)
+fail_without_answer (ZmqClientCall  *self,
+                     ZmqClientRoute *route,
+                     int             errnum)
 {
-  const char      *endpoint = self->askings != NULL ? self->askings->route->endpoint : "?";
-  g_autofree char *what = g_strdup_printf (_ ("Could not get an answer from “%s”"), endpoint);
+  g_autofree char *what = g_strdup_printf (_ ("Could not get an answer from “%s”"), route->endpoint);
   GError          *error = NULL;
 
-  if (self->errnum != 0)
-    zmqglib_error_set (&error, self->errnum, "%s", what);
+  if (errnum != 0)
+    zmqglib_error_set (&error, errnum, "%s", what);
   else
     g_set_error (&error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN,
                  /* Translators: what could not be done, in time */
@@ -181,9 +142,10 @@ fail_without_answer (ZmqClientCall *self)
 /* A try with a socket of its own, which is made where foreign code may run. */
 typedef struct
 {
-  ZmqClientCall  *call;
-  ZmqClientRoute *route;
-  guint           round;
+  ZmqClientCall   *call;
+  ZmqClientRoute  *route;
+  ZmqClientAsking *asking; /* while it is wanted */
+  guint            round;
 } Opening;
 
 static void
@@ -222,43 +184,63 @@ static void
 send_alone (Opening          *self,
             ZmqClientChannel *channel)
 {
-  ZmqClientCall   *call = self->call;
-  ZmqClientAsking *asking = asking_new (call, self->route);
-
-  asking->own = channel;
-  asking->try.round = call->round;
-  asking->try.message = get_body (call);
-  zmqglib_client_channel_open (channel, call->core);
-  zmqglib_client_channel_send (channel, &asking->try);
+  self->asking->own = channel;
+  self->asking->try.message = get_body (self->call);
+  zmqglib_client_channel_open (channel, self->call->core);
+  zmqglib_client_channel_send (channel, &self->asking->try);
 }
+
+/* A retry may find no socket left, of which the tries before have some: they may still be answered. */
+static void
+fail_alone (Opening *self,
+            GError  *error)
+{
+  ZmqClientCall *call = self->call;
+
+  if (call->n_tries == 1 || call->terms.timeout_us < 0)
+    {
+      zmqglib_client_call_fail (call, error);
+      return;
+    }
+
+  zmqglib_debug ("%p: A request was not tried again: %s", (gpointer) call->core, error->message);
+  g_error_free (error);
+}
+
+static void
+try_alone (Opening *self)
+{
+  ZmqClientCall *call = self->call;
+  g_autoptr (GTask) task = g_object_ref (call->task);
+  ZmqClientChannel *channel;
+  GError           *error = NULL;
+
+  channel = zmqglib_client_connect_channel (g_task_get_source_object (task), call->core->agenda, ZMQGLIB_SOCKET_REQ,
+                                            self->route->endpoint, call->funcs, &error);
+  if (channel != NULL && is_wanted (self))
+    send_alone (self, channel);
+  else if (channel != NULL)
+    {
+      zmqglib_client_channel_close (channel);
+      zmqglib_client_channel_unref (channel);
+    }
+  else if (is_wanted (self))
+    fail_alone (self, g_steal_pointer (&error));
+  g_clear_error (&error);
+}
+
+static void count_lost (ZmqClientCall  *self,
+                        ZmqClientRoute *route);
 
 static void
 open_alone (gpointer data)
 {
-  Opening          *self = data;
-  ZmqClientCall    *call = self->call;
-  ZmqClientChannel *channel;
-  GError           *error = NULL;
+  Opening *self = data;
 
   if (is_wanted (self) && self->route->is_gone)
-    zmqglib_client_call_lose (call, self->route);
+    count_lost (self->call, self->route);
   else if (is_wanted (self))
-    {
-      g_autoptr (GTask) task = g_object_ref (call->task);
-
-      channel = zmqglib_client_connect_channel (g_task_get_source_object (task), call->core->agenda, ZMQGLIB_SOCKET_REQ,
-                                                self->route->endpoint, call->funcs, FALSE, &error);
-      if (channel != NULL && is_wanted (self))
-        send_alone (self, channel);
-      else if (channel != NULL)
-        {
-          zmqglib_client_channel_close (channel);
-          zmqglib_client_channel_unref (channel);
-        }
-      else if (is_wanted (self))
-        zmqglib_client_call_fail (call, g_steal_pointer (&error));
-      g_clear_error (&error);
-    }
+    try_alone (self);
   opening_free (self);
 }
 
@@ -268,20 +250,14 @@ ask_alone (ZmqClientCall  *self,
 {
   Opening *opening = g_new (Opening, 1);
 
-  *opening = (Opening){ zmqglib_client_call_ref (self), zmqglib_client_route_ref (route), self->round };
+  zmqglib_client_askings_trim (self, route);
+  *opening = (Opening){
+    .call = zmqglib_client_call_ref (self),
+    .route = zmqglib_client_route_ref (route),
+    .asking = zmqglib_client_asking_new (self, route),
+    .round = self->round,
+  };
   zmqglib_agenda_tell (self->core->agenda, open_alone, opening_free, opening);
-}
-
-static ZmqClientAsking *
-find_asking (ZmqClientCall  *self,
-             ZmqClientRoute *route)
-{
-  ZmqClientAsking *asking = self->askings;
-
-  while (asking != NULL && (asking->route != route || asking->own != NULL))
-    asking = asking->next;
-
-  return asking != NULL ? asking : asking_new (self, route);
 }
 
 static void
@@ -296,23 +272,9 @@ ask (ZmqClientCall  *self,
       return;
     }
 
-  asking = find_asking (self, route);
-  asking_withdraw (asking);
-  asking->try.round = self->round;
+  asking = zmqglib_client_asking_renew (self, route);
   asking->try.message = self->enclosed;
   zmqglib_client_channel_send (route->channel, &asking->try);
-}
-
-static ZmqClientRoute *
-choose (ZmqClientCall *self)
-{
-  ZmqClientCore *core = self->core;
-  guint         *index = self->terms.strategy == ZMQGLIB_CLIENT_STRATEGY_SPREAD ? &core->turn : &core->current;
-  guint          chosen = *index % core->routes->len;
-
-  *index = self->terms.strategy == ZMQGLIB_CLIENT_STRATEGY_SPREAD ? chosen + 1 : chosen;
-
-  return core->routes->pdata[chosen];
 }
 
 static void
@@ -347,7 +309,7 @@ next_round (ZmqClientCall *self)
   else
     {
       self->n_left = 1;
-      ask (self, choose (self));
+      ask (self, zmqglib_client_askings_choose (self));
     }
 }
 
@@ -361,10 +323,10 @@ leave_route (ZmqClientCore  *core,
 }
 
 static void
-end_round (ZmqClientCall *self,
-           int            errnum)
+end_round (ZmqClientCall  *self,
+           ZmqClientRoute *route,
+           int             errnum)
 {
-  self->errnum = errnum;
   zmqglib_expiry_end (&self->expiry);
 
   for (ZmqClientAsking *asking = self->askings; asking != NULL; asking = asking->next)
@@ -372,13 +334,28 @@ end_round (ZmqClientCall *self,
       {
         leave_route (self->core, asking->route);
         if (!asking->try.is_sent)
-          asking_withdraw (asking);
+          zmqglib_client_asking_withdraw (asking);
       }
 
   if (self->n_tries == self->terms.max_tries)
-    fail_without_answer (self);
+    fail_without_answer (self, route, errnum);
   else
     next_round (self);
+}
+
+/* Whether the answer has come, while the main loop did something else. */
+static gboolean
+has_come (ZmqClientCall *self)
+{
+  for (ZmqClientAsking *asking = self->askings; asking != NULL; asking = asking->next)
+    {
+      if (asking->try.channel != NULL && asking->try.is_sent)
+        zmqglib_client_channel_catch_up (asking->try.channel);
+      if (is_over (self))
+        return TRUE;
+    }
+
+  return FALSE;
 }
 
 static void
@@ -389,8 +366,8 @@ on_expired (ZmqExpiry *expiry,
 
   if (cancelled)
     zmqglib_client_call_fail (self, zmqglib_error_new_cancelled ());
-  else
-    end_round (self, 0);
+  else if (!has_come (self))
+    end_round (self, self->askings->route, 0);
   zmqglib_client_call_unref (self);
 }
 
@@ -411,67 +388,35 @@ zmqglib_client_call_begin (ZmqClientCall *self)
   next_round (self);
 }
 
-static gboolean
-was_sent (ZmqClientCall *self)
+/* That a route was taken away before it could be asked is no try. */
+static void
+count_lost (ZmqClientCall  *self,
+            ZmqClientRoute *route)
 {
-  for (ZmqClientAsking *asking = self->askings; asking != NULL; asking = asking->next)
-    if (asking->try.round == self->round && asking->try.is_sent)
-      return TRUE;
+  if (--self->n_left > 0)
+    return;
 
-  return FALSE;
+  if (route->is_gone && !zmqglib_client_askings_were_sent (self))
+    self->n_tries--;
+  end_round (self, route, EHOSTUNREACH);
 }
 
 /*
  * zmqglib_client_call_lose:
- * @route: a route that is being asked, see zmqglib_client_call_is_asking()
+ * @asking: (nullable): what waits for no answer any more
  *
- * The route does not answer what it was asked in this round. When no other may either, the next round begins. That it was
- * taken away before it could be asked is no try. The caller has a reference.
+ * The route does not answer what it was asked in this round. When no other may either, the next round begins. The caller has
+ * a reference.
  */
 void
-zmqglib_client_call_lose (ZmqClientCall  *self,
-                          ZmqClientRoute *route)
+zmqglib_client_call_lose (ZmqClientCall   *self,
+                          ZmqClientAsking *asking)
 {
-  if (is_over (self) || --self->n_left > 0)
+  if (is_over (self) || asking == NULL)
     return;
 
-  if (route->is_gone && !was_sent (self))
-    self->n_tries--;
-  end_round (self, EHOSTUNREACH);
-}
-
-/*
- * zmqglib_client_call_has_asked:
- *
- * Whether an answer from there is one.
- */
-gboolean
-zmqglib_client_call_has_asked (ZmqClientCall    *self,
-                               ZmqClientChannel *channel)
-{
-  for (ZmqClientAsking *asking = self->askings; asking != NULL; asking = asking->next)
-    if (asking->own == NULL && asking->route->channel == channel && asking->try.n_sent > 0)
-      return TRUE;
-
-  return FALSE;
-}
-
-/*
- * zmqglib_client_call_is_asking:
- * @also_waiting: whether it counts, too, that it is to be asked
- *
- * Whether the route was asked in this round.
- */
-gboolean
-zmqglib_client_call_is_asking (ZmqClientCall  *self,
-                               ZmqClientRoute *route,
-                               gboolean        also_waiting)
-{
-  for (ZmqClientAsking *asking = self->askings; asking != NULL; asking = asking->next)
-    if (asking->route == route && asking->try.round == self->round && asking->try.channel != NULL)
-      return also_waiting || asking->try.is_sent;
-
-  return FALSE;
+  asking->is_awaited = FALSE;
+  count_lost (self, asking->route);
 }
 
 /* In the order in which they were begun. */

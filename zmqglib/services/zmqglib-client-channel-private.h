@@ -67,6 +67,8 @@ struct _ZmqClientChannel
   int                          news_due;  /* atomic; something is going to be told */
   gboolean                     connected; /* as was told last */
   gboolean                     is_down;   /* there is no connection, as libzmq would tell */
+  gboolean                     loss_due;  /* its connection has broken: to be told when all is read that it has brought */
+  gboolean                     is_behind; /* there was more to read than there was time */
   gboolean                     is_closed;
   gboolean                     has_sent; /* in this dispatch */
 };
@@ -84,6 +86,7 @@ void              zmqglib_client_channel_open (ZmqClientChannel *self,
 void              zmqglib_client_channel_close (ZmqClientChannel *self);
 void              zmqglib_client_channel_send (ZmqClientChannel *self,
                                                ZmqClientTry     *try);
+gboolean          zmqglib_client_channel_catch_up (ZmqClientChannel *self);
 void              zmqglib_client_try_withdraw (ZmqClientTry *try);
 
 G_END_DECLS

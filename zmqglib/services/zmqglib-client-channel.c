@@ -186,6 +186,37 @@ receive (ZmqClientChannel *self,
   return ZMQGLIB_POLL_UNKNOWN;
 }
 
+static void
+set_connected (ZmqClientChannel *self,
+               gboolean          connected)
+{
+  if (connected && self->is_down)
+    {
+      self->is_down = FALSE;
+      zmqglib_poll_item_changed (self->item);
+    }
+
+  if (connected != self->connected)
+    {
+      self->connected = connected;
+      self->funcs->changed (self);
+    }
+}
+
+/* All that the broken connection has brought is read. */
+static void
+tell_loss (ZmqClientChannel *self)
+{
+  self->loss_due = FALSE;
+  self->is_down = g_atomic_int_get (&self->n_peers) == 0;
+  self->funcs->lost (self);
+  if (!self->is_closed && self->item != NULL)
+    {
+      zmqglib_poll_item_changed (self->item);
+      set_connected (self, !self->is_down);
+    }
+}
+
 static ZmqPollOutcome
 serve_open (ZmqClientChannel *self,
             GIOCondition      ready,
@@ -194,10 +225,13 @@ serve_open (ZmqClientChannel *self,
   ZmqPollOutcome outcome = ZMQGLIB_POLL_UNKNOWN;
 
   zmqglib_socket_core_claim (self->socket);
+  self->is_behind = FALSE;
   if (ready & G_IO_OUT)
     send_waiting (self, slice);
   if (ready & G_IO_IN)
     outcome = receive (self, slice);
+  if (outcome == ZMQGLIB_POLL_NO_INPUT && self->loss_due)
+    tell_loss (self);
   if (!self->is_closed)
     touch_others (self);
 
@@ -238,54 +272,58 @@ static const ZmqPollItemFuncs item_funcs = {
   .lose = lose,
 };
 
-/* What the connection has brought before it broke counts, and libzmq had it all before it said so. */
-static void
-receive_rest (ZmqClientChannel *self)
+/*
+ * zmqglib_client_channel_catch_up:
+ *
+ * Reads what has come in, for as long as a slice at most: not again before the loop has had a turn, if that was not enough. To
+ * be called by who owns the main context.
+ *
+ * Returns: whether there is no more
+ */
+gboolean
+zmqglib_client_channel_catch_up (ZmqClientChannel *self)
 {
   g_autoptr (ZmqMessage) reused = NULL;
+  gint64   now = g_get_monotonic_time ();
+  ZmqSlice slice = zmqglib_slice_begin (now, now + ZMQGLIB_SLICE_US);
+  gboolean is_more = TRUE;
 
+  if (self->is_behind || self->is_closed || self->item == NULL)
+    return FALSE;
+
+  zmqglib_client_channel_ref (self);
   zmqglib_socket_core_claim (self->socket);
-  while (!self->is_closed && may_be_more (receive_one (self, &reused)))
-    ;
+  while (!self->is_closed && is_more && !self->is_behind)
+    {
+      is_more = may_be_more (receive_one (self, &reused));
+      self->is_behind = zmqglib_slice_is_over (&slice);
+    }
   if (self->item != NULL)
     zmqglib_poll_item_touch (self->item);
+  zmqglib_client_channel_unref (self);
+
+  return !is_more;
 }
 
-static void
-set_connected (ZmqClientChannel *self,
-               gboolean          connected)
-{
-  if (connected && self->is_down)
-    {
-      self->is_down = FALSE;
-      zmqglib_poll_item_changed (self->item);
-    }
-
-  if (connected != self->connected)
-    {
-      self->connected = connected;
-      self->funcs->changed (self);
-    }
-}
-
+/* What the connection has brought before it broke counts, and libzmq had it all before it said so: the loss is told when that was
+ * read, and nothing is sent through the next connection before. */
 static void
 read_news (gpointer data)
 {
   ZmqClientChannel *self = data;
-  gboolean          connected;
 
   g_atomic_int_set (&self->news_due, FALSE);
-  connected = g_atomic_int_get (&self->n_peers) > 0;
 
   if (!self->is_closed && self->item != NULL && g_atomic_int_exchange (&self->n_losses, 0) > 0)
     {
-      self->is_down = !connected;
-      receive_rest (self);
-      if (!self->is_closed)
-        self->funcs->lost (self);
+      self->loss_due = TRUE;
+      self->is_down = TRUE;
+      zmqglib_poll_item_changed (self->item);
+      if (zmqglib_client_channel_catch_up (self) && self->loss_due)
+        tell_loss (self);
     }
-  if (!self->is_closed && self->item != NULL)
-    set_connected (self, connected);
+  if (!self->is_closed && self->item != NULL && !self->loss_due)
+    set_connected (self, g_atomic_int_get (&self->n_peers) > 0);
   zmqglib_client_channel_unref (self);
 }
 
@@ -396,6 +434,8 @@ zmqglib_client_channel_send (ZmqClientChannel *self,
 {
   gboolean may_send = self->waiting.head == NULL && !self->is_down && !self->has_sent;
 
+  /* what is refused may take the channel along */
+  zmqglib_client_channel_ref (self);
   try->link.data = try;
   try->channel = self;
   enqueue (try, FALSE);
@@ -411,6 +451,7 @@ zmqglib_client_channel_send (ZmqClientChannel *self,
       zmqglib_poll_item_touch (self->item);
       touch_others (self);
     }
+  zmqglib_client_channel_unref (self);
 }
 
 /*

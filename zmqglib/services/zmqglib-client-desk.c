@@ -28,7 +28,7 @@ find_call (ZmqClientChannel *channel,
 
   call = g_hash_table_lookup (core->pending, &number);
 
-  return call != NULL && zmqglib_client_call_has_asked (call, channel) ? call : NULL;
+  return call != NULL && zmqglib_client_askings_has_channel (call, channel) ? call : NULL;
 }
 
 /* A REQ socket has one request in its life, and gives nothing but the answer. */
@@ -85,12 +85,12 @@ find_route (ZmqClientChannel *channel)
   return NULL;
 }
 
-/* What was sent through the route gets no answer; what still waits goes through the next connection. Whatever is done to
- * one call leaves the others be, but their number. */
+/* What was sent through the route’s channel gets no answer; what still waits goes through the next connection. When the route
+ * itself is gone, nobody answers. Whatever is done to one call leaves the others be, but their number. */
 static void
 lose_calls (ZmqClientCore  *core,
             ZmqClientRoute *route,
-            gboolean        also_waiting)
+            gboolean        is_gone)
 {
   g_autoptr (GPtrArray) calls = g_ptr_array_new_with_free_func ((GDestroyNotify) zmqglib_client_call_unref);
   GHashTableIter iter;
@@ -98,12 +98,29 @@ lose_calls (ZmqClientCore  *core,
 
   g_hash_table_iter_init (&iter, core->pending);
   while (g_hash_table_iter_next (&iter, NULL, (gpointer *) &call))
-    if (zmqglib_client_call_is_asking (call, route, also_waiting))
+    if (zmqglib_client_askings_find_awaited (call, route, is_gone) != NULL)
       g_ptr_array_add (calls, zmqglib_client_call_ref (call));
 
   g_ptr_array_sort (calls, zmqglib_client_call_compare);
   for (guint i = 0; i < calls->len; i++)
-    zmqglib_client_call_lose (calls->pdata[i], route);
+    zmqglib_client_call_lose (calls->pdata[i], zmqglib_client_askings_find_awaited (calls->pdata[i], route, is_gone));
+}
+
+/* A channel of one request, which may wait for a connection still. */
+static void
+lose_only_call (ZmqClientChannel *channel)
+{
+  GList         *link = channel->sent.head != NULL ? channel->sent.head : channel->waiting.head;
+  ZmqClientTry  *try = link != NULL ? link->data : NULL;
+  ZmqClientCall *call;
+
+  if (try == NULL || !((ZmqClientAsking *) try)->is_awaited)
+    return;
+
+  call = zmqglib_client_call_ref (try->owner);
+  if (try->round == call->round)
+    zmqglib_client_call_lose (call, (ZmqClientAsking *) try);
+  zmqglib_client_call_unref (call);
 }
 
 static void
@@ -113,12 +130,16 @@ on_lost (ZmqClientChannel *channel)
 
   if (route != NULL)
     lose_calls (channel->owner, route, FALSE);
+  else if (channel->sent.head != NULL)
+    lose_only_call (channel);
 }
 
+/* That of one request counts for nobody. */
 static void
 on_changed (ZmqClientChannel *channel)
 {
-  zmqglib_client_core_count (channel->owner, 0, channel->connected ? 1 : -1);
+  if (find_route (channel) != NULL)
+    zmqglib_client_core_count (channel->owner, 0, channel->connected ? 1 : -1);
 }
 
 static void
@@ -208,23 +229,6 @@ leave (ZmqClientCore *core,
   zmqglib_client_core_unref (core);
 }
 
-/* A socket that has one request in its life, which may wait for a connection still. */
-static void
-lose_only_call (ZmqClientChannel *channel)
-{
-  GList         *link = channel->sent.head != NULL ? channel->sent.head : channel->waiting.head;
-  ZmqClientTry  *try;
-  ZmqClientCall *call;
-
-  if (link == NULL)
-    return;
-
-  try = link->data;
-  call = zmqglib_client_call_ref (try->owner);
-  zmqglib_client_call_lose (call, ((ZmqClientAsking *) try)->route);
-  zmqglib_client_call_unref (call);
-}
-
 /* A context can end only when its sockets are closed; a socket that somebody has closed is one route less. */
 static void
 on_dead (ZmqClientChannel *channel,
@@ -234,7 +238,7 @@ on_dead (ZmqClientChannel *channel,
   ZmqClientRoute *route = find_route (channel);
   g_autoptr (GError) error = NULL;
 
-  if (errnum == ETERM)
+  if (errnum == ETERM || errnum == ZMQGLIB_EFORKED)
     {
       zmqglib_error_set (&error, errnum, _ ("The client was closed"));
       leave (core, error);
@@ -378,7 +382,7 @@ zmqglib_client_desk_connect (ZmqClientCore           *core,
   Change           *change;
 
   if (is_standing)
-    channel = zmqglib_client_connect_channel (client, core->agenda, type, endpoint->endpoint, &channel_funcs, TRUE, error);
+    channel = zmqglib_client_connect_channel (client, core->agenda, type, endpoint->endpoint, &channel_funcs, error);
   if (is_standing && channel == NULL)
     return FALSE;
 

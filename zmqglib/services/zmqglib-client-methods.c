@@ -8,6 +8,7 @@
 
 #include <zmqglib/zmqglib-error.h>
 
+#include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-client-private.h"
 
@@ -26,8 +27,9 @@ check_open (ZmqClient  *self,
   return FALSE;
 }
 
-/* Another array, since somebody may be connecting to those of the old one. Returns FALSE when there is nothing to remove. */
-static gboolean
+/* Another array, since somebody may be connecting to those of the old one. Returns those who are to be told, or NULL when
+ * there is nothing to remove. */
+static GPtrArray *
 change_endpoints (ZmqClient               *self,
                   const ZmqClientEndpoint *added,
                   const char              *removed)
@@ -46,7 +48,7 @@ change_endpoints (ZmqClient               *self,
     }
 
   if (removed != NULL)
-    return FALSE;
+    return NULL;
 
   if (added != NULL)
     g_ptr_array_add (endpoints, zmqglib_client_endpoint_copy (added));
@@ -54,7 +56,19 @@ change_endpoints (ZmqClient               *self,
   self->endpoints = g_steal_pointer (&endpoints);
   self->serial++;
 
-  return TRUE;
+  return zmqglib_client_list_busy_twins (self);
+}
+
+/* The client has the endpoint, whatever becomes of a request that blocks. */
+static void
+connect_twin (ZmqClient               *self,
+              ZmqClientCore           *twin,
+              const ZmqClientEndpoint *endpoint)
+{
+  g_autoptr (GError) error = NULL;
+
+  if (!zmqglib_client_desk_connect (twin, self, endpoint, &error))
+    zmqglib_debug ("%p: A request that blocks does without an endpoint: %s", (gpointer) self, error->message);
 }
 
 /**
@@ -81,6 +95,7 @@ zmqglib_client_connect_to (ZmqClient  *self,
                            GError    **error)
 {
   g_autoptr (ZmqClient) held = NULL;
+  g_autoptr (GPtrArray) twins = NULL;
   ZmqClientEndpoint added;
 
   g_return_val_if_fail (ZMQGLIB_IS_CLIENT (self), FALSE);
@@ -93,7 +108,9 @@ zmqglib_client_connect_to (ZmqClient  *self,
       !zmqglib_client_desk_connect (self->core, self, &added, error))
     return FALSE;
 
-  change_endpoints (self, &added, NULL);
+  twins = change_endpoints (self, &added, NULL);
+  for (guint i = 0; i < twins->len; i++)
+    connect_twin (self, twins->pdata[i], &added);
   zmqglib_client_close_twins (self);
 
   return TRUE;
@@ -120,6 +137,7 @@ zmqglib_client_disconnect_from (ZmqClient  *self,
                                 GError    **error)
 {
   g_autoptr (ZmqClient) held = NULL;
+  g_autoptr (GPtrArray) twins = NULL;
   g_autofree char *what = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_CLIENT (self), FALSE);
@@ -131,7 +149,8 @@ zmqglib_client_disconnect_from (ZmqClient  *self,
   if (!check_open (self, what, error))
     return FALSE;
 
-  if (!change_endpoints (self, NULL, endpoint))
+  twins = change_endpoints (self, NULL, endpoint);
+  if (twins == NULL)
     {
       g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_FOUND, _ ("%s: %s"), what,
                    _ ("The client is not connected to it"));
@@ -139,6 +158,8 @@ zmqglib_client_disconnect_from (ZmqClient  *self,
     }
 
   zmqglib_client_desk_disconnect (self->core, endpoint);
+  for (guint i = 0; i < twins->len; i++)
+    zmqglib_client_desk_disconnect (twins->pdata[i], endpoint);
   zmqglib_client_close_twins (self);
 
   return TRUE;

@@ -130,7 +130,6 @@ ZmqClientChannel *zmqglib_client_connect_channel (ZmqClient                   *c
                                                   ZmqSocketType                type,
                                                   const char                  *endpoint,
                                                   const ZmqClientChannelFuncs *funcs,
-                                                  gboolean                     follow,
                                                   GError                     **error);
 
 /* zmqglib-client-desk.c */
@@ -155,6 +154,7 @@ ZmqMessage *zmqglib_client_block (ZmqClient     *client,
                                   ZmqClientTerms terms,
                                   GError       **error);
 void        zmqglib_client_close_twins (ZmqClient *client);
+GPtrArray  *zmqglib_client_list_busy_twins (ZmqClient *client);
 
 /* zmqglib-client-terms.c */
 ZmqClientTerms zmqglib_client_get_terms (ZmqClient *self);

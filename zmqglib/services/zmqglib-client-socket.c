@@ -21,7 +21,6 @@ zmqglib_client_connect_channel (ZmqClient                   *client,
                                 ZmqSocketType                type,
                                 const char                  *endpoint,
                                 const ZmqClientChannelFuncs *funcs,
-                                gboolean                     follow,
                                 GError                     **error)
 {
   g_autoptr (ZmqSocket) socket = zmqglib_socket_new (client->context, type, error);
@@ -35,7 +34,7 @@ zmqglib_client_connect_channel (ZmqClient                   *client,
   g_signal_emit (client, zmqglib_client_configure_signal, 0, socket);
 
   self = zmqglib_client_channel_new (socket, agenda, funcs);
-  if ((follow && !zmqglib_client_channel_follow (self, endpoint, error)) || !zmqglib_socket_connect_to (socket, endpoint, error))
+  if (!zmqglib_client_channel_follow (self, endpoint, error) || !zmqglib_socket_connect_to (socket, endpoint, error))
     {
       zmqglib_client_channel_close (self);
       g_clear_pointer (&self, zmqglib_client_channel_unref);

@@ -4,6 +4,9 @@
 
 #include "config.h"
 
+#include "base/zmqglib-debug-private.h"
+#include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-ownership-private.h"
 #include "services/zmqglib-client-private.h"
 
 /*
@@ -17,7 +20,8 @@ typedef struct
   GList          link;
   GMainContext  *context;
   ZmqClientCore *core;
-  guint          serial;
+  guint          serial; /* of the endpoints that it has */
+  gboolean       is_connected;
 } ZmqClientTwin;
 
 static void
@@ -55,23 +59,57 @@ twin_new (void)
   return self;
 }
 
-/* Returns one that is not connected yet when @endpoints is set. */
 static ZmqClientTwin *
-take (ZmqClient  *client,
-      GPtrArray **endpoints)
+take (ZmqClient *client)
 {
   g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&client->lock);
   GList                       *link = g_queue_pop_head_link (&client->twins);
-  ZmqClientTwin               *self = link != NULL ? link->data : twin_new ();
 
-  if (link == NULL)
-    {
-      self->serial = client->serial;
-      *endpoints = g_ptr_array_ref (client->endpoints);
-    }
+  return link != NULL ? link->data : twin_new ();
+}
+
+/* From then on it is told when the client is closed, and of other endpoints. Returns FALSE when it was not told by now. Sets
+ * @endpoints when it is not connected yet. */
+static gboolean
+join (ZmqClient     *client,
+      ZmqClientTwin *self,
+      GPtrArray    **endpoints)
+{
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&client->lock);
+
+  if (!zmqglib_client_core_is_open (client->core) || (self->is_connected && self->serial != client->serial))
+    return FALSE;
+
+  if (!self->is_connected)
+    *endpoints = g_ptr_array_ref (client->endpoints);
+  self->serial = client->serial;
+  self->is_connected = TRUE;
   g_queue_push_tail_link (&client->busy_twins, &self->link);
 
-  return self;
+  return TRUE;
+}
+
+/* Returns one that this thread is in, or NULL with @error set when the client is closed. */
+static ZmqClientTwin *
+begin (ZmqClient  *client,
+       GPtrArray **endpoints,
+       GError    **error)
+{
+  while (zmqglib_client_core_is_open (client->core))
+    {
+      ZmqClientTwin *self = take (client);
+
+      zmqglib_ownership_enter (self->context);
+      if (join (client, self, endpoints))
+        return self;
+
+      zmqglib_ownership_leave (self->context);
+      twin_free (self);
+    }
+
+  g_propagate_error (error, zmqglib_client_desk_make_error (client->core, _ ("Could not send a request")));
+
+  return NULL;
 }
 
 static void
@@ -114,6 +152,24 @@ zmqglib_client_close_twins (ZmqClient *client)
 
   while ((link = g_queue_pop_head_link (&idle)) != NULL)
     twin_free (link->data);
+}
+
+/*
+ * zmqglib_client_list_busy_twins:
+ *
+ * With the client's lock.
+ *
+ * Returns: (transfer container): the cores of those who block for an answer
+ */
+GPtrArray *
+zmqglib_client_list_busy_twins (ZmqClient *client)
+{
+  GPtrArray *cores = g_ptr_array_new_with_free_func ((GDestroyNotify) zmqglib_client_core_unref);
+
+  for (GList *link = client->busy_twins.head; link != NULL; link = link->next)
+    g_ptr_array_add (cores, zmqglib_client_core_ref (((ZmqClientTwin *) link->data)->core));
+
+  return cores;
 }
 
 static void
@@ -159,14 +215,16 @@ zmqglib_client_block (ZmqClient     *client,
 {
   g_autoptr (GPtrArray) endpoints = NULL;
   g_autoptr (GAsyncResult) result = NULL;
-  ZmqClientTwin *twin = take (client, &endpoints);
+  ZmqClientTwin *twin = begin (client, &endpoints, error);
 
-  g_main_context_push_thread_default (twin->context);
+  if (twin == NULL)
+    return NULL;
+
   if (endpoints == NULL || connect_all (twin, client, endpoints, error))
     result = run (client, twin, message, cancellable, terms);
   else
     zmqglib_client_desk_close (twin->core);
-  g_main_context_pop_thread_default (twin->context);
+  zmqglib_ownership_leave (twin->context);
   give_back (client, twin);
 
   return result != NULL ? g_task_propagate_pointer (G_TASK (result), error) : NULL;

@@ -10,6 +10,7 @@
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-ownership-private.h"
 #include "loop/zmqglib-poll-source-private.h"
 #include "services/zmqglib-proxy-pump-private.h"
 #include "services/zmqglib-proxy-run-private.h"
@@ -284,14 +285,10 @@ run_thread (gpointer data)
 {
   ThreadData *thread_data = data;
 
-  /* who starts or stops the proxy may have it for the moment */
-  while (!g_main_context_acquire (thread_data->context))
-    g_thread_yield ();
-  g_main_context_push_thread_default (thread_data->context);
+  zmqglib_ownership_enter (thread_data->context);
   while (!g_atomic_int_get (&thread_data->run->is_over))
     g_main_context_iteration (thread_data->context, TRUE);
-  g_main_context_pop_thread_default (thread_data->context);
-  g_main_context_release (thread_data->context);
+  zmqglib_ownership_leave (thread_data->context);
   thread_data_free (thread_data);
 
   return NULL;
