@@ -5,108 +5,16 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "test-requests.h"
+#include "test-feed-util.h"
 
 /* Feeds of real sockets: what they show, and how they tell. */
 
-typedef struct
-{
-  ZmqSocket *publisher;
-  ZmqStream *stream;
-  ZmqFeed   *feed;
-  GPtrArray *shadow; /* of items, kept by what the feed tells alone */
-  guint      n_changes;
-} Fixture;
-
-/* The whole list by now, against what the changes have made. */
 static void
-check_shadow (Fixture *self)
-{
-  guint n_items = g_list_model_get_n_items (G_LIST_MODEL (self->feed));
-
-  g_assert_cmpuint (self->shadow->len, ==, n_items);
-  for (guint i = 0; i < n_items; i++)
-    {
-      g_autoptr (ZmqFeedItem) item = g_list_model_get_item (G_LIST_MODEL (self->feed), i);
-
-      g_assert_true (item == self->shadow->pdata[i]);
-    }
-  g_assert_null (g_list_model_get_item (G_LIST_MODEL (self->feed), n_items));
-}
-
-static void
-on_items_changed (GListModel *list,
-                  guint       position,
-                  guint       removed,
-                  guint       added,
-                  gpointer    data)
-{
-  Fixture *self = data;
-
-  self->n_changes++;
-  g_assert_cmpuint (position + removed, <=, self->shadow->len);
-  g_assert_cmpuint (removed + added, >, 0);
-  if (removed > 0)
-    g_ptr_array_remove_range (self->shadow, position, removed);
-  for (guint i = 0; i < added; i++)
-    g_ptr_array_insert (self->shadow, position + i, g_list_model_get_item (list, position + i));
-  check_shadow (self);
-}
-
-static void
-fixture_set_up (Fixture      *self,
-                gconstpointer data)
-{
-  ZmqSocket *socket;
-
-  test_socket_pair (zmqglib_context_get_default (), "inproc", ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, &socket,
-                    &self->publisher);
-  self->stream = zmqglib_stream_new (socket);
-  self->feed = zmqglib_feed_new (self->stream);
-  self->shadow = g_ptr_array_new_with_free_func (g_object_unref);
-  g_signal_connect (self->feed, "items-changed", G_CALLBACK (on_items_changed), self);
-  zmqglib_feed_set_interval_us (self->feed, 0);
-  g_object_unref (socket);
-}
-
-static void
-fixture_tear_down (Fixture      *self,
-                   gconstpointer data)
-{
-  if (self->feed != NULL)
-    g_signal_handlers_disconnect_by_data (self->feed, self);
-  g_clear_object (&self->feed);
-  zmqglib_stream_close (self->stream);
-  g_object_unref (self->stream);
-  g_object_unref (self->publisher);
-  g_ptr_array_unref (self->shadow);
-}
-
-static void
-publish (Fixture    *self,
-         const char *topic,
-         const char *text)
-{
-  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string (topic);
-  g_autoptr (GError) error = NULL;
-
-  zmqglib_message_append_string (message, text);
-  zmqglib_socket_send (self->publisher, message, NULL, &error);
-  g_assert_no_error (error);
-}
-
-static guint
-count (Fixture *self)
-{
-  return g_list_model_get_n_items (G_LIST_MODEL (self->feed));
-}
-
-static void
-check_item (Fixture    *self,
-            guint       position,
-            const char *topic,
-            const char *text,
-            guint       n_updates)
+check_item (FeedFixture *self,
+            guint        position,
+            const char  *topic,
+            const char  *text,
+            guint        n_updates)
 {
   g_autoptr (ZmqFeedItem) item = g_list_model_get_item (G_LIST_MODEL (self->feed), position);
   g_autofree char *shown = zmqglib_message_get_string (zmqglib_feed_item_get_message (item), 1, NULL);
@@ -118,23 +26,23 @@ check_item (Fixture    *self,
 }
 
 static void
-test_log (Fixture      *self,
+test_log (FeedFixture  *self,
           gconstpointer data)
 {
   g_assert_true (g_list_model_get_item_type (G_LIST_MODEL (self->feed)) == ZMQGLIB_TYPE_FEED_ITEM);
   zmqglib_feed_set_max_items (self->feed, 3);
-  publish (self, "a", "1");
-  publish (self, "b", "2");
-  publish (self, "a", "3");
-  requests_until (count (self) == 3);
+  feed_fixture_publish (self, "a", "1");
+  feed_fixture_publish (self, "b", "2");
+  feed_fixture_publish (self, "a", "3");
+  requests_until (feed_fixture_count (self) == 3);
   check_item (self, 0, "a", "1", 1);
   check_item (self, 2, "a", "3", 1);
 
   /* however many changes the first three came in */
-  self->n_changes = 0;
-  publish (self, "c", "4");
-  requests_until (self->n_changes == 1);
-  g_assert_cmpuint (count (self), ==, zmqglib_feed_get_max_items (self->feed));
+  self->shadow.n_changes = 0;
+  feed_fixture_publish (self, "c", "4");
+  requests_until (self->shadow.n_changes == 1);
+  g_assert_cmpuint (feed_fixture_count (self), ==, zmqglib_feed_get_max_items (self->feed));
   check_item (self, 0, "b", "2", 1);
   check_item (self, 2, "c", "4", 1);
 }
@@ -148,7 +56,7 @@ on_notify (GObject    *object,
 }
 
 static void
-test_latest (Fixture      *self,
+test_latest (FeedFixture  *self,
              gconstpointer data)
 {
   g_autoptr (ZmqFeedItem) item = NULL;
@@ -157,10 +65,10 @@ test_latest (Fixture      *self,
 
   zmqglib_feed_set_mode (self->feed, ZMQGLIB_FEED_MODE_LATEST);
   g_assert_cmpint (zmqglib_feed_get_mode (self->feed), ==, ZMQGLIB_FEED_MODE_LATEST);
-  publish (self, "a", "1");
-  publish (self, "b", "2");
-  publish (self, "a", "3");
-  requests_until (count (self) == 2);
+  feed_fixture_publish (self, "a", "1");
+  feed_fixture_publish (self, "b", "2");
+  feed_fixture_publish (self, "a", "3");
+  requests_until (feed_fixture_count (self) == 2);
   check_item (self, 0, "a", "3", 2);
   check_item (self, 1, "b", "2", 1);
 
@@ -168,17 +76,17 @@ test_latest (Fixture      *self,
   item = g_list_model_get_item (G_LIST_MODEL (self->feed), 0);
   g_signal_connect (item, "notify::message", G_CALLBACK (on_notify), &n_notified);
   g_signal_connect (item, "notify::topic", G_CALLBACK (on_notify), &n_topics);
-  self->n_changes = 0;
-  publish (self, "a", "4");
+  self->shadow.n_changes = 0;
+  feed_fixture_publish (self, "a", "4");
   requests_until (n_notified == 1);
   check_item (self, 0, "a", "4", 3);
-  g_assert_cmpuint (self->n_changes, ==, 0);
+  g_assert_cmpuint (self->shadow.n_changes, ==, 0);
   g_assert_cmpuint (n_topics, ==, 0);
 }
 
 /* Bytes that are no text stay different topics, and can be shown. */
 static void
-test_topics (Fixture      *self,
+test_topics (FeedFixture  *self,
              gconstpointer data)
 {
   static const char *const topics[] = { "plain", "", "\xff", "\xfe", "\xc3\xa9t\xc3\xa9\xc3" };
@@ -186,35 +94,35 @@ test_topics (Fixture      *self,
 
   zmqglib_feed_set_mode (self->feed, ZMQGLIB_FEED_MODE_LATEST);
   for (gsize i = 0; i < G_N_ELEMENTS (topics); i++)
-    publish (self, topics[i], "x");
-  requests_until (count (self) == G_N_ELEMENTS (topics));
+    feed_fixture_publish (self, topics[i], "x");
+  requests_until (feed_fixture_count (self) == G_N_ELEMENTS (topics));
   for (gsize i = 0; i < G_N_ELEMENTS (topics); i++)
     check_item (self, i, shown[i], "x", 1);
 }
 
 /* However much comes in between, the list is what was told last, and changes once an interval. */
 static void
-test_interval (Fixture      *self,
+test_interval (FeedFixture  *self,
                gconstpointer data)
 {
   gint64 start;
 
-  publish (self, "first", "1");
-  requests_until (count (self) == 1);
+  feed_fixture_publish (self, "first", "1");
+  requests_until (feed_fixture_count (self) == 1);
   zmqglib_feed_set_interval_us (self->feed, 300000);
   g_assert_cmpint (zmqglib_feed_get_interval_us (self->feed), ==, 300000);
   start = g_get_monotonic_time ();
-  self->n_changes = 0;
+  self->shadow.n_changes = 0;
   for (guint i = 0; i < 100; i++)
     {
-      publish (self, "more", "2");
-      zmqglib_stream_flush (self->stream, G_IO_IN, 0);
+      feed_fixture_publish (self, "more", "2");
+      feed_fixture_take (self);
       g_main_context_iteration (NULL, FALSE);
-      if (self->n_changes == 0)
-        g_assert_cmpuint (count (self), ==, 1);
+      if (self->shadow.n_changes == 0)
+        g_assert_cmpuint (feed_fixture_count (self), ==, 1);
     }
-  requests_until (count (self) == 101);
-  g_assert_cmpuint (self->n_changes, <=, 1 + (g_get_monotonic_time () - start) / 300000);
+  requests_until (feed_fixture_count (self) == 101);
+  g_assert_cmpuint (self->shadow.n_changes, <=, 1 + (g_get_monotonic_time () - start) / 300000);
 }
 
 static void
@@ -230,33 +138,33 @@ on_received (ZmqStream  *stream,
 
 /* Handlers of the stream hear each message, and what they do to it is not what is shown. */
 static void
-test_handlers_miss_nothing (Fixture      *self,
+test_handlers_miss_nothing (FeedFixture  *self,
                             gconstpointer data)
 {
   guint  n_received = 0;
   gulong id;
 
-  publish (self, "before", "0");
-  requests_until (count (self) == 1);
+  feed_fixture_publish (self, "before", "0");
+  requests_until (feed_fixture_count (self) == 1);
   id = g_signal_connect (self->stream, "received", G_CALLBACK (on_received), &n_received);
   for (guint i = 0; i < 1000; i++)
     {
-      publish (self, "topic", "text");
+      feed_fixture_publish (self, "topic", "text");
       if (i % 100 == 0)
         g_main_context_iteration (NULL, FALSE);
     }
-  requests_until (count (self) == 1001);
+  requests_until (feed_fixture_count (self) == 1001);
   g_assert_cmpuint (n_received, ==, 1000);
   check_item (self, 1000, "topic", "text", 1);
 
   g_signal_handler_disconnect (self->stream, id);
-  publish (self, "after", "1");
-  requests_until (count (self) == 1002);
+  feed_fixture_publish (self, "after", "1");
+  requests_until (feed_fixture_count (self) == 1002);
   g_assert_cmpuint (n_received, ==, 1000);
 }
 
 static void
-test_fails (Fixture      *self,
+test_fails (FeedFixture  *self,
             gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -277,34 +185,34 @@ test_fails (Fixture      *self,
 
 /* The stream is as it was; what had come is still shown. */
 static void
-test_closed (Fixture      *self,
+test_closed (FeedFixture  *self,
              gconstpointer data)
 {
   guint n_received = 0;
 
   g_assert_true (zmqglib_feed_get_stream (self->feed) == self->stream);
-  publish (self, "last", "1");
-  zmqglib_stream_flush (self->stream, G_IO_IN, 0);
+  feed_fixture_publish (self, "last", "1");
+  feed_fixture_take (self);
   zmqglib_feed_close (self->feed);
   zmqglib_feed_close (self->feed);
   g_assert_true (zmqglib_feed_is_closed (self->feed));
-  publish (self, "unread", "2");
-  requests_until (count (self) == 1);
+  feed_fixture_publish (self, "unread", "2");
+  requests_until (feed_fixture_count (self) == 1);
 
   g_signal_connect (self->stream, "received", G_CALLBACK (on_received), &n_received);
   requests_until (n_received == 1);
-  g_assert_cmpuint (count (self), ==, 1);
+  g_assert_cmpuint (feed_fixture_count (self), ==, 1);
 }
 
 static void
-test_stream_closed (Fixture      *self,
+test_stream_closed (FeedFixture  *self,
                     gconstpointer data)
 {
-  publish (self, "last", "1");
-  zmqglib_stream_flush (self->stream, G_IO_IN, 0);
+  feed_fixture_publish (self, "last", "1");
+  feed_fixture_take (self);
   g_assert_false (zmqglib_feed_is_closed (self->feed));
   zmqglib_stream_close (self->stream);
-  requests_until (count (self) == 1 && zmqglib_feed_is_closed (self->feed));
+  requests_until (feed_fixture_count (self) == 1 && zmqglib_feed_is_closed (self->feed));
   check_item (self, 0, "last", "1", 1);
 }
 
@@ -318,20 +226,20 @@ drop (gpointer data)
 
 /* Also by another thread, and in the middle of a change. */
 static void
-test_dropped (Fixture      *self,
+test_dropped (FeedFixture  *self,
               gconstpointer data)
 {
   guint n_received = 0;
 
-  g_signal_handlers_disconnect_by_data (self->feed, self);
-  publish (self, "unseen", "1");
-  zmqglib_stream_flush (self->stream, G_IO_IN, 0);
+  list_shadow_leave (&self->shadow);
+  feed_fixture_publish (self, "unseen", "1");
+  feed_fixture_take (self);
   g_object_add_weak_pointer (G_OBJECT (self->feed), (gpointer *) &self->feed);
   g_thread_join (g_thread_new ("drop", drop, self->feed));
   g_assert_null (self->feed);
 
   g_signal_connect (self->stream, "received", G_CALLBACK (on_received), &n_received);
-  publish (self, "heard", "2");
+  feed_fixture_publish (self, "heard", "2");
   requests_until (n_received == 1);
 }
 
@@ -342,18 +250,18 @@ on_changed_drop (GListModel *list,
                  guint       added,
                  gpointer    data)
 {
-  Fixture *self = data;
+  FeedFixture *self = data;
 
   g_clear_object (&self->feed);
 }
 
 static void
-test_dropped_in_a_change (Fixture      *self,
+test_dropped_in_a_change (FeedFixture  *self,
                           gconstpointer data)
 {
-  g_signal_handlers_disconnect_by_data (self->feed, self);
+  list_shadow_leave (&self->shadow);
   g_signal_connect (self->feed, "items-changed", G_CALLBACK (on_changed_drop), self);
-  publish (self, "one", "1");
+  feed_fixture_publish (self, "one", "1");
   requests_until (self->feed == NULL);
 }
 
@@ -365,33 +273,33 @@ on_changed_nest (GListModel *list,
                  guint       added,
                  gpointer    data)
 {
-  Fixture *self = data;
-  guint    n_items = count (self);
+  FeedFixture *self = data;
+  guint        n_items = feed_fixture_count (self);
 
-  if (self->n_changes > 1)
+  if (self->shadow.n_changes > 1)
     return;
 
-  publish (self, "nested", "2");
-  zmqglib_stream_flush (self->stream, G_IO_IN, 0);
+  feed_fixture_publish (self, "nested", "2");
+  feed_fixture_take (self);
   zmqglib_feed_set_max_items (self->feed, 1);
   for (guint i = 0; i < 20; i++)
     g_main_context_iteration (NULL, FALSE);
-  g_assert_cmpuint (count (self), ==, n_items);
+  g_assert_cmpuint (feed_fixture_count (self), ==, n_items);
 }
 
 static void
-test_nested (Fixture      *self,
+test_nested (FeedFixture  *self,
              gconstpointer data)
 {
   g_signal_connect (self->feed, "items-changed", G_CALLBACK (on_changed_nest), self);
-  publish (self, "one", "1");
-  requests_until (self->n_changes == 2);
-  g_assert_cmpuint (count (self), ==, 1);
+  feed_fixture_publish (self, "one", "1");
+  requests_until (self->shadow.n_changes == 2);
+  g_assert_cmpuint (feed_fixture_count (self), ==, 1);
   check_item (self, 0, "nested", "2", 1);
 }
 
 static void
-test_owned_by_loop (Fixture      *self,
+test_owned_by_loop (FeedFixture  *self,
                     gconstpointer data)
 {
   g_autoptr (GError) error = NULL;
@@ -408,7 +316,7 @@ test_owned_by_loop (Fixture      *self,
 }
 
 static void
-test_forked (Fixture      *self,
+test_forked (FeedFixture  *self,
              gconstpointer data)
 {
   int   status;
@@ -420,21 +328,21 @@ test_forked (Fixture      *self,
       return;
     }
 
-  publish (self, "before", "1");
-  requests_until (count (self) == 1);
+  feed_fixture_publish (self, "before", "1");
+  requests_until (feed_fixture_count (self) == 1);
   pid = fork ();
   g_assert_cmpint (pid, >=, 0);
   if (pid == 0)
     {
       g_assert_true (zmqglib_feed_is_closed (self->feed));
-      g_signal_handlers_disconnect_by_data (self->feed, self);
+      list_shadow_leave (&self->shadow);
       g_clear_object (&self->feed);
       _exit (0);
     }
   g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
   g_assert_cmpint (status, ==, 0);
-  publish (self, "after", "2");
-  requests_until (count (self) == 2);
+  feed_fixture_publish (self, "after", "2");
+  requests_until (feed_fixture_count (self) == 2);
 }
 
 /* What the feed shows, step by step, as a list that is made in the simplest way. */
@@ -485,10 +393,10 @@ model_limit (GPtrArray *rows,
 }
 
 static gboolean
-is_as_model (Fixture   *self,
-             GPtrArray *rows)
+is_as_model (FeedFixture *self,
+             GPtrArray   *rows)
 {
-  if (count (self) != rows->len)
+  if (feed_fixture_count (self) != rows->len)
     return FALSE;
 
   for (guint i = 0; i < rows->len; i++)
@@ -506,7 +414,7 @@ is_as_model (Fixture   *self,
 }
 
 static void
-test_random (Fixture      *self,
+test_random (FeedFixture  *self,
              gconstpointer data)
 {
   g_autoptr (GPtrArray) rows = g_ptr_array_new_with_free_func (row_free);
@@ -524,12 +432,12 @@ test_random (Fixture      *self,
         {
         case 0:
           max_items = g_test_rand_int_range (0, 40);
-          zmqglib_stream_flush (self->stream, G_IO_IN, 0);
+          feed_fixture_take (self);
           zmqglib_feed_set_max_items (self->feed, max_items);
           break;
         case 1:
           mode = !mode;
-          zmqglib_stream_flush (self->stream, G_IO_IN, 0);
+          feed_fixture_take (self);
           zmqglib_feed_set_mode (self->feed, mode);
           g_ptr_array_set_size (rows, 0);
           break;
@@ -543,20 +451,20 @@ test_random (Fixture      *self,
           g_autofree char *topic = g_strdup_printf ("topic %d", g_test_rand_int_range (0, 50));
           g_autofree char *text = g_strdup_printf ("%u", ++number);
 
-          publish (self, topic, text);
+          feed_fixture_publish (self, topic, text);
           if (g_test_rand_int_range (0, 3) == 0)
-            zmqglib_stream_flush (self->stream, G_IO_IN, 0);
+            feed_fixture_take (self);
           if (g_test_rand_int_range (0, 3) == 0)
             g_main_context_iteration (NULL, FALSE);
           model_take (rows, mode, topic, number);
           model_limit (rows, max_items);
         }
       requests_until (is_as_model (self, rows));
-      check_shadow (self);
+      list_shadow_check (&self->shadow);
     }
 }
 
-#define add(name, func) g_test_add ("/feed/" name, Fixture, NULL, fixture_set_up, func, fixture_tear_down)
+#define add(name, func) g_test_add ("/feed/" name, FeedFixture, NULL, feed_fixture_set_up, func, feed_fixture_tear_down)
 
 int
 main (int   argc,

@@ -2,6 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include "test-list-shadow.h"
 #include "test-requests.h"
 
 /* Lists of real peers: who is there, and who is told. */
@@ -13,43 +14,11 @@ typedef struct
   ZmqStream   *stream;
   ZmqPeerList *list;
   ZmqSocket   *peers[N_PEERS];
-  GPtrArray   *shadow; /* of peers, kept by what the list tells alone */
+  ListShadow   shadow;
   guint        n_received;
   guint        n_appeared;
   guint        n_expired;
 } Fixture;
-
-static void
-check_shadow (Fixture *self)
-{
-  guint n_items = g_list_model_get_n_items (G_LIST_MODEL (self->list));
-
-  g_assert_cmpuint (self->shadow->len, ==, n_items);
-  for (guint i = 0; i < n_items; i++)
-    {
-      g_autoptr (ZmqPeer) peer = g_list_model_get_item (G_LIST_MODEL (self->list), i);
-
-      g_assert_true (peer == self->shadow->pdata[i]);
-    }
-  g_assert_null (g_list_model_get_item (G_LIST_MODEL (self->list), n_items));
-}
-
-static void
-on_items_changed (GListModel *list,
-                  guint       position,
-                  guint       removed,
-                  guint       added,
-                  gpointer    data)
-{
-  Fixture *self = data;
-
-  g_assert_cmpuint (position + removed, <=, self->shadow->len);
-  if (removed > 0)
-    g_ptr_array_remove_range (self->shadow, position, removed);
-  for (guint i = 0; i < added; i++)
-    g_ptr_array_insert (self->shadow, position + i, g_list_model_get_item (list, position + i));
-  check_shadow (self);
-}
 
 static void
 on_appeared (ZmqPeerList *list,
@@ -59,7 +28,7 @@ on_appeared (ZmqPeerList *list,
   Fixture *self = data;
 
   self->n_appeared++;
-  g_assert_true (self->shadow->pdata[self->shadow->len - 1] == peer);
+  g_assert_true (self->shadow.items->pdata[self->shadow.items->len - 1] == peer);
 }
 
 static void
@@ -70,7 +39,7 @@ on_expired (ZmqPeerList *list,
   Fixture *self = data;
 
   self->n_expired++;
-  g_assert_false (g_ptr_array_find (self->shadow, peer, NULL));
+  g_assert_false (g_ptr_array_find (self->shadow.items, peer, NULL));
   g_assert_null (zmqglib_peer_list_lookup (list, zmqglib_peer_get_id (peer)));
 }
 
@@ -96,8 +65,7 @@ fixture_set_up (Fixture      *self,
 
   self->stream = zmqglib_stream_new (socket);
   self->list = zmqglib_peer_list_new (self->stream);
-  self->shadow = g_ptr_array_new_with_free_func (g_object_unref);
-  g_signal_connect (self->list, "items-changed", G_CALLBACK (on_items_changed), self);
+  list_shadow_follow (&self->shadow, self->list);
   g_signal_connect (self->list, "appeared", G_CALLBACK (on_appeared), self);
   g_signal_connect (self->list, "expired", G_CALLBACK (on_expired), self);
 
@@ -109,17 +77,24 @@ fixture_set_up (Fixture      *self,
 }
 
 static void
+ignore (Fixture *self)
+{
+  list_shadow_leave (&self->shadow);
+  g_signal_handlers_disconnect_by_data (self->list, self);
+}
+
+static void
 fixture_tear_down (Fixture      *self,
                    gconstpointer data)
 {
   if (self->list != NULL)
-    g_signal_handlers_disconnect_by_data (self->list, self);
+    ignore (self);
   g_clear_object (&self->list);
   zmqglib_stream_close (self->stream);
   g_object_unref (self->stream);
   for (guint i = 0; i < N_PEERS; i++)
     g_object_unref (self->peers[i]);
-  g_ptr_array_unref (self->shadow);
+  list_shadow_clear (&self->shadow);
 }
 
 static void
@@ -228,7 +203,7 @@ test_expiry (Fixture      *self,
   for (guint i = 0; i < 4; i++)
     test_send_string (self->peers[i], "here I am");
   requests_until (self->n_appeared == 4 && self->n_expired == 4);
-  g_assert_cmpuint (self->shadow->len, ==, 0);
+  g_assert_cmpuint (self->shadow.items->len, ==, 0);
 
   test_send_string (self->peers[0], "here again");
   requests_until (self->n_appeared == 5);
@@ -281,7 +256,7 @@ test_random (Fixture      *self,
       g_main_context_iteration (NULL, FALSE);
     }
   zmqglib_peer_list_set_expiry_us (self->list, 1);
-  requests_until (self->n_received == n_sent && self->shadow->len == 0 && self->n_appeared == self->n_expired);
+  requests_until (self->n_received == n_sent && self->shadow.items->len == 0 && self->n_appeared == self->n_expired);
 }
 
 static gpointer
@@ -297,7 +272,7 @@ test_dropped (Fixture      *self,
               gconstpointer data)
 {
   zmqglib_peer_list_set_expiry_us (self->list, 1);
-  g_signal_handlers_disconnect_by_data (self->list, self);
+  ignore (self);
   test_send_string (self->peers[0], "first");
   requests_until (zmqglib_stream_flush (self->stream, G_IO_IN, 0) > 0);
   g_object_add_weak_pointer (G_OBJECT (self->list), (gpointer *) &self->list);
