@@ -257,7 +257,7 @@ give_back (gpointer data)
     {
       /* this thread may have the main context for the moment only */
       zmqglib_socket_core_claim (core->socket);
-      zmqglib_stream_set_receive_func (self->stream, NULL, NULL, NULL);
+      zmqglib_stream_unset_choosy_func (self->stream, on_received, self->core);
     }
   if (self->is_gone)
     forget_deadline (self->core);

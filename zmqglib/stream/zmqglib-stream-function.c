@@ -78,6 +78,26 @@ zmqglib_stream_set_choosy_func (ZmqStream           *self,
   set_receiver (self, zmqglib_receiver_new (func, wants, data, destroy), FALSE);
 }
 
+/*
+ * zmqglib_stream_unset_choosy_func:
+ * @data: what was given to zmqglib_stream_set_choosy_func()
+ *
+ * Takes that function away again, unless it was replaced: what somebody else has set stays. To be called by who owns the
+ * main context.
+ */
+void
+zmqglib_stream_unset_choosy_func (ZmqStream           *self,
+                                  ZmqStreamReceiveFunc func,
+                                  gpointer             data)
+{
+  ZmqStreamCore *core = zmqglib_stream_get_core (self);
+
+  if (zmqglib_stream_is_closed (self) || core->receiver == NULL || core->receiver->func != func || core->receiver->data != data)
+    return;
+
+  zmqglib_receiver_release (exchange (core, NULL));
+}
+
 /**
  * ZmqStreamReceiveFunc:
  * @self: the stream

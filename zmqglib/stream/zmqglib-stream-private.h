@@ -225,6 +225,9 @@ void zmqglib_stream_set_choosy_func (ZmqStream           *self,
                                      ZmqReceiverWantsFunc wants,
                                      gpointer             data,
                                      GDestroyNotify       destroy);
+void zmqglib_stream_unset_choosy_func (ZmqStream           *self,
+                                       ZmqStreamReceiveFunc func,
+                                       gpointer             data);
 
 /* zmqglib-stream-output.c */
 gboolean zmqglib_stream_is_reported (ZmqStreamCore *core);
