@@ -137,6 +137,102 @@ test_leaves_what_others_set (void)
     }
 }
 
+/* The stream stays with its thread, whichever other one ends what was made of it while nobody runs the main context. */
+
+typedef struct
+{
+  void (*func) (gpointer object);
+  gpointer object;
+} End;
+
+static gpointer
+end_in_thread (gpointer data)
+{
+  End *end = data;
+
+  end->func (end->object);
+
+  return NULL;
+}
+
+static void
+on_counted (ZmqStream  *stream,
+            ZmqMessage *message,
+            gpointer    data)
+{
+  ++*(guint *) data;
+}
+
+/* What another thread could not do. */
+static void
+check_own_thread (ZmqStream *stream)
+{
+  guint n_called = 0;
+
+  zmqglib_stream_set_receive_func (stream, on_counted, &n_called, NULL);
+  g_assert_cmpuint (zmqglib_stream_flush (stream, G_IO_IN, 0), ==, 1);
+  g_assert_cmpuint (n_called, ==, 1);
+  zmqglib_stream_set_receive_func (stream, NULL, NULL, NULL);
+}
+
+static void
+check_ended_by_thread (gpointer (*make) (ZmqStream *stream),
+                       void (*func) (gpointer object),
+                       gboolean is_dropped)
+{
+  g_autoptr (ZmqSocket) socket = NULL;
+  g_autoptr (ZmqSocket) peer = NULL;
+  g_autoptr (ZmqStream) stream = NULL;
+  gpointer object;
+  End      end;
+
+  test_socket_pair (zmqglib_context_get_default (), "inproc", ZMQGLIB_SOCKET_ROUTER, ZMQGLIB_SOCKET_DEALER, &socket, &peer);
+  stream = zmqglib_stream_new (socket);
+  object = make (stream);
+  test_send_string (peer, "for whom");
+
+  end = (End){ func, object };
+  g_thread_join (g_thread_new ("end", end_in_thread, &end));
+  check_own_thread (stream);
+
+  if (!is_dropped)
+    g_object_unref (object);
+  zmqglib_stream_close (stream);
+}
+
+static gpointer
+make_feed (ZmqStream *stream)
+{
+  return zmqglib_feed_new (stream);
+}
+
+static gpointer
+make_peer_list (ZmqStream *stream)
+{
+  return zmqglib_peer_list_new (stream);
+}
+
+static void
+close_feed (gpointer feed)
+{
+  zmqglib_feed_close (feed);
+}
+
+static void
+close_peer_list (gpointer list)
+{
+  zmqglib_peer_list_close (list);
+}
+
+static void
+test_ended_by_thread (void)
+{
+  check_ended_by_thread (make_feed, g_object_unref, TRUE);
+  check_ended_by_thread (make_feed, close_feed, FALSE);
+  check_ended_by_thread (make_peer_list, g_object_unref, TRUE);
+  check_ended_by_thread (make_peer_list, close_peer_list, FALSE);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -144,6 +240,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/feed-life/leaves-what-others-set", test_leaves_what_others_set);
+  g_test_add_func ("/feed-life/ended-by-thread", test_ended_by_thread);
 
   return g_test_run ();
 }

@@ -251,14 +251,8 @@ static void
 give_back (gpointer data)
 {
   g_autofree Return *self = data;
-  ZmqStreamCore     *core = zmqglib_stream_get_core (self->stream);
 
-  if (!self->core->is_given)
-    {
-      /* this thread may have the main context for the moment only */
-      zmqglib_socket_core_claim (core->socket);
-      zmqglib_stream_unset_choosy_func (self->stream, on_received, self->core);
-    }
+  zmqglib_stream_unset_choosy_func (self->stream, on_received, self->core);
   if (self->is_gone)
     forget_deadline (self->core);
   g_object_unref (self->stream);

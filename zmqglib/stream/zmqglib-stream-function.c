@@ -83,7 +83,7 @@ zmqglib_stream_set_choosy_func (ZmqStream           *self,
  * @data: what was given to zmqglib_stream_set_choosy_func()
  *
  * Takes that function away again, unless it was replaced: what somebody else has set stays. To be called by who owns the
- * main context.
+ * main context, be it for the moment only: the socket is not used, and stays the thread's that has it.
  */
 void
 zmqglib_stream_unset_choosy_func (ZmqStream           *self,
