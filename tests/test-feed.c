@@ -100,6 +100,14 @@ test_topics (FeedFixture  *self,
     check_item (self, i, shown[i], "x", 1);
 }
 
+static gboolean
+on_tick (gpointer data)
+{
+  ++*(guint *) data;
+
+  return G_SOURCE_CONTINUE;
+}
+
 /* However much comes in between, the list is what was told last, and changes once an interval. */
 static void
 test_interval (FeedFixture  *self,
@@ -123,6 +131,40 @@ test_interval (FeedFixture  *self,
     }
   requests_until (feed_fixture_count (self) == 101);
   g_assert_cmpuint (self->shadow.n_changes, <=, 1 + (g_get_monotonic_time () - start) / 300000);
+}
+
+/* What is due already, too: for a long time a feed is as good as frozen, and the next interval thaws it. */
+static void
+test_interval_changed (FeedFixture  *self,
+                       gconstpointer data)
+{
+  static const gint64 others[] = { 0, 1, 1000, 50000 };
+  guint               n_ticks = 0;
+  guint               tick;
+
+  feed_fixture_publish (self, "first", "1");
+  requests_until (feed_fixture_count (self) == 1);
+
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      zmqglib_feed_set_interval_us (self->feed, i % 2 == 0 ? G_MAXINT64 / 2 : G_TIME_SPAN_HOUR);
+      feed_fixture_publish (self, "frozen", "2");
+      feed_fixture_take (self);
+      zmqglib_feed_set_interval_us (self->feed, i % 2 == 0 ? G_TIME_SPAN_HOUR : G_MAXINT64 / 2);
+      g_main_context_iteration (NULL, FALSE);
+      g_assert_cmpuint (feed_fixture_count (self), ==, i + 1);
+      zmqglib_feed_set_interval_us (self->feed, others[i]);
+      requests_until (feed_fixture_count (self) == i + 2);
+    }
+
+  /* it is due within 50 ms, and then is not any more */
+  feed_fixture_publish (self, "late", "3");
+  feed_fixture_take (self);
+  zmqglib_feed_set_interval_us (self->feed, G_TIME_SPAN_HOUR);
+  tick = g_timeout_add (60, on_tick, &n_ticks);
+  requests_until (n_ticks == 2);
+  g_source_remove (tick);
+  g_assert_cmpuint (feed_fixture_count (self), ==, G_N_ELEMENTS (others) + 1);
 }
 
 static void
@@ -476,6 +518,7 @@ main (int   argc,
   add ("latest", test_latest);
   add ("topics", test_topics);
   add ("interval", test_interval);
+  add ("interval-changed", test_interval_changed);
   add ("handlers-miss-nothing", test_handlers_miss_nothing);
   add ("fails", test_fails);
   add ("closed", test_closed);

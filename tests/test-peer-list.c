@@ -210,6 +210,27 @@ test_expiry (Fixture      *self,
   zmqglib_peer_list_set_expiry_us (self->list, 0);
 }
 
+/* Those that are waited for already, too. */
+static void
+test_expiry_changed (Fixture      *self,
+                     gconstpointer data)
+{
+  static const gint64 others[] = { 1, 1000, 50000 };
+
+  listen_to (self);
+  for (guint i = 0; i < G_N_ELEMENTS (others); i++)
+    {
+      zmqglib_peer_list_set_expiry_us (self->list, i % 2 == 0 ? G_MAXINT64 / 2 : G_TIME_SPAN_HOUR);
+      test_send_string (self->peers[i], "here I am");
+      requests_until (self->n_appeared == i + 1);
+      zmqglib_peer_list_set_expiry_us (self->list, i % 2 == 0 ? G_TIME_SPAN_HOUR : 0);
+      g_main_context_iteration (NULL, FALSE);
+      g_assert_cmpuint (self->n_expired, ==, i);
+      zmqglib_peer_list_set_expiry_us (self->list, others[i]);
+      requests_until (self->n_expired == i + 1);
+    }
+}
+
 static void
 on_notify (GObject    *object,
            GParamSpec *pspec,
@@ -347,6 +368,7 @@ main (int   argc,
   add ("hears-of-all", test_hears_of_all);
   add ("counts-once", test_counts_once);
   add ("expiry", test_expiry);
+  add ("expiry-changed", test_expiry_changed);
   add ("notifies", test_notifies);
   add ("random", test_random);
   add ("dropped", test_dropped);

@@ -21,14 +21,6 @@ show (ZmqFeed *self)
 }
 
 static void
-tell (ZmqFeed *self,
-      guint    prop_id)
-{
-  show (self);
-  g_object_notify_by_pspec (G_OBJECT (self), zmqglib_feed_properties[prop_id]);
-}
-
-static void
 limit (ZmqFeed *self)
 {
   ZmqFeedRecords *records = &self->core->records;
@@ -46,7 +38,8 @@ zmqglib_feed_change_mode (ZmqFeed    *self,
 
   zmqglib_feed_records_set_mode (&self->core->records, mode);
   limit (self);
-  tell (self, FEED_PROP_MODE);
+  show (self);
+  g_object_notify_by_pspec (G_OBJECT (self), zmqglib_feed_properties[FEED_PROP_MODE]);
 }
 
 void
@@ -71,5 +64,7 @@ zmqglib_feed_change_interval_us (ZmqFeed *self,
     return;
 
   self->core->interval_us = interval_us;
-  tell (self, FEED_PROP_INTERVAL_US);
+  if (self->core->agenda != NULL)
+    zmqglib_feed_core_interval_changed (self->core);
+  g_object_notify_by_pspec (G_OBJECT (self), zmqglib_feed_properties[FEED_PROP_INTERVAL_US]);
 }

@@ -122,6 +122,32 @@ zmqglib_feed_core_changed (ZmqFeedCore *self)
   zmqglib_agenda_wake (self->agenda);
 }
 
+static void
+forget_deadline (ZmqFeedCore *self)
+{
+  if (self->deadline.time < 0)
+    return;
+
+  zmqglib_deadlines_remove (zmqglib_agenda_get_deadlines (self->agenda), &self->deadline);
+  zmqglib_feed_core_unref (self);
+}
+
+/*
+ * zmqglib_feed_core_interval_changed:
+ *
+ * What waits for the end of an interval waits for that of another one.
+ */
+void
+zmqglib_feed_core_interval_changed (ZmqFeedCore *self)
+{
+  if (self->deadline.time >= 0)
+    {
+      forget_deadline (self);
+      self->is_due = FALSE;
+    }
+  zmqglib_feed_core_changed (self);
+}
+
 static gboolean
 is_heard (ZmqStreamCore *stream)
 {
@@ -235,17 +261,6 @@ typedef struct
   ZmqStream   *stream;
   gboolean     is_gone;
 } Return;
-
-/* Nobody looks any more. */
-static void
-forget_deadline (ZmqFeedCore *self)
-{
-  if (self->deadline.time < 0)
-    return;
-
-  zmqglib_deadlines_remove (zmqglib_agenda_get_deadlines (self->agenda), &self->deadline);
-  zmqglib_feed_core_unref (self);
-}
 
 static void
 give_back (gpointer data)

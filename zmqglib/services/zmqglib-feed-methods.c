@@ -120,7 +120,8 @@ zmqglib_feed_get_interval_us (ZmqFeed *self)
  * @self: a feed
  * @interval_us: a time in microseconds, which is not negative
  *
- * Sets for how long at least what is shown stays as it is.
+ * Sets for how long at least what is shown stays as it is, counted from when it was shown. So a long time holds the list
+ * still, and a short one lets it go on at once.
  *
  * Since: 1.0
  */

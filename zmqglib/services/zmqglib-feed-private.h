@@ -72,6 +72,7 @@ void         zmqglib_feed_core_close (ZmqFeedCore *self,
                                       ZmqStream   *stream,
                                       gboolean     is_gone);
 void         zmqglib_feed_core_changed (ZmqFeedCore *self);
+void         zmqglib_feed_core_interval_changed (ZmqFeedCore *self);
 
 /* zmqglib-feed-changes.c */
 void zmqglib_feed_change_mode (ZmqFeed    *self,

@@ -236,7 +236,8 @@ install_properties (GObjectClass *object_class)
   /**
    * ZmqFeed:interval-us: (getter get_interval_us) (setter set_interval_us)
    *
-   * For how long at least what is shown stays as it is, in microseconds: by default a frame at 60 Hz.
+   * For how long at least what is shown stays as it is, in microseconds: by default a frame at 60 Hz. What waits to be shown
+   * when it is set waits for the end of the new interval.
    *
    * Since: 1.0
    */
