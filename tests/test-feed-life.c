@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "test-feed-util.h"
 
 /* How feeds end, and what they leave behind. */
@@ -233,6 +236,141 @@ test_ended_by_thread (void)
   check_ended_by_thread (make_peer_list, close_peer_list, FALSE);
 }
 
+/* In a forked child nothing is told any more, and its main loop has nothing to do for what waited to be. */
+
+typedef struct
+{
+  ZmqSocket   *peer;
+  ZmqStream   *stream;
+  ZmqFeed     *feed;
+  ZmqPeerList *list;
+  guint        n_told;
+} Family;
+
+static void
+on_told (GListModel *list,
+         guint       position,
+         guint       removed,
+         guint       added,
+         gpointer    data)
+{
+  ((Family *) data)->n_told++;
+}
+
+/* One item is shown of each, and something waits to be told in less than a second. */
+static void
+family_set_up (Family  *self,
+               gboolean owned_by_loop)
+{
+  ZmqSocket *socket;
+
+  test_socket_pair (zmqglib_context_get_default (), "inproc", ZMQGLIB_SOCKET_ROUTER, ZMQGLIB_SOCKET_DEALER, &socket, &self->peer);
+  self->stream = zmqglib_stream_new (socket);
+  self->feed = g_initable_new (ZMQGLIB_TYPE_FEED, NULL, NULL, "stream", self->stream, "owned-by-loop", owned_by_loop, NULL);
+  self->list = g_initable_new (ZMQGLIB_TYPE_PEER_LIST, NULL, NULL, "stream", self->stream, "owned-by-loop", owned_by_loop, NULL);
+  g_signal_connect (self->feed, "items-changed", G_CALLBACK (on_told), self);
+  g_signal_connect (self->list, "items-changed", G_CALLBACK (on_told), self);
+
+  test_send_string (self->peer, "shown");
+  requests_until (self->n_told == 2);
+  zmqglib_feed_set_interval_us (self->feed, G_TIME_SPAN_SECOND);
+  test_send_string (self->peer, "waits");
+  zmqglib_stream_flush (self->stream, G_IO_IN, 0);
+  zmqglib_feed_set_interval_us (self->feed, 50 * G_TIME_SPAN_MILLISECOND);
+  zmqglib_peer_list_set_expiry_us (self->list, 50 * G_TIME_SPAN_MILLISECOND);
+  g_object_unref (socket);
+}
+
+static void
+family_tear_down (Family *self)
+{
+  zmqglib_stream_close (self->stream);
+  g_object_unref (self->feed);
+  g_object_unref (self->list);
+  g_object_unref (self->stream);
+  g_object_unref (self->peer);
+}
+
+static gboolean
+on_time (gpointer data)
+{
+  *(gboolean *) data = TRUE;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* For longer than anything waits. */
+static void
+idle_in_child (Family *self)
+{
+  gboolean is_over = FALSE;
+  guint    n_iterations = 0;
+
+  g_timeout_add (200, on_time, &is_over);
+  for (; !is_over; n_iterations++)
+    g_main_context_iteration (NULL, TRUE);
+  g_assert_cmpuint (n_iterations, <, 50);
+  g_assert_cmpuint (self->n_told, ==, 2);
+}
+
+static void
+live_in_child (Family *self,
+               guint   way)
+{
+  switch (way)
+    {
+    case 0:
+      break;
+    case 1:
+      zmqglib_feed_set_max_items (self->feed, 1);
+      zmqglib_feed_set_interval_us (self->feed, 0);
+      zmqglib_peer_list_set_expiry_us (self->list, 1);
+      break;
+    case 2:
+      zmqglib_feed_close (self->feed);
+      zmqglib_peer_list_close (self->list);
+      break;
+    case 3:
+      zmqglib_stream_close (self->stream);
+      break;
+    default:
+      g_assert_not_reached ();
+    }
+  idle_in_child (self);
+}
+
+static void
+test_forked_while_due (gconstpointer data)
+{
+  Family family = { 0 };
+  int    status;
+
+  if (test_is_slow_tool ())
+    {
+      g_test_skip ("the child leaves all alone");
+      return;
+    }
+
+  for (guint way = 0; way < 4; way++)
+    {
+      pid_t pid;
+
+      family_set_up (&family, data != NULL);
+      pid = fork ();
+      g_assert_cmpint (pid, >=, 0);
+      if (pid == 0)
+        {
+          live_in_child (&family, way);
+          _exit (0);
+        }
+      g_assert_cmpint (waitpid (pid, &status, 0), ==, pid);
+      g_assert_cmpint (status, ==, 0);
+      requests_until (family.n_told == 4);
+      family_tear_down (&family);
+      family = (Family){ 0 };
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -241,6 +379,8 @@ main (int   argc,
 
   g_test_add_func ("/feed-life/leaves-what-others-set", test_leaves_what_others_set);
   g_test_add_func ("/feed-life/ended-by-thread", test_ended_by_thread);
+  g_test_add_data_func ("/feed-life/forked-while-due", NULL, test_forked_while_due);
+  g_test_add_data_func ("/feed-life/forked-while-due-and-owned-by-loop", "owned", test_forked_while_due);
 
   return g_test_run ();
 }

@@ -104,12 +104,12 @@ on_deadline (ZmqDeadline *deadline)
 /*
  * zmqglib_feed_core_changed:
  *
- * There may be something to show: it is, when the interval is over.
+ * There may be something to show: it is, when the interval is over. In a forked child nothing ever is.
  */
 void
 zmqglib_feed_core_changed (ZmqFeedCore *self)
 {
-  if (self->is_due || !zmqglib_feed_records_is_changed (&self->records))
+  if (self->is_due || zmqglib_fork_is_inherited (self->generation) || !zmqglib_feed_records_is_changed (&self->records))
     {
       release_keeper (self);
       return;
