@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/zmqglib-hash-private.h"
 #include "message/zmqglib-message-private.h"
 #include "services/zmqglib-feed-records-private.h"
 
@@ -33,13 +34,8 @@ static guint
 record_hash (gconstpointer key)
 {
   const ZmqFeedRecord *self = key;
-  const guint8        *bytes = self->topic;
-  guint                hash = 5381;
 
-  for (gsize i = 0; i < self->size; i++)
-    hash = hash * 33 + bytes[i];
-
-  return hash;
+  return zmqglib_hash_data (self->topic, self->size);
 }
 
 static gboolean

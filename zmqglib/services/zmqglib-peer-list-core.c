@@ -6,6 +6,7 @@
 
 #include <zmqglib/zmqglib-error.h>
 
+#include "base/zmqglib-hash-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-peer-list-private.h"
 #include "stream/zmqglib-stream-private.h"
@@ -297,7 +298,7 @@ zmqglib_peer_list_core_new (ZmqPeerList *front)
   self->generation = zmqglib_fork_generation;
   self->deadline.time = -1;
   self->deadline.func = on_deadline;
-  self->peers = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, NULL, g_object_unref);
+  self->peers = g_hash_table_new_full (zmqglib_hash_bytes, g_bytes_equal, NULL, g_object_unref);
   self->shown = g_sequence_new (g_object_unref);
   self->front = zmqglib_front_new (front);
 
