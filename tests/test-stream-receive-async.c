@@ -4,12 +4,27 @@
 
 #include "test-stream-util.h"
 
-/* Those who wait for the next message of a stream, each for one. */
+/* Those who wait for the next message of a stream, each for one, whatever priority the stream has. */
+
+typedef struct
+{
+  const char *name;
+  int         priority;
+} Priority;
+
+static const Priority priorities[] = {
+  { "", G_PRIORITY_DEFAULT },
+  { "-high", G_PRIORITY_HIGH },
+  { "-low", G_PRIORITY_LOW },
+};
 
 static void
 set_up (StreamFixture *fixture,
         gconstpointer  data)
 {
+  const Priority *priority = data;
+
+  fixture->priority = priority->priority;
   stream_fixture_set_up (fixture, "inproc");
   stream_fixture_connect_peer (fixture);
 }
@@ -95,14 +110,8 @@ test_in_turn (StreamFixture *fixture,
 
 /* As a handler, or the function in its place: those who wait come first, and are told first. */
 static void
-test_before_who_listens (StreamFixture *fixture,
-                         gconstpointer  data)
+check_before_who_listens (StreamFixture *fixture)
 {
-  if (data != NULL)
-    zmqglib_stream_set_receive_func (fixture->stream, (ZmqStreamReceiveFunc) stream_fixture_on_received, fixture, NULL);
-  else
-    g_signal_connect (fixture->stream, "received", G_CALLBACK (stream_fixture_on_received), fixture);
-
   for (guint i = 0; i < 20; i++)
     {
       send_letters (fixture, "abcdef");
@@ -112,6 +121,22 @@ test_before_who_listens (StreamFixture *fixture,
       stream_fixture_wait (fixture, 6);
       stream_fixture_assert_events (fixture, "got a, got b, got c, received d, received e, received f");
     }
+}
+
+static void
+test_before_handlers (StreamFixture *fixture,
+                      gconstpointer  data)
+{
+  g_signal_connect (fixture->stream, "received", G_CALLBACK (stream_fixture_on_received), fixture);
+  check_before_who_listens (fixture);
+}
+
+static void
+test_before_function (StreamFixture *fixture,
+                      gconstpointer  data)
+{
+  zmqglib_stream_set_receive_func (fixture->stream, (ZmqStreamReceiveFunc) stream_fixture_on_received, fixture, NULL);
+  check_before_who_listens (fixture);
 }
 
 static void
@@ -400,6 +425,78 @@ test_in_loop_of_handler (StreamFixture *fixture,
   stream_fixture_assert_events (fixture, "got b, received c");
 }
 
+/* Begins and receives in the iteration in which the stream has its turn, and before that. */
+static gboolean
+begin_and_flush (gpointer data)
+{
+  StreamFixture *fixture = data;
+
+  begin (fixture, NULL);
+  begin (fixture, NULL);
+  fixture->quiet = TRUE;
+  g_assert_cmpuint (zmqglib_stream_flush (fixture->stream, G_IO_IN, 2), ==, 2);
+  fixture->quiet = FALSE;
+
+  return G_SOURCE_REMOVE;
+}
+
+/* Of a main context of its own, in which a source was before the stream. */
+static void
+check_own_context (const Priority *priority)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GSource) source = g_idle_source_new ();
+  StreamFixture fixture = { .priority = priority->priority };
+
+  g_main_context_push_thread_default (context);
+  g_source_set_priority (source, priority->priority);
+  g_source_set_callback (source, begin_and_flush, &fixture, NULL);
+  g_source_attach (source, context);
+  stream_fixture_set_up (&fixture, "inproc");
+  stream_fixture_connect_peer (&fixture);
+  g_signal_connect (fixture.stream, "received", G_CALLBACK (stream_fixture_on_received), &fixture);
+  send_letters (&fixture, "abcd");
+
+  stream_fixture_wait (&fixture, 4);
+  stream_fixture_assert_events (&fixture, "got a, got b, received c, received d");
+  g_object_unref (fixture.stream);
+  test_iterate_until (context, stream_is_null, &fixture.stream);
+  g_main_context_pop_thread_default (context);
+  stream_fixture_tear_down (&fixture, NULL);
+}
+
+static void
+test_own_context (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (priorities); i++)
+    check_own_context (&priorities[i]);
+}
+
+/* What has gone to another main context, here of the same thread, holds up nobody, and comes whatever happens. */
+static void
+test_other_context (StreamFixture *fixture,
+                    gconstpointer  data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+  g_signal_connect (fixture->stream, "received", G_CALLBACK (stream_fixture_on_received), fixture);
+  g_main_context_push_thread_default (context);
+  begin (fixture, cancellable);
+  g_main_context_pop_thread_default (context);
+  send_letters (fixture, "ab");
+  stream_fixture_wait (fixture, 1);
+  stream_fixture_assert_events (fixture, "received b");
+
+  g_cancellable_cancel (cancellable);
+  zmqglib_stream_close (fixture->stream);
+  stream_fixture_wait (fixture, 1);
+  stream_fixture_assert_events (fixture, "closed");
+  while (fixture->events->len == 0)
+    g_main_context_iteration (context, TRUE);
+  stream_fixture_assert_events (fixture, "got a");
+}
+
 static gboolean
 has_left (gpointer data)
 {
@@ -636,14 +733,15 @@ test_crowd (StreamFixture *fixture,
 }
 
 static void
-add (const char   *name,
-     gconstpointer data,
-     void (*test) (StreamFixture *fixture,
-                   gconstpointer  data))
+add (const char *name,
+     StreamTest  test)
 {
-  g_autofree char *path = g_strconcat ("/stream-receive-async/", name, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (priorities); i++)
+    {
+      g_autofree char *path = g_strconcat ("/stream-receive-async/", name, priorities[i].name, NULL);
 
-  g_test_add (path, StreamFixture, data, set_up, test, stream_fixture_tear_down);
+      g_test_add (path, StreamFixture, &priorities[i], set_up, test, stream_fixture_tear_down);
+    }
 }
 
 int
@@ -652,26 +750,28 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
-  add ("in-turn", NULL, test_in_turn);
-  add ("before-handlers", NULL, test_before_who_listens);
-  add ("before-function", "function", test_before_who_listens);
-  add ("in-handler", NULL, test_in_handler);
-  add ("paused", NULL, test_paused);
-  add ("cancelled", NULL, test_cancelled);
-  add ("cancelled-when-answered", NULL, test_cancelled_when_answered);
-  add ("cancelled-before-others", NULL, test_cancelled_before_others);
-  add ("cancelled-by-thread", NULL, test_cancelled_by_thread);
-  add ("closed", NULL, test_closed);
-  add ("closed-by-callback", NULL, test_closed_by_callback);
-  add ("terminated", NULL, test_terminated);
-  add ("dropped", NULL, test_dropped);
-  add ("dropped-and-cancelled", NULL, test_dropped_and_cancelled);
-  add ("nested-loop", NULL, test_nested_loop);
-  add ("in-loop-of-handler", NULL, test_in_loop_of_handler);
-  add ("flush", NULL, test_flush);
-  add ("rejected", NULL, test_rejected);
-  add ("from-thread", NULL, test_from_thread);
-  add ("crowd", NULL, test_crowd);
+  add ("in-turn", test_in_turn);
+  add ("before-handlers", test_before_handlers);
+  add ("before-function", test_before_function);
+  add ("in-handler", test_in_handler);
+  add ("paused", test_paused);
+  add ("cancelled", test_cancelled);
+  add ("cancelled-when-answered", test_cancelled_when_answered);
+  add ("cancelled-before-others", test_cancelled_before_others);
+  add ("cancelled-by-thread", test_cancelled_by_thread);
+  add ("closed", test_closed);
+  add ("closed-by-callback", test_closed_by_callback);
+  add ("terminated", test_terminated);
+  add ("dropped", test_dropped);
+  add ("dropped-and-cancelled", test_dropped_and_cancelled);
+  add ("nested-loop", test_nested_loop);
+  add ("in-loop-of-handler", test_in_loop_of_handler);
+  add ("flush", test_flush);
+  add ("other-context", test_other_context);
+  add ("rejected", test_rejected);
+  add ("from-thread", test_from_thread);
+  add ("crowd", test_crowd);
+  g_test_add_func ("/stream-receive-async/own-context", test_own_context);
   g_test_add_func ("/stream-receive-async/not-supported", test_not_supported);
   g_test_add_func ("/stream-receive-async/out-of-turn", test_out_of_turn);
 

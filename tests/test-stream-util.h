@@ -17,8 +17,9 @@ typedef struct
   ZmqSocket  *peer;
   ZmqStream  *stream;
   char       *endpoint;
-  GPtrArray  *events; /* of strings */
-  gboolean    quiet;  /* whether a signal would be too early */
+  GPtrArray  *events;   /* of strings */
+  gboolean    quiet;    /* whether a signal would be too early */
+  int         priority; /* of the stream, to be set before it is opened */
 } StreamFixture;
 
 static inline char *
@@ -149,7 +150,7 @@ stream_fixture_open (StreamFixture *fixture,
   fixture->endpoint = test_bind (fixture->socket, transport);
   fixture->events = g_ptr_array_new_with_free_func (g_free);
 
-  fixture->stream = zmqglib_stream_new (fixture->socket);
+  fixture->stream = g_object_new (ZMQGLIB_TYPE_STREAM, "socket", fixture->socket, "priority", fixture->priority, NULL);
   g_object_add_weak_pointer (G_OBJECT (fixture->stream), (gpointer *) &fixture->stream);
   g_signal_connect (fixture->stream, "sent", G_CALLBACK (stream_fixture_on_sent), fixture);
   g_signal_connect (fixture->stream, "drained", G_CALLBACK (stream_fixture_on_drained), fixture);

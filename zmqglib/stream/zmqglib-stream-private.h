@@ -269,8 +269,10 @@ void zmqglib_stream_end_drains (ZmqStreamCore *core,
                                 const GError  *error);
 
 /* zmqglib-stream-waits.c */
+gint64  zmqglib_stream_get_iteration (void);
 void    zmqglib_stream_begin_wait (ZmqStreamCore *core,
-                                   GTask         *task);
+                                   GTask         *task,
+                                   gint64         begun);
 void    zmqglib_stream_answer_wait (ZmqStreamCore *core,
                                     ZmqMessage    *message);
 void    zmqglib_stream_end_waits (ZmqStreamCore *core,

@@ -15,6 +15,7 @@ typedef struct
 {
   ZmqStreamCore *core;
   GTask         *task;
+  gint64         begun;
 } Begin;
 
 /* libzmq would never have a message for these. */
@@ -52,6 +53,7 @@ begin_wait (gpointer data)
   Begin         *begin = data;
   ZmqStreamCore *core = begin->core;
   GTask         *task = begin->task;
+  gint64         begun = begin->begun;
   GError        *error = find_obstacle (core, task);
 
   g_free (begin);
@@ -59,7 +61,7 @@ begin_wait (gpointer data)
   if (error != NULL)
     zmqglib_completion_return_error (task, zmqglib_completion_acquire_agenda (task), error);
   else
-    zmqglib_stream_begin_wait (core, task);
+    zmqglib_stream_begin_wait (core, task, begun);
 
   zmqglib_stream_core_unref (core);
 }
@@ -76,10 +78,10 @@ begin_wait (gpointer data)
  * place are given one. They need no handler, and receive while the stream is [property@Zmq.Stream:paused], too,
  * since they were asked for.
  *
- * The callback is called in the thread-default main context of the calling thread. In the stream’s own one, handlers
- * are not given what came later before it was called. Nothing is lost when it is cancelled: what was received for it
- * is the next one’s, or goes back to the front of the socket. A message that has gone to another main context is
- * delivered nevertheless.
+ * The callback is called in the thread-default main context of the calling thread, at the stream’s priority. In the stream’s
+ * own one, handlers are not given what came later before it was called. Nothing is lost when it is cancelled: what was
+ * received for it is the next one’s, or goes back to the front of the socket. A message that has gone to another main
+ * context is delivered nevertheless.
  *
  * In a nested loop that a handler of the stream runs nothing comes, since the stream is left alone until its handler
  * returns; [method@Zmq.Socket.receive_async] of its socket is not, and neither is a callback of this method.
@@ -107,9 +109,11 @@ zmqglib_stream_receive_async (ZmqStream          *self,
   core = zmqglib_stream_get_core (self);
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, zmqglib_stream_receive_async);
+  /* so that it is told by what serves the stream, where that is of the same main context */
+  g_task_set_priority (task, zmqglib_stream_get_private (self)->priority);
 
   begin = g_new (Begin, 1);
-  *begin = (Begin){ .core = zmqglib_stream_core_ref (core), .task = task };
+  *begin = (Begin){ .core = zmqglib_stream_core_ref (core), .task = task, .begun = zmqglib_stream_get_iteration () };
   zmqglib_agenda_do (core->agenda, begin_wait, begin);
 }
 

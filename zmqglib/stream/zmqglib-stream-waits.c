@@ -24,6 +24,7 @@ typedef struct
   GTask         *task;   /* which keeps the stream */
   ZmqAgenda     *agenda;
   ZmqStreamCore *core;
+  gint64         begun; /* the time of the main loop's iteration in which its task was made */
   gboolean       is_answered;
 } Wait;
 
@@ -81,10 +82,12 @@ on_expired (ZmqExpiry *expiry,
 /*
  * zmqglib_stream_begin_wait:
  * @task: (transfer full): the task of a stream that is open
+ * @begun: when it was made, as zmqglib_stream_get_iteration() gives it
  */
 void
 zmqglib_stream_begin_wait (ZmqStreamCore *core,
-                           GTask         *task)
+                           GTask         *task,
+                           gint64         begun)
 {
   Wait *self = g_new0 (Wait, 1);
 
@@ -96,12 +99,26 @@ zmqglib_stream_begin_wait (ZmqStreamCore *core,
   self->task = task;
   self->agenda = zmqglib_completion_acquire_agenda (task);
   self->core = core;
+  self->begun = begun;
   g_task_set_check_cancellable (task, FALSE);
 
   g_queue_push_tail_link (&core->waits->waiting, &self->link);
   core->n_waits++;
   zmqglib_expiry_begin (&self->expiry, core->agenda, -1, g_task_get_cancellable (task), on_expired);
   zmqglib_stream_core_changed (core);
+}
+
+/*
+ * zmqglib_stream_get_iteration:
+ *
+ * Returns: what tells an iteration of a main loop in this thread from others; -1 outside of one
+ */
+gint64
+zmqglib_stream_get_iteration (void)
+{
+  GSource *source = g_main_current_source ();
+
+  return source != NULL ? g_source_get_time (source) : -1;
 }
 
 /* The next to be told, but for those who were cancelled and are yet to be heard of. */
@@ -120,12 +137,26 @@ find_next (ZmqStreamCore *core)
   return NULL;
 }
 
-/* Tells one. A loop that the callback runs tells those behind it. */
+/* The main context is no more, which who is to be told would keep. */
+static void
+drop (gpointer data)
+{
+  zmqglib_stream_core_unref (data);
+}
+
+/* Tells one. A loop that the callback runs tells those behind it. In the iteration in which it was made a task does not call
+ * anybody, but leaves that to a source of its own: what came later would be heard of before. */
 static void
 tell (gpointer data)
 {
   ZmqStreamCore *core = data;
   Wait          *wait = find_next (core);
+
+  if (wait != NULL && wait->begun == zmqglib_stream_get_iteration ())
+    {
+      zmqglib_agenda_tell (core->agenda, tell, drop, core);
+      return;
+    }
 
   if (wait != NULL)
     {
@@ -142,17 +173,11 @@ tell (gpointer data)
   zmqglib_stream_core_unref (core);
 }
 
-/* The main context is no more, which who is to be told would keep. */
-static void
-drop (gpointer data)
-{
-  zmqglib_stream_core_unref (data);
-}
-
 /*
  * zmqglib_stream_answer_wait:
  *
- * Gives a message to who has waited for one for the longest time. In another main context it is that one's at once.
+ * Gives a message to who has waited for one for the longest time. In another main context, whose agenda is another one since the
+ * priority is the same, it is that one's at once.
  */
 void
 zmqglib_stream_answer_wait (ZmqStreamCore *core,
