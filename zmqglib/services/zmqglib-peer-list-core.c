@@ -37,7 +37,7 @@ zmqglib_peer_list_core_unref (ZmqPeerListCore *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
 
-  g_queue_clear (&self->appeared);
+  g_queue_clear_full (&self->news, g_object_unref);
   g_sequence_free (self->shown);
   g_hash_table_unref (self->peers);
   g_clear_pointer (&self->agenda, zmqglib_agenda_release);
@@ -62,16 +62,45 @@ tell_change (ZmqPeerList *front,
 }
 
 static void
-show_next (ZmqPeerListCore *self,
-           ZmqPeerList     *front)
+show (ZmqPeerListCore *self,
+      ZmqPeerList     *front,
+      ZmqPeer         *peer)
 {
-  ZmqPeer *peer = g_object_ref (g_queue_pop_head (&self->appeared));
-  guint    n_before = g_sequence_get_length (self->shown);
+  guint n_before = g_sequence_get_length (self->shown);
 
   zmqglib_peer_get_entry (peer)->place = g_sequence_append (self->shown, g_object_ref (peer));
   tell_change (front, n_before, 0, 1);
   g_signal_emit (front, zmqglib_peer_list_appeared_signal, 0, peer);
-  g_object_unref (peer);
+}
+
+/* Of one that is found by its id no more. */
+static void
+hide (ZmqPeerListCore *self,
+      ZmqPeerList     *front,
+      ZmqPeer         *peer)
+{
+  ZmqPeerEntry *entry = zmqglib_peer_get_entry (peer);
+  guint         position = g_sequence_iter_get_position (entry->place);
+
+  if (entry->is_changed)
+    g_queue_unlink (&self->changed, &entry->changed);
+  entry->is_changed = FALSE;
+  g_sequence_remove (g_steal_pointer (&entry->place));
+
+  tell_change (front, position, 1, 0);
+  g_signal_emit (front, zmqglib_peer_list_expired_signal, 0, peer);
+}
+
+static void
+tell_next (ZmqPeerListCore *self,
+           ZmqPeerList     *front)
+{
+  g_autoptr (ZmqPeer) peer = g_queue_pop_head (&self->news);
+
+  if (zmqglib_peer_get_entry (peer)->place == NULL)
+    show (self, front, peer);
+  else
+    hide (self, front, peer);
 }
 
 static void
@@ -97,25 +126,14 @@ peek_expired (ZmqPeerListCore *self)
   return zmqglib_peer_get_entry (peer)->heard + self->expiry_us <= g_get_monotonic_time () ? peer : NULL;
 }
 
+/* From now on it is not found by its id, and yet to be told that it has gone. */
 static void
-expire (ZmqPeerListCore *self,
-        ZmqPeerList     *front,
+strike (ZmqPeerListCore *self,
         ZmqPeer         *peer)
 {
-  ZmqPeerEntry *entry = zmqglib_peer_get_entry (peer);
-  guint         position = g_sequence_iter_get_position (entry->place);
-
-  g_object_ref (peer);
-  g_queue_unlink (&self->all, &entry->link);
-  if (entry->is_changed)
-    g_queue_unlink (&self->changed, &entry->changed);
-  entry->is_changed = FALSE;
-  g_sequence_remove (g_steal_pointer (&entry->place));
-  g_hash_table_remove (self->peers, zmqglib_peer_get_id (peer));
-
-  tell_change (front, position, 1, 0);
-  g_signal_emit (front, zmqglib_peer_list_expired_signal, 0, peer);
-  g_object_unref (peer);
+  g_queue_unlink (&self->all, &zmqglib_peer_get_entry (peer)->link);
+  g_hash_table_steal (self->peers, zmqglib_peer_get_id (peer));
+  g_queue_push_tail (&self->news, peer);
 }
 
 /* Each step may run foreign code, which may bring about more of them, or end the list. */
@@ -126,8 +144,8 @@ update (ZmqPeerListCore *self,
   ZmqPeer *expired;
   guint    n_changed = 0;
 
-  while (self->appeared.head != NULL)
-    show_next (self, front);
+  while (self->news.head != NULL)
+    tell_next (self, front);
 
   if (g_get_monotonic_time () >= self->notified + NOTIFY_INTERVAL_US)
     {
@@ -137,8 +155,11 @@ update (ZmqPeerListCore *self,
   while (n_changed-- > 0 && self->changed.head != NULL)
     notify_next (self);
 
-  while (self->appeared.head == NULL && (expired = peek_expired (self)) != NULL)
-    expire (self, front, expired);
+  while (self->news.head == NULL && (expired = peek_expired (self)) != NULL)
+    {
+      strike (self, expired);
+      tell_next (self, front);
+    }
 }
 
 static void
@@ -220,7 +241,7 @@ zmqglib_peer_list_core_look (ZmqPeerListCore *self)
 {
   gint64 time = get_next_time (self);
 
-  if (self->appeared.head != NULL)
+  if (self->news.head != NULL)
     look_now (self);
   if (self->is_told || time == G_MAXINT64 || (self->deadline.time >= 0 && self->deadline.time <= time))
     {
@@ -242,12 +263,16 @@ find_peer (ZmqPeerListCore *self,
   g_autoptr (GBytes) id = g_bytes_new_static (data, size);
   ZmqPeer *peer = g_hash_table_lookup (self->peers, id);
 
-  if (peer != NULL)
+  if (peer != NULL && zmqglib_peer_is_sender (peer, message))
     return peer;
+
+  /* a routing id is whose comes with it first, and somebody else's when that one has gone */
+  if (peer != NULL)
+    strike (self, peer);
 
   peer = zmqglib_peer_new (message);
   g_hash_table_insert (self->peers, zmqglib_peer_get_id (peer), peer);
-  g_queue_push_tail (&self->appeared, peer);
+  g_queue_push_tail (&self->news, g_object_ref (peer));
   g_queue_push_tail_link (&self->all, &zmqglib_peer_get_entry (peer)->link);
 
   return peer;

@@ -29,7 +29,7 @@ typedef struct
   GHashTable *peers;       /* by their ids */
   GSequence  *shown;       /* of ZmqPeer, in the order in which they came */
   GQueue      all;         /* of ZmqPeer, the one that was not heard of for longest first */
-  GQueue      appeared;    /* of ZmqPeer that are not shown yet */
+  GQueue      news;        /* of ZmqPeer, owned: those to be shown, and those that were and are to go */
   GQueue      changed;     /* of ZmqPeer that were heard of */
   gint64      expiry_us;   /* 0 for never */
   gint64      notified;    /* in monotonic time */

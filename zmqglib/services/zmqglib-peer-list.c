@@ -25,6 +25,11 @@
  * list is told of them, before these are; it takes none from anybody, and does not make the stream read. By
  * [method@Zmq.PeerList.lookup] a handler finds the peer whose message it has.
  *
+ * A peer chooses its routing id itself, and may choose that of another one that has gone, or that has to give way
+ * ([property@Zmq.Socket:router-handover]). When it is not the same user, or an authenticator knows only one of the two, the
+ * one that there was expires at once, and another one appears. Peers that no authenticator knows are told apart by
+ * nothing but their routing ids.
+ *
  * A list belongs to the main context of its stream and is used by the thread that runs it. The last reference may be dropped by
  * any thread. When the stream is closed, the list stays as it is, but for peers that expire.
  *
@@ -264,9 +269,10 @@ zmqglib_peer_list_class_init (ZmqPeerListClass *klass)
   /**
    * ZmqPeerList::expired:
    * @self: the list
-   * @peer: a peer that was not heard of for too long, and is in the list no more
+   * @peer: a peer that was not heard of for too long, or whose routing id another user has now, and is in the list no more
    *
-   * Emitted from the main loop. When the peer is heard of again, it appears as another one.
+   * Emitted from the main loop. When the peer is heard of again, it appears as another one. By its routing id
+   * [method@Zmq.PeerList.lookup] finds nobody then, or the other user, who appears next.
    *
    * Since: 1.0
    */
@@ -315,7 +321,8 @@ zmqglib_peer_list_new (ZmqStream *router)
  * @self: a list of peers
  * @id: a routing id, as the first frame of a message
  *
- * Finds a peer, also one whose first message is just being handled, and which will be in the list soon.
+ * Finds the peer of whom was last heard with that routing id, also one whose first message is just being handled, and which
+ * will be in the list soon.
  *
  * Returns: (transfer none) (nullable): the peer, or %NULL
  *

@@ -21,6 +21,8 @@ typedef struct
 
 ZmqPeer      *zmqglib_peer_new (ZmqMessage *message);
 ZmqPeerEntry *zmqglib_peer_get_entry (ZmqPeer *self);
+gboolean      zmqglib_peer_is_sender (ZmqPeer    *self,
+                                      ZmqMessage *message);
 void          zmqglib_peer_hear (ZmqPeer *self);
 void          zmqglib_peer_notify (ZmqPeer *self);
 

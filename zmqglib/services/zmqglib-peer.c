@@ -11,7 +11,8 @@
 /**
  * ZmqPeer:
  *
- * Who sends to a ROUTER socket, as a [class@Zmq.PeerList] knows it: by the routing id of its connection.
+ * Who sends to a ROUTER socket, as a [class@Zmq.PeerList] knows it: by the routing id of its connection, and by who it is
+ * where an authenticator has said so. It is the same user for as long as it lives.
  *
  * A program keeps what it has to know of a peer in [property@Zmq.Peer:object]. A peer may be kept for as long as one
  * likes; one that has left its list stays as it was.
@@ -136,7 +137,8 @@ install_properties (GObjectClass *object_class)
   /**
    * ZmqPeer:user-id: (getter get_user_id)
    *
-   * Who the peer is, as a [class@Zmq.Authenticator] of this process has said; else %NULL.
+   * Who the peer is, as a [class@Zmq.Authenticator] of this process has said; else %NULL. All that was heard of the peer is
+   * of that user: another one who comes with the same routing id is another peer.
    *
    * Since: 1.0
    */
@@ -195,6 +197,13 @@ zmqglib_peer_init (ZmqPeer *self)
   self->entry.link.data = self->entry.changed.data = self;
 }
 
+/* The first frame is the socket’s own. */
+static const char *
+peek_user_id (ZmqMessage *message)
+{
+  return zmqglib_message_get_nth_user_id (message, 1);
+}
+
 /*
  * zmqglib_peer_new:
  * @message: what a ROUTER socket has received first from the peer
@@ -210,10 +219,22 @@ zmqglib_peer_new (ZmqMessage *message)
 
   self->id = g_bytes_new (data, size);
   self->address = g_strdup (zmqglib_message_get_metadata (message, "Peer-Address"));
-  /* the first frame is the socket’s own */
-  self->user_id = g_strdup (zmqglib_message_get_nth_user_id (message, 1));
+  self->user_id = g_strdup (peek_user_id (message));
 
   return self;
+}
+
+/*
+ * zmqglib_peer_is_sender:
+ * @message: what has come from the peer's routing id
+ *
+ * Whether it is of the same user, or of nobody who is known, as before.
+ */
+gboolean
+zmqglib_peer_is_sender (ZmqPeer    *self,
+                        ZmqMessage *message)
+{
+  return g_strcmp0 (self->user_id, peek_user_id (message)) == 0;
 }
 
 ZmqPeerEntry *
@@ -290,7 +311,7 @@ zmqglib_peer_get_address (ZmqPeer *self)
  * zmqglib_peer_get_user_id: (get-property user-id)
  * @self: a peer
  *
- * Gets who the peer is; see [method@Zmq.Message.get_user_id].
+ * Gets who the peer is, which never changes; see [method@Zmq.Message.get_user_id].
  *
  * Returns: (transfer none) (nullable): what an authenticator of this process has said, or %NULL
  *
