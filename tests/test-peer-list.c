@@ -193,6 +193,68 @@ test_counts_once (Fixture      *self,
   g_assert_cmpuint (zmqglib_peer_get_n_messages (peer), ==, 30);
 }
 
+typedef struct
+{
+  Fixture      *fixture;
+  GCancellable *cancellable; /* of those behind it, or NULL */
+  guint         n_got;
+  guint         n_cancelled;
+} Waiting;
+
+/* The peer has sent as many as were given to anybody. */
+static void
+on_got (GObject      *source,
+        GAsyncResult *result,
+        gpointer      data)
+{
+  Waiting *self = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (ZmqMessage) message = zmqglib_stream_receive_finish (ZMQGLIB_STREAM (source), result, &error);
+  g_autoptr (GBytes) id = NULL;
+
+  if (message == NULL)
+    {
+      g_assert_true (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED));
+      self->n_cancelled++;
+      return;
+    }
+
+  self->n_got++;
+  id = zmqglib_message_get_frame (message, 0);
+  g_assert_cmpuint (zmqglib_peer_get_n_messages (zmqglib_peer_list_lookup (self->fixture->list, id)), ==, self->n_got);
+  g_cancellable_cancel (self->cancellable);
+}
+
+/* Those that were received for who does not want them any more, go to the next or back to the socket, and are told once. */
+static void
+test_counts_awaited_once (Fixture      *self,
+                          gconstpointer data)
+{
+  Waiting waiting = { .fixture = self };
+
+  for (guint i = 0; i < 20; i++)
+    {
+      g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+
+      for (guint j = 0; j < 3; j++)
+        test_send_string (self->peers[0], "for whom");
+      waiting.cancellable = cancellable;
+      zmqglib_stream_receive_async (self->stream, NULL, on_got, &waiting);
+      zmqglib_stream_receive_async (self->stream, cancellable, on_got, &waiting);
+      zmqglib_stream_receive_async (self->stream, i % 2 == 0 ? cancellable : NULL, on_got, &waiting);
+      requests_until (waiting.n_got + waiting.n_cancelled == 3 * (i + 1));
+      while (waiting.n_got < 3 * (i + 1))
+        {
+          guint n_before = waiting.n_got;
+
+          waiting.n_cancelled--;
+          zmqglib_stream_receive_async (self->stream, NULL, on_got, &waiting);
+          requests_until (waiting.n_got == n_before + 1);
+        }
+    }
+  requests_until (self->n_appeared == 1);
+}
+
 static void
 test_expiry (Fixture      *self,
              gconstpointer data)
@@ -367,6 +429,7 @@ main (int   argc,
   add ("is-no-listener", test_is_no_listener);
   add ("hears-of-all", test_hears_of_all);
   add ("counts-once", test_counts_once);
+  add ("counts-awaited-once", test_counts_awaited_once);
   add ("expiry", test_expiry);
   add ("expiry-changed", test_expiry_changed);
   add ("notifies", test_notifies);

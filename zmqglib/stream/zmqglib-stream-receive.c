@@ -223,7 +223,8 @@ zmqglib_stream_receive_awaited (ZmqStreamCore *core,
   errnum = zmqglib_socket_core_receive (core->socket, &message);
   if (errnum == 0)
     {
-      touch_others (core, message);
+      /* who hears of messages does so when it is told for good, since it may go back */
+      touch_others (core, NULL);
       zmqglib_stream_answer_wait (core, message);
     }
   else if (errnum == ZMQGLIB_EREJECTED)

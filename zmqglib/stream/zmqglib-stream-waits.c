@@ -161,12 +161,14 @@ tell (gpointer data)
   if (wait != NULL)
     {
       g_autoptr (GTask) task = wait->task;
-      ZmqAgenda *agenda = wait->agenda;
+      ZmqAgenda  *agenda = wait->agenda;
+      ZmqMessage *message = g_queue_pop_head (&core->waits->arrived);
 
       wait_take (wait);
       g_free (wait);
       zmqglib_stream_core_changed (core);
-      g_task_return_pointer (task, g_queue_pop_head (&core->waits->arrived), (GDestroyNotify) zmqglib_message_unref);
+      zmqglib_stream_tell_taps (core, message);
+      g_task_return_pointer (task, message, (GDestroyNotify) zmqglib_message_unref);
       zmqglib_agenda_release (agenda);
     }
 
@@ -188,6 +190,7 @@ zmqglib_stream_answer_wait (ZmqStreamCore *core,
   if (self->agenda != core->agenda)
     {
       wait_take (self);
+      zmqglib_stream_tell_taps (core, message);
       zmqglib_completion_return_pointer (self->task, self->agenda, zmqglib_message_ref (message),
                                          (GDestroyNotify) zmqglib_message_unref);
       g_free (self);
