@@ -140,6 +140,31 @@ test_to_string_with_nul_is_cut (void)
   assert_shown (bytes, sizeof bytes, expected);
 }
 
+/* Neither is one in the place of what a character goes on with, wherever that is. */
+static void
+test_to_string_with_nul_in_a_character_is_cut (void)
+{
+  static const char *const leads[] = { "\303", "\342", "\342\202", "\360", "\360\237\230" };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (leads); i++)
+    for (gsize n_before = 0; n_before < 48; n_before++)
+      {
+        char             bytes[100] = { 0 };
+        g_autofree char *shown = NULL;
+        g_autoptr (ZmqMessage) message = zmqglib_message_new ();
+
+        memset (bytes, 'x', n_before);
+        memcpy (bytes + n_before, leads[i], strlen (leads[i]));
+        zmqglib_message_append_data (message, bytes, sizeof bytes);
+        shown = zmqglib_message_to_string (message);
+        /* unless that is where it was cut */
+        if (n_before + strlen (leads[i]) < 48)
+          g_assert_true (g_str_has_prefix (shown, "1 frame, 100 bytes: [100] 0x"));
+        else
+          g_assert_true (g_str_has_prefix (shown, "1 frame, 100 bytes: [100] \"xxx"));
+      }
+}
+
 /* What another machine reads. */
 static void
 test_variant_is_little_endian (void)
@@ -198,6 +223,7 @@ main (int   argc,
   g_test_add_func ("/message-text/to-string-is-cut", test_to_string_is_cut);
   g_test_add_func ("/message-text/to-string-of-bytes-is-cut", test_to_string_of_bytes_is_cut);
   g_test_add_func ("/message-text/to-string-with-nul-is-cut", test_to_string_with_nul_is_cut);
+  g_test_add_func ("/message-text/to-string-with-nul-in-a-character-is-cut", test_to_string_with_nul_in_a_character_is_cut);
   g_test_add_func ("/message-text/variant-is-little-endian", test_variant_is_little_endian);
   g_test_add_func ("/message-text/variant-of-other-order", test_variant_of_other_order);
 

@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <string.h>
+
 #include "message/zmqglib-message-private.h"
 
 /* Messages of text, and messages as text. */
@@ -82,9 +84,10 @@ find_text (const char *data,
 {
   const char *end;
 
-  /* GLib takes a NUL for the beginning of a character, too */
+  /* GLib takes a NUL for the beginning of a character, or the rest of one, too */
   if (!g_utf8_validate_len (data, size, &end) &&
-      !(is_cut && *end != '\0' && g_utf8_get_char_validated (end, data + size - end) == (gunichar) -2))
+      !(is_cut && memchr (end, '\0', data + size - end) == NULL &&
+        g_utf8_get_char_validated (end, data + size - end) == (gunichar) -2))
     return -1;
 
   for (const char *p = data; p < end; p = g_utf8_next_char (p))
