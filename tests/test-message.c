@@ -269,6 +269,41 @@ test_own_frames (void)
   g_assert_true (freed);
 }
 
+/* Neither must messages keep each other, however many there are, when each is given a frame of the next. */
+static void
+test_frames_of_each_other (void)
+{
+  static const char *const strv[] = { "id", "content", NULL };
+  gboolean                 freed = FALSE;
+  ZmqMessage              *messages[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autoptr (GBytes) witness = g_bytes_new_with_free_func ("w", 1, i == 0 ? on_bytes_freed : NULL, &freed);
+
+      messages[i] = receive_strv ("tcp", strv);
+      zmqglib_message_append_bytes (messages[i], witness);
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+    {
+      g_autoptr (GBytes) frame = zmqglib_message_get_frame (messages[i], 1);
+      ZmqMessage *next = messages[(i + 1) % G_N_ELEMENTS (messages)];
+
+      if (i == 0)
+        zmqglib_message_prepend_bytes (next, frame);
+      else
+        zmqglib_message_append_bytes (next, frame);
+    }
+  assert_frame (messages[0], 3, "content");
+  assert_frame (messages[1], 0, "content");
+  assert_frame (messages[2], 3, "id");
+
+  for (guint i = 0; i < G_N_ELEMENTS (messages); i++)
+    zmqglib_message_unref (messages[i]);
+  g_assert_true (freed);
+}
+
 /* A frame's bytes are the message's own memory. */
 static void
 test_no_copy (gconstpointer data)
@@ -731,6 +766,7 @@ main (int   argc,
   add_for_transports ("envelope", test_envelope);
   g_test_add_func ("/message/no-cycle", test_no_cycle);
   g_test_add_func ("/message/own-frames", test_own_frames);
+  g_test_add_func ("/message/frames-of-each-other", test_frames_of_each_other);
   add_for_transports ("no-copy", test_no_copy);
   g_test_add_func ("/message/no-such-frame", test_no_such_frame);
   g_test_add_func ("/message/string", test_string);

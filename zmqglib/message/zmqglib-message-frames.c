@@ -256,48 +256,16 @@ zmqglib_frame_fill (ZmqFrame     *frame,
     memcpy (zmq_msg_data (&frame->msg), data, size);
 }
 
-static gboolean
-frame_array_contains (FrameArray *array,
-                      const char *data)
-{
-  for (guint i = 0; i < array->n_frames; i++)
-    {
-      zmq_msg_t  *msg = &array->frames[i].msg;
-      const char *start = zmq_msg_data (msg);
-
-      if (data >= start && data <= start + zmq_msg_size (msg))
-        return TRUE;
-    }
-
-  return FALSE;
-}
-
-static gboolean
-points_into (ZmqMessage *self,
-             GBytes     *bytes)
-{
-  const char *data = g_bytes_get_data (bytes, NULL);
-  FrameArray  array = get_array (self);
-
-  if (frame_array_contains (&array, data))
-    return TRUE;
-
-  for (GSList *l = self->retired; l != NULL; l = l->next)
-    if (frame_array_contains (l->data, data))
-      return TRUE;
-
-  return FALSE;
-}
-
-/* Puts bytes into an empty frame. Those that keep the message itself, as what view_frame() gives,
- * are copied: it would keep itself for ever. */
+/* Puts bytes into an empty frame. Those that keep the message itself, as what view_frame() gives, are copied: it would keep
+ * itself for ever. So is whatever else comes to a message that somebody looks at: the bytes may keep another message, in
+ * which that puts what it sees. */
 void
 zmqglib_message_set_frame_bytes (ZmqMessage *self,
                                  ZmqFrame   *frame,
                                  GBytes     *bytes)
 {
   /* an empty one may keep whatever it was taken from */
-  if (g_bytes_get_size (bytes) == 0 || (g_atomic_int_get (&self->viewed) && points_into (self, bytes)))
+  if (g_bytes_get_size (bytes) == 0 || g_atomic_int_get (&self->viewed))
     zmqglib_frame_fill (frame, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes));
   else
     frame->bytes = g_bytes_ref (bytes);

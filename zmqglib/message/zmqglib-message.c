@@ -132,8 +132,9 @@ zmqglib_message_copy (ZmqMessage *self)
  * @bytes: the frame's bytes
  *
  * Appends a frame that shares the memory of @bytes. When the message is sent, a large frame is
- * handed to libzmq without a copy. A frame of @self itself, from [method@Zmq.Message.get_frame], is
- * copied.
+ * handed to libzmq without a copy. After a call of [method@Zmq.Message.get_frame] or
+ * [method@Zmq.Message.get_frames] on @self, @bytes are copied instead: messages that have frames of
+ * each other would keep each other for ever.
  *
  * Since: 1.0
  */
@@ -227,7 +228,7 @@ zmqglib_message_append_variant (ZmqMessage *self,
  * @bytes: the frame's bytes
  *
  * Puts a frame in front of the others, such as the routing id that a ROUTER socket sends to. It
- * shares the memory of @bytes.
+ * shares the memory of @bytes, as with [method@Zmq.Message.append_bytes].
  *
  * Since: 1.0
  */
