@@ -63,6 +63,14 @@ elsewhere_packages=(
   'util-linux              program unshare'
 )
 
+# Of meson, for the fuzzers alone.
+fuzzing_options=(
+  -D{introspection,vapi,doc,tests,examples}=disabled
+  -Dfuzzers=enabled
+  -Db_sanitize=address,undefined
+  -Db_lundef=false
+)
+
 say () {
   printf '==> %s\n' "$*"
 }
