@@ -324,6 +324,53 @@ test_wrong_type_options (void)
   test_assert_error (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "12345");
 }
 
+static void
+assert_shown (GError *error)
+{
+  g_assert_nonnull (error);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+  g_error_free (error);
+}
+
+static void
+on_answer (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  GError **error = data;
+
+  g_assert_null (zmqglib_client_request_finish (ZMQGLIB_CLIENT (source), result, error));
+}
+
+/* Whatever is named in an error is shown so that people can read it, and programs can print it. */
+static void
+test_names_that_are_no_text (void)
+{
+  static const char bad[] = "inproc://\377\376";
+  g_autoptr (ZmqClient) client = zmqglib_client_new (NULL, NULL);
+  g_autoptr (ZmqSocket) socket = test_socket_new (NULL, ZMQGLIB_SOCKET_DEALER);
+  g_autoptr (ZmqMessage) request = zmqglib_message_new_from_string ("x");
+  g_auto (GValue) value = G_VALUE_INIT;
+  GError *error = NULL;
+
+  g_assert_false (zmqglib_client_disconnect_from (client, bad, &error));
+  assert_shown (g_steal_pointer (&error));
+
+  g_assert_true (zmqglib_client_connect_to (client, bad, &error));
+  g_object_set (client, "timeout-us", (gint64) 1000, "max-tries", 1, NULL);
+  zmqglib_client_request_async (client, request, NULL, on_answer, &error);
+  test_iterate_until (NULL, test_is_set, &error);
+  assert_shown (g_steal_pointer (&error));
+
+  g_value_init (&value, G_TYPE_INT);
+  g_assert_false (zmqglib_socket_set_option (socket, bad, &value, &error));
+  assert_shown (g_steal_pointer (&error));
+
+  g_object_set (socket, "socks-proxy", "\377:1", NULL);
+  g_assert_false (zmqglib_socket_connect_to (socket, "tcp://127.0.0.1:1", &error));
+  assert_shown (g_steal_pointer (&error));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -343,6 +390,7 @@ main (int   argc,
   g_test_add_func ("/bad-input/unknown-peer", test_unknown_peer);
   g_test_add_func ("/bad-input/empty-message", test_empty_message);
   g_test_add_func ("/bad-input/wrong-type-options", test_wrong_type_options);
+  g_test_add_func ("/bad-input/names-that-are-no-text", test_names_that_are_no_text);
 
   return g_test_run ();
 }

@@ -15,5 +15,6 @@ void        zmqglib_error_set (GError    **error,
                                const char *format,
                                ...) G_GNUC_PRINTF (3, 4);
 GError     *zmqglib_error_new_cancelled (void);
+char       *zmqglib_error_show (const char *name);
 
 G_END_DECLS

@@ -14,6 +14,9 @@
 
 /* The one place where an errno of libzmq becomes a GError. */
 
+/* of a name */
+#define MAX_SHOWN_CHARACTERS 1000
+
 /**
  * zmqglib_error_quark:
  *
@@ -139,4 +142,24 @@ GError *
 zmqglib_error_new_cancelled (void)
 {
   return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED, g_dgettext ("glib20", "Operation was cancelled"));
+}
+
+/*
+ * zmqglib_error_show:
+ * @name: what somebody has given for an endpoint or the like, which may be anything
+ *
+ * Returns: (transfer full): what a message shows of it: enough to recognise it by, and text in any case
+ */
+char *
+zmqglib_error_show (const char *name)
+{
+  g_autofree char *valid = g_utf8_make_valid (name, -1);
+  g_autofree char *beginning = NULL;
+
+  if (g_utf8_strlen (valid, -1) <= MAX_SHOWN_CHARACTERS)
+    return g_steal_pointer (&valid);
+
+  beginning = g_utf8_substring (valid, 0, MAX_SHOWN_CHARACTERS);
+
+  return g_strconcat (beginning, "…", NULL);
 }

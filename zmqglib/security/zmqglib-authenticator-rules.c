@@ -6,6 +6,7 @@
 
 #include <string.h>
 
+#include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "keys/zmqglib-keys-private.h"
 #include "security/zmqglib-auth-core-private.h"
@@ -17,10 +18,13 @@ change_address (ZmqAuthenticator *self,
                 const char       *address,
                 gboolean          is_allowed)
 {
+  g_autofree char *shown = NULL;
+
   if (zmqglib_auth_rules_add_address (&self->core->rules, address, is_allowed))
     return TRUE;
 
-  g_warning ("“%s” is neither an address nor a range of addresses", address);
+  shown = zmqglib_error_show (address);
+  g_warning ("“%s” is neither an address nor a range of addresses", shown);
 
   return FALSE;
 }

@@ -127,7 +127,8 @@ fail_without_answer (ZmqClientCall  *self,
                      ZmqClientRoute *route,
                      int             errnum)
 {
-  g_autofree char *what = g_strdup_printf (_ ("Could not get an answer from “%s”"), route->endpoint);
+  g_autofree char *shown = zmqglib_error_show (route->endpoint);
+  g_autofree char *what = g_strdup_printf (_ ("Could not get an answer from “%s”"), shown);
   GError          *error = NULL;
 
   if (errnum != 0)

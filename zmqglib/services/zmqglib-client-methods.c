@@ -9,6 +9,7 @@
 #include <zmqglib/zmqglib-error.h>
 
 #include "base/zmqglib-debug-private.h"
+#include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-client-private.h"
 
@@ -138,6 +139,7 @@ zmqglib_client_disconnect_from (ZmqClient  *self,
 {
   g_autoptr (ZmqClient) held = NULL;
   g_autoptr (GPtrArray) twins = NULL;
+  g_autofree char *shown = NULL;
   g_autofree char *what = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_CLIENT (self), FALSE);
@@ -145,7 +147,8 @@ zmqglib_client_disconnect_from (ZmqClient  *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   held = g_object_ref (self);
-  what = g_strdup_printf (_ ("Could not disconnect from “%s”"), endpoint);
+  shown = zmqglib_error_show (endpoint);
+  what = g_strdup_printf (_ ("Could not disconnect from “%s”"), shown);
   if (!check_open (self, what, error))
     return FALSE;
 

@@ -309,6 +309,7 @@ check_proxy (const char *proxy,
   g_autoptr (GSocketClient) client = NULL;
   g_autoptr (GSocketConnection) connection = NULL;
   g_autoptr (GError) reason = NULL;
+  g_autofree char *shown = NULL;
 
   if (port == NULL || port - address > MAX_PROXIED_HOST_SIZE)
     {
@@ -320,10 +321,11 @@ check_proxy (const char *proxy,
   g_socket_client_set_enable_proxy (client, FALSE);
   g_socket_client_set_timeout (client, PROXY_TIMEOUT_SECONDS);
   connection = g_socket_client_connect_to_host (client, proxy, PROXY_PORT, NULL, &reason);
+  shown = zmqglib_error_show (proxy);
   if (connection == NULL)
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_HOST_UNREACHABLE,
                  /* Translators: what could not be done, a host and a port, and why */
-                 _ ("%s: The SOCKS proxy “%s” cannot be reached: %s"), what, proxy, reason->message);
+                 _ ("%s: The SOCKS proxy “%s” cannot be reached: %s"), what, shown, reason->message);
 
   return connection != NULL;
 }

@@ -15,9 +15,6 @@
 #include "socket/zmqglib-option-check-private.h"
 #include "socket/zmqglib-port-range-private.h"
 
-/* Enough to recognise it by, and text in any case. */
-#define MAX_SHOWN_CHARACTERS 1000
-
 typedef int (*EndpointFunc) (void       *handle,
                              const char *endpoint);
 
@@ -25,20 +22,6 @@ static gboolean
 is_inproc (const char *endpoint)
 {
   return g_str_has_prefix (endpoint, "inproc://");
-}
-
-static char *
-describe_endpoint (const char *endpoint)
-{
-  g_autofree char *valid = g_utf8_make_valid (endpoint, -1);
-  g_autofree char *beginning = NULL;
-
-  if (g_utf8_strlen (valid, -1) <= MAX_SHOWN_CHARACTERS)
-    return g_steal_pointer (&valid);
-
-  beginning = g_utf8_substring (valid, 0, MAX_SHOWN_CHARACTERS);
-
-  return g_strconcat (beginning, "…", NULL);
 }
 
 /* libzmq could not end with more of them. */
@@ -143,7 +126,7 @@ log_change (ZmqSocket   *self,
             EndpointFunc func,
             const char  *endpoint)
 {
-  g_autofree char *shown = describe_endpoint (endpoint);
+  g_autofree char *shown = zmqglib_error_show (endpoint);
   g_autofree char *last_endpoint = NULL;
 
   if (func == zmq_bind)
@@ -277,7 +260,7 @@ zmqglib_socket_bind (ZmqSocket  *self,
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  shown = describe_endpoint (endpoint);
+  shown = zmqglib_error_show (endpoint);
   what = g_strdup_printf (_ ("Could not bind to “%s”"), shown);
 
   return zmqglib_port_range_is (endpoint) ? bind_range (self, endpoint, what, error)
@@ -310,7 +293,7 @@ zmqglib_socket_unbind (ZmqSocket  *self,
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  shown = describe_endpoint (endpoint);
+  shown = zmqglib_error_show (endpoint);
   what = g_strdup_printf (_ ("Could not unbind from “%s”"), shown);
 
   return change_endpoint (self, zmq_unbind, endpoint, what, error);
@@ -353,7 +336,7 @@ zmqglib_socket_connect_to (ZmqSocket  *self,
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  shown = describe_endpoint (endpoint);
+  shown = zmqglib_error_show (endpoint);
   what = g_strdup_printf (_ ("Could not connect to “%s”"), shown);
 
   return change_endpoint (self, zmq_connect, endpoint, what, error);
@@ -386,7 +369,7 @@ zmqglib_socket_disconnect_from (ZmqSocket  *self,
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  shown = describe_endpoint (endpoint);
+  shown = zmqglib_error_show (endpoint);
   what = g_strdup_printf (_ ("Could not disconnect from “%s”"), shown);
 
   return change_endpoint (self, zmq_disconnect, endpoint, what, error);

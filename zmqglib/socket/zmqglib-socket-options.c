@@ -354,8 +354,10 @@ zmqglib_socket_write_option (ZmqSocket    *self,
     return write_own_property (self, pspec, value, error);
   if (row == NULL || !(pspec->flags & G_PARAM_WRITABLE))
     {
+      g_autofree char *shown = zmqglib_error_show (name);
+
       g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT,
-                   _ ("A socket has no option “%s” that can be set"), name);
+                   _ ("A socket has no option “%s” that can be set"), shown);
       return FALSE;
     }
 
