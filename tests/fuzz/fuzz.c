@@ -2,9 +2,10 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-/* nftw () */
+/* nftw (), RTLD_NEXT */
 #define _GNU_SOURCE
 
+#include <dlfcn.h>
 #include <ftw.h>
 #include <unistd.h>
 
@@ -155,4 +156,14 @@ fuzz_settle (guint max_iterations)
       return TRUE;
 
   return FALSE;
+}
+
+gpointer
+fuzz_find_next (const char *name)
+{
+  gpointer function = dlsym (RTLD_NEXT, name);
+
+  fuzz_assert (function != NULL);
+
+  return function;
 }

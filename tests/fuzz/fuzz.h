@@ -67,6 +67,9 @@ void fuzz_check_error (gboolean      is_success,
 /* Lets the thread-default main context do what it has to do by now: whether that was all. */
 gboolean fuzz_settle (guint max_iterations);
 
+/* The function of that name of the libraries, for one that is in its place. */
+gpointer fuzz_find_next (const char *name);
+
 /* A folder of the process's own, which is not there any more when it ends. */
 const char *fuzz_get_folder (void);
 
