@@ -53,6 +53,95 @@ test_terminated (RuleFixture  *fixture,
 }
 
 static void
+on_waited (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  guint *n_ended = data;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (zmqglib_socket_wait_finish (ZMQGLIB_SOCKET (source), result, &error), ==, 0);
+  g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TERMINATED);
+  (*n_ended)++;
+}
+
+static gboolean
+on_condition (ZmqSocket   *socket,
+              GIOCondition condition,
+              gpointer     data)
+{
+  guint *n_ended = data;
+
+  g_assert_cmpint (condition & G_IO_HUP, ==, G_IO_HUP);
+  (*n_ended)++;
+
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_ready (ZmqPoller   *poller,
+          ZmqSocket   *socket,
+          int          fd,
+          GIOCondition condition,
+          gpointer     data)
+{
+  guint *n_ended = data;
+
+  g_assert_cmpint (condition & G_IO_HUP, ==, G_IO_HUP);
+  (*n_ended)++;
+}
+
+static gboolean
+on_poller (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+typedef struct
+{
+  guint n_waited;
+  guint n_dispatched;
+  guint n_polled;
+} Ends;
+
+static gboolean
+have_all_ended (gpointer data)
+{
+  Ends *ends = data;
+
+  return ends->n_waited == 3 && ends->n_dispatched == 1 && ends->n_polled == 1;
+}
+
+/* However many watch a socket, and at whatever priority: who asks first uses up what libzmq tells. With @data, that is
+ * somebody who asks by hand. */
+static void
+test_terminated_for_all (RuleFixture  *fixture,
+                         gconstpointer data)
+{
+  static const int priorities[] = { G_PRIORITY_HIGH, G_PRIORITY_DEFAULT, G_PRIORITY_LOW };
+  g_autoptr (GSource) source = zmqglib_socket_create_source (fixture->peer, G_IO_IN, NULL);
+  g_autoptr (ZmqPoller) poller = zmqglib_poller_new ();
+  g_autoptr (GSource) poller_source = zmqglib_poller_create_source (poller);
+  Ends ends = { 0 };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (priorities); i++)
+    zmqglib_socket_wait_async (fixture->peer, G_IO_IN, priorities[i], NULL, on_waited, &ends.n_waited);
+  g_source_set_callback (source, G_SOURCE_FUNC (on_condition), &ends.n_dispatched, NULL);
+  g_source_attach (source, NULL);
+  g_assert_true (zmqglib_poller_add_socket (poller, fixture->peer, G_IO_IN, on_ready, &ends.n_polled, NULL, NULL));
+  g_source_set_callback (poller_source, on_poller, NULL, NULL);
+  g_source_attach (poller_source, NULL);
+  rule_settle ();
+
+  zmqglib_context_shutdown (fixture->context);
+  if (data != NULL)
+    zmqglib_socket_get_condition (fixture->peer);
+  test_iterate_until (NULL, have_all_ended, &ends);
+  rule_assert_loop_sleeps ();
+  g_source_destroy (poller_source);
+}
+
+static void
 test_closed_by_object (RuleFixture  *fixture,
                        gconstpointer data)
 {
@@ -109,6 +198,8 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   rule_test_add ("/poller/rule-10-dead-socket-is-reported-once/terminated", NULL, test_terminated);
+  rule_test_add ("/poller/rule-10-dead-socket-is-reported-once/terminated-for-all", NULL, test_terminated_for_all);
+  rule_test_add ("/poller/rule-10-dead-socket-is-reported-once/terminated-and-asked", "asked", test_terminated_for_all);
   rule_test_add ("/poller/rule-10-dead-socket-is-reported-once/closed", NULL, test_closed_by_object);
   rule_test_add ("/poller/rule-10-dead-socket-is-reported-once/closed-by-foreign-code", NULL,
                  test_closed_by_foreign_code);

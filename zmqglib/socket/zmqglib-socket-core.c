@@ -189,6 +189,16 @@ notify_observed (ZmqSocketCore  *self,
   zmqglib_lock_give (&self->lock);
 }
 
+/* The descriptor tells once that the context was shut down, and who asks has used that up for all others, who have to ask as
+ * well. They are told once, too, so that they do not tell each other for ever. */
+static void
+notify_failed (ZmqSocketCore  *self,
+               ZmqSocketWatch *own)
+{
+  if (g_atomic_int_compare_and_exchange (&self->has_failed, FALSE, TRUE))
+    zmqglib_socket_core_touch (self, own);
+}
+
 /* Who sends and receives strictly in turn has not received what was put back. */
 static gboolean
 takes_turns (ZmqSocketCore *self)
@@ -221,8 +231,10 @@ zmqglib_socket_core_query (ZmqSocketCore  *self,
   while (zmq_getsockopt (zmqglib_socket_core_get_handle (self), ZMQ_EVENTS, &events, &size) != 0)
     {
       errnum = zmq_errno ();
-      if (errnum != EINTR)
-        return errnum;
+      if (errnum == EINTR)
+        continue;
+      notify_failed (self, own);
+      return errnum;
     }
 
   if (events & ZMQ_POLLIN)
