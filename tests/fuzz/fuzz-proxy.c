@@ -305,6 +305,9 @@ begin (Play *play)
   n_played++;
   play->kind = &kinds[fuzz_take_number (play->input, G_N_ELEMENTS (kinds))];
   play->mode = fuzz_take_number (play->input, N_MODES);
+  /* it would be a subscription, too */
+  if (is_lossy (play) && play->mode == MODE_ADDS)
+    play->mode = MODE_KEEPS;
   flags = fuzz_take_byte (play->input);
   /* a ROUTER drops what there is no room for */
   play->is_small = (flags & 1) && play->kind->frontend != ZMQGLIB_SOCKET_ROUTER;
