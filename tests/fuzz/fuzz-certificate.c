@@ -87,7 +87,7 @@ check_saved (ZmqCertificate *certificate)
   fuzz_assert (strcmp (zmqglib_certificate_get_public_key (public_one), zmqglib_certificate_get_public_key (certificate)) == 0);
   check_tables_equal (zmqglib_certificate_get_metadata (certificate), zmqglib_certificate_get_metadata (public_one));
 
-  fuzz_check_error (zmqglib_certificate_save (certificate, file, NULL, &error), error);
+  fuzz_check_error (zmqglib_certificate_save (certificate, file, NULL, &error), &error);
   fuzz_assert ((error == NULL) == (key != NULL));
   if (key == NULL)
     return;
@@ -111,7 +111,7 @@ play_file (const char *text,
 
   fuzz_assert (stream != NULL && fwrite (text, 1, size, stream) == size && fclose (stream) == 0);
   certificate = load (path, &error);
-  fuzz_check_error (certificate != NULL, error);
+  fuzz_check_error (certificate != NULL, &error);
   if ((certificate != NULL) != is_certificate)
     fuzz_fail ("as a file it is another one than as a text: %s", error != NULL ? error->message : "taken");
   if (certificate != NULL)
@@ -146,7 +146,7 @@ play_text (FuzzInput *input,
   ZmqKeys          keys = { 0 };
   gboolean         is_read = zmqglib_certificate_text_read (text != NULL ? text : "", input->size, &keys, metadata, &error);
 
-  fuzz_check_error (is_read, error);
+  fuzz_check_error (is_read, &error);
   if (is_read)
     {
       fuzz_assert (is_key (keys.public_key) && (keys.secret_key[0] == '\0' || is_key (keys.secret_key)));
@@ -166,7 +166,7 @@ play_key (FuzzInput *input)
   g_autoptr (ZmqCertificate) certificate = NULL;
 
   public_key = zmqglib_curve_public_key (text, &error);
-  fuzz_check_error (public_key != NULL, error);
+  fuzz_check_error (public_key != NULL, &error);
   fuzz_assert ((public_key != NULL) == is_key (text));
   if (public_key == NULL)
     return;
@@ -199,7 +199,7 @@ play_parts (FuzzInput *input)
     }
 
   certificate = zmqglib_certificate_new_from_keys (public_key, secret_key, flags & 4 ? NULL : metadata, &error);
-  fuzz_check_error (certificate != NULL, error);
+  fuzz_check_error (certificate != NULL, &error);
   if (certificate == NULL)
     return;
   fuzz_assert (is_key (public_key));

@@ -99,7 +99,7 @@ on_answer (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (ZmqMessage) answer = zmqglib_client_request_finish (ZMQGLIB_CLIENT (source), result, &error);
 
-  fuzz_check_error (answer != NULL, error);
+  fuzz_check_error (answer != NULL, &error);
   fuzz_assert (!request->is_told);
   request->is_told = TRUE;
   if (answer != NULL)
@@ -307,7 +307,7 @@ disconnect (Play      *play,
   settle (play);
   is_done = zmqglib_client_disconnect_from (play->clients[client], endpoints[server], &error);
 
-  fuzz_check_error (is_done, error);
+  fuzz_check_error (is_done, &error);
   fuzz_assert (is_done == was_connected);
   if (!is_done)
     return;

@@ -47,13 +47,13 @@ get_socket (Play *play,
 
 /* What was done is one of what can be. */
 static void
-check_done (const char   *endpoint,
-            gboolean      is_done,
-            const GError *error)
+check_done (const char *endpoint,
+            gboolean    is_done,
+            GError     *error)
 {
-  static const char *const transports[] = { "tcp://", "ipc://", "inproc://" };
+  static const char *const transports[] = { "tcp://", "ipc://", "inproc://", "tipc://" };
 
-  fuzz_check_error (is_done, error);
+  fuzz_check_error (is_done, &error);
   if (!is_done)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (transports); i++)
@@ -71,8 +71,13 @@ change (Play        *play,
   ZmqSocket *socket = get_socket (play, n);
   g_autoptr (GError) error = NULL;
   g_autofree char *last = NULL;
-  gboolean         is_done = func (socket, endpoint, &error);
+  gboolean         is_done;
 
+  /* at which libzmq aborts when a ROUTER or REP waits for it */
+  if (func == zmqglib_socket_bind && zmqglib_socket_get_socket_type (socket) == ZMQGLIB_SOCKET_PAIR &&
+      g_str_has_prefix (endpoint, "inproc:"))
+    return;
+  is_done = func (socket, endpoint, &error);
   check_done (endpoint, is_done, error);
   g_object_get (socket, "last-endpoint", &last, NULL);
   if (is_done && (func == zmqglib_socket_bind || func == zmqglib_socket_connect_to))
@@ -89,7 +94,7 @@ undo_last (Play *play,
   g_object_get (get_socket (play, n), "last-endpoint", &last, NULL);
   if (last == NULL)
     return;
-  fuzz_check_error (zmqglib_socket_unbind (play->sockets[n], last, &error), error);
+  fuzz_check_error (zmqglib_socket_unbind (play->sockets[n], last, &error), &error);
 }
 
 /* The default context, which cannot be chosen there, is not to be full of what lingers. */

@@ -25,7 +25,7 @@ on_event_told (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (ZmqMonitorEvent) event = zmqglib_monitor_wait_finish (ZMQGLIB_MONITOR (source), result, &error);
 
-  life_on_told (event != NULL, error);
+  life_on_told (event != NULL, &error);
 }
 
 static void
@@ -43,7 +43,7 @@ use_monitor (void)
       if (socket == NULL)
         return;
       life.monitors[slot] = zmqglib_monitor_new (socket, &error);
-      fuzz_check_error (life.monitors[slot] != NULL, error);
+      fuzz_check_error (life.monitors[slot] != NULL, &error);
       if (life.monitors[slot] == NULL)
         return;
       life_count (life.monitors[slot]);
@@ -70,7 +70,7 @@ on_answer (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (ZmqMessage) message = zmqglib_client_request_finish (ZMQGLIB_CLIENT (source), result, &error);
 
-  life_on_told (message != NULL, error);
+  life_on_told (message != NULL, &error);
 }
 
 static void
@@ -82,7 +82,7 @@ make_client (void)
 
   g_clear_object (&life.client);
   life.client = zmqglib_client_new (life.context, &error);
-  fuzz_check_error (life.client != NULL, error);
+  fuzz_check_error (life.client != NULL, &error);
   if (life.client == NULL)
     return;
   life_count (life.client);
@@ -111,11 +111,11 @@ use_client (void)
     case 2:
       endpoint = life_take_endpoint ();
       if (!g_str_has_suffix (endpoint, "*"))
-        fuzz_check_error (zmqglib_client_connect_to (life.client, endpoint, &error), error);
+        fuzz_check_error (zmqglib_client_connect_to (life.client, endpoint, &error), &error);
       break;
     case 3:
       endpoint = life_take_endpoint ();
-      fuzz_check_error (zmqglib_client_disconnect_from (life.client, endpoint, &error), error);
+      fuzz_check_error (zmqglib_client_disconnect_from (life.client, endpoint, &error), &error);
       break;
     case 4:
       zmqglib_client_close (life.client);
@@ -137,7 +137,7 @@ answer (ZmqRequest *request)
   g_autoptr (ZmqMessage) message = life_take_message ();
   g_autoptr (GError) error = NULL;
 
-  fuzz_check_error (zmqglib_request_reply (request, message, &error), error);
+  fuzz_check_error (zmqglib_request_reply (request, message, &error), &error);
 }
 
 static void
@@ -169,7 +169,7 @@ use_server (void)
   else if (life.server == NULL)
     {
       life.server = zmqglib_server_new (life.context, &error);
-      fuzz_check_error (life.server != NULL, error);
+      fuzz_check_error (life.server != NULL, &error);
       if (life.server == NULL)
         return;
       life_count (life.server);
@@ -184,7 +184,7 @@ use_server (void)
   else
     {
       endpoint = life_take_endpoint ();
-      fuzz_check_error (zmqglib_server_bind (life.server, endpoint, &error), error);
+      fuzz_check_error (zmqglib_server_bind (life.server, endpoint, &error), &error);
     }
 }
 
@@ -242,7 +242,7 @@ use_poller (void)
   if (what == 0)
     g_clear_object (&life.poller);
   else if (what == 1)
-    fuzz_check_error (zmqglib_poller_wait (life.poller, 0, NULL, &error) >= 0, error);
+    fuzz_check_error (zmqglib_poller_wait (life.poller, 0, NULL, &error) >= 0, &error);
   else if (what == 2)
     {
       source = zmqglib_poller_create_source (life.poller);
@@ -254,7 +254,7 @@ use_poller (void)
     {
       gboolean is_removed = zmqglib_poller_remove_socket (life.poller, socket, &error);
 
-      fuzz_check_error (is_removed, error);
+      fuzz_check_error (is_removed, &error);
     }
   else if (socket != NULL)
     {
@@ -263,7 +263,7 @@ use_poller (void)
       life.n_functions++;
       is_added = zmqglib_poller_add_socket (life.poller, socket, what == 4 ? G_IO_IN : G_IO_IN | G_IO_OUT, on_ready, NULL,
                                             on_function_gone, &error);
-      fuzz_check_error (is_added, error);
+      fuzz_check_error (is_added, &error);
       if (!is_added)
         life.n_functions--;
     }
@@ -306,7 +306,7 @@ on_done (GObject      *source,
 {
   g_autoptr (GError) error = NULL;
 
-  life_on_told (zmqglib_tracker_wait_finish (ZMQGLIB_TRACKER (source), result, &error), error);
+  life_on_told (zmqglib_tracker_wait_finish (ZMQGLIB_TRACKER (source), result, &error), &error);
 }
 
 void

@@ -50,8 +50,8 @@ life_on_callback (void)
 }
 
 void
-life_on_told (gboolean      is_success,
-              const GError *error)
+life_on_told (gboolean       is_success,
+              GError *const *error)
 {
   fuzz_check_error (is_success, error);
   life.n_told++;
@@ -118,7 +118,7 @@ make_socket (void)
 
   g_clear_object (&life.sockets[slot]);
   life.sockets[slot] = zmqglib_socket_new (life.context, type, &error);
-  fuzz_check_error (life.sockets[slot] != NULL, error);
+  fuzz_check_error (life.sockets[slot] != NULL, &error);
   if (life.sockets[slot] == NULL)
     return;
   life_count (life.sockets[slot]);
@@ -146,8 +146,11 @@ change_endpoint (void)
     return;
   /* mostly what makes something happen */
   which = which >= 4 ? which & 1 : which;
+  /* libzmq aborts when a ROUTER or REP waits for a PAIR to be bound */
+  if (which == 0 && zmqglib_socket_get_socket_type (socket) == ZMQGLIB_SOCKET_PAIR)
+    which = 1;
   is_done = funcs[which](socket, endpoint, &error);
-  fuzz_check_error (is_done, error);
+  fuzz_check_error (is_done, &error);
   if (is_done && g_str_has_suffix (endpoint, "*"))
     g_object_get (socket, "last-endpoint", &life.tcp, NULL);
 }
@@ -160,7 +163,7 @@ on_sent (GObject      *source,
 {
   g_autoptr (GError) error = NULL;
 
-  life_on_told (zmqglib_socket_send_finish (ZMQGLIB_SOCKET (source), result, &error), error);
+  life_on_told (zmqglib_socket_send_finish (ZMQGLIB_SOCKET (source), result, &error), &error);
 }
 
 static void
@@ -171,7 +174,7 @@ on_received (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (ZmqMessage) message = zmqglib_socket_receive_finish (ZMQGLIB_SOCKET (source), result, &error);
 
-  life_on_told (message != NULL, error);
+  life_on_told (message != NULL, &error);
 }
 
 static void
@@ -181,7 +184,7 @@ on_waited (GObject      *source,
 {
   g_autoptr (GError) error = NULL;
 
-  life_on_told (zmqglib_socket_wait_finish (ZMQGLIB_SOCKET (source), result, &error) != 0, error);
+  life_on_told (zmqglib_socket_wait_finish (ZMQGLIB_SOCKET (source), result, &error) != 0, &error);
 }
 
 static void
@@ -220,12 +223,12 @@ use_socket (void)
   if (what == 0)
     {
       message = life_take_message ();
-      fuzz_check_error (zmqglib_socket_try_send (socket, message, &error), error);
+      fuzz_check_error (zmqglib_socket_try_send (socket, message, &error), &error);
     }
   else if (what < 3)
     {
       message = zmqglib_socket_try_receive (socket, &error);
-      fuzz_check_error (message != NULL, error);
+      fuzz_check_error (message != NULL, &error);
       if (message != NULL && what == 2)
         zmqglib_socket_put_back (socket, message);
     }
@@ -308,7 +311,7 @@ on_stream_message (GObject      *source,
   g_autoptr (GError) error = NULL;
   g_autoptr (ZmqMessage) message = zmqglib_stream_receive_finish (ZMQGLIB_STREAM (source), result, &error);
 
-  life_on_told (message != NULL, error);
+  life_on_told (message != NULL, &error);
 }
 
 static void
@@ -318,7 +321,7 @@ on_drained (GObject      *source,
 {
   g_autoptr (GError) error = NULL;
 
-  life_on_told (zmqglib_stream_drain_finish (ZMQGLIB_STREAM (source), result, &error), error);
+  life_on_told (zmqglib_stream_drain_finish (ZMQGLIB_STREAM (source), result, &error), &error);
 }
 
 static void
@@ -330,7 +333,7 @@ send_through_stream (ZmqStream *stream)
   gboolean is_taken = cancellable != NULL ? zmqglib_stream_send_full (stream, message, -1, cancellable, &error)
                                           : zmqglib_stream_send (stream, message, &error);
 
-  fuzz_check_error (is_taken, error);
+  fuzz_check_error (is_taken, &error);
 }
 
 static void

@@ -57,8 +57,8 @@ char         *life_take_endpoint (void);
 ZmqSocket    *life_get_socket (void);
 
 /* What a GAsyncReadyCallback of any operation does beside finishing it. */
-void life_on_told (gboolean      is_success,
-                   const GError *error);
+void life_on_told (gboolean       is_success,
+                   GError *const *error);
 
 /* Of what else lives in a loop: fuzz-life-things.c */
 void life_things_step (guint what);

@@ -251,7 +251,7 @@ send_and_receive (Play *play,
   g_autoptr (GError) error = NULL;
   gboolean is_sent = zmqglib_socket_try_send (sender, play->messages[n], &error);
 
-  fuzz_check_error (is_sent, error);
+  fuzz_check_error (is_sent, &error);
   fuzz_assert (is_sent == (play->models[n]->len > 0));
   if (!is_sent)
     return;
@@ -288,7 +288,7 @@ get_string (Play *play,
   g_autoptr (GError) error = NULL;
   g_autofree char *string = zmqglib_message_get_string (play->messages[n], index, &error);
 
-  fuzz_check_error (string != NULL, error);
+  fuzz_check_error (string != NULL, &error);
   if (index >= play->models[n]->len)
     fuzz_assert (g_error_matches (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT));
   else if (!is_text (play->models[n]->pdata[index]))
@@ -306,7 +306,7 @@ get_strv (Play *play,
   GPtrArray *model = play->models[n];
   gboolean   is_all_text = TRUE;
 
-  fuzz_check_error (strv != NULL, error);
+  fuzz_check_error (strv != NULL, &error);
   for (guint i = 0; i < model->len; i++)
     is_all_text &= is_text (model->pdata[i]);
   fuzz_assert ((strv != NULL) == is_all_text);
@@ -417,7 +417,7 @@ get_variant (Play      *play,
   g_autoptr (GError) error = NULL;
 
   variant = zmqglib_message_get_variant (play->messages[n], index, G_VARIANT_TYPE (type), &error);
-  fuzz_check_error (variant != NULL, error);
+  fuzz_check_error (variant != NULL, &error);
   if (index >= play->models[n]->len)
     {
       fuzz_assert (g_error_matches (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT));

@@ -164,6 +164,9 @@ check_set (ZmqSocket    *socket,
   g_value_init (&expected, pspec->value_type);
   g_value_init (&present, pspec->value_type);
   fuzz_assert (g_value_transform (value, &expected));
+  /* no name means no PLAIN, and libzmq remembers the one from before */
+  if (strcmp (pspec->name, "plain-username") == 0)
+    return;
   /* which is none */
   if (G_VALUE_HOLDS_STRING (&expected) && g_strcmp0 (g_value_get_string (&expected), "") == 0)
     g_value_reset (&expected);
@@ -200,7 +203,7 @@ set_by_name (Play      *play,
     return;
 
   is_set = zmqglib_socket_set_option (socket, row->name, &value, &error);
-  fuzz_check_error (is_set, error);
+  fuzz_check_error (is_set, &error);
   check_told (row, &value, error);
   if (is_set && type == pspec->value_type && is_told_as_set (row))
     check_set (socket, pspec, &value);
@@ -244,9 +247,9 @@ set_int (Play      *play,
   number = g_value_get_int (&value);
   if (is_foreign_fd (option, sizeof number, number))
     return;
-  fuzz_check_error (zmqglib_socket_set_option_int (play->sockets[n], option, number, &error), error);
+  fuzz_check_error (zmqglib_socket_set_option_int (play->sockets[n], option, number, &error), &error);
   g_clear_error (&error);
-  fuzz_check_error (zmqglib_socket_get_option_int (play->sockets[n], option, &present, &error), error);
+  fuzz_check_error (zmqglib_socket_get_option_int (play->sockets[n], option, &present, &error), &error);
 }
 
 static void
@@ -263,7 +266,7 @@ set_bytes (Play      *play,
     memcpy (&number, g_bytes_get_data (bytes, NULL), sizeof number);
   if (is_foreign_fd (option, sizeof number, number))
     return;
-  fuzz_check_error (zmqglib_socket_set_option_bytes (play->sockets[n], option, bytes, &error), error);
+  fuzz_check_error (zmqglib_socket_set_option_bytes (play->sockets[n], option, bytes, &error), &error);
 }
 
 static void
@@ -276,7 +279,7 @@ get (Play      *play,
   g_autoptr (GError) error = NULL;
 
   bytes = zmqglib_socket_get_option_bytes (play->sockets[n], option, &error);
-  fuzz_check_error (bytes != NULL, error);
+  fuzz_check_error (bytes != NULL, &error);
   if (option == ZMQ_CURVE_SECRETKEY || option == ZMQ_PLAIN_PASSWORD)
     fuzz_assert (g_error_matches (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_PERMISSION_DENIED));
 }
@@ -309,7 +312,7 @@ subscribe (Play      *play,
   gboolean is_done = fuzz_take_byte (input) & 1 ? zmqglib_socket_subscribe_bytes (play->sockets[n], prefix, &error)
                                                 : zmqglib_socket_unsubscribe_bytes (play->sockets[n], prefix, &error);
 
-  fuzz_check_error (is_done, error);
+  fuzz_check_error (is_done, &error);
 }
 
 /* A descriptor that listens, which is libzmq's once it was bound with. */
@@ -328,7 +331,7 @@ bind_with_fd (Play *play,
   if (!zmqglib_socket_set_option_int (self, ZMQ_USE_FD, fd, &error) ||
       !zmqglib_socket_bind (self, "tcp://127.0.0.1:*", &error))
     {
-      fuzz_check_error (FALSE, error);
+      fuzz_check_error (FALSE, &error);
       close (fd);
     }
   zmqglib_socket_set_option_int (self, ZMQ_USE_FD, -1, NULL);
@@ -341,11 +344,11 @@ join (Play *play)
   g_autoptr (GError) error = NULL;
   gboolean is_bound = zmqglib_socket_bind (play->sockets[0], play->is_tcp ? "tcp://127.0.0.1:*" : "inproc://option", &error);
 
-  fuzz_check_error (is_bound, error);
+  fuzz_check_error (is_bound, &error);
   if (!is_bound)
     return;
   g_object_get (play->sockets[0], "last-endpoint", &last, NULL);
-  fuzz_check_error (zmqglib_socket_connect_to (play->sockets[1], last, &error), error);
+  fuzz_check_error (zmqglib_socket_connect_to (play->sockets[1], last, &error), &error);
 }
 
 static void
@@ -357,13 +360,13 @@ transfer (Play *play,
   g_autoptr (GError) error = NULL;
   gboolean is_sent = zmqglib_socket_try_send (play->sockets[from], message, &error);
 
-  fuzz_check_error (is_sent, error);
+  fuzz_check_error (is_sent, &error);
   g_clear_error (&error);
   zmqglib_socket_get_condition (play->sockets[from]);
   if (is_sent && play->is_tcp)
     zmqglib_socket_wait (play->sockets[1 - from], G_IO_IN, PATIENCE_US, NULL, NULL);
   received = zmqglib_socket_try_receive (play->sockets[1 - from], &error);
-  fuzz_check_error (received != NULL, error);
+  fuzz_check_error (received != NULL, &error);
 }
 
 static void

@@ -113,7 +113,7 @@ reply (Play       *play,
 
   take_frames (play->input, message, n_frames);
   is_taken = zmqglib_request_reply (request, message, &error);
-  fuzz_check_error (is_taken, error);
+  fuzz_check_error (is_taken, &error);
   fuzz_assert (is_taken == (n_frames > 0 && !play->is_closed));
   if (!is_taken)
     return;

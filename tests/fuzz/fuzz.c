@@ -136,9 +136,11 @@ fuzz_take_string (FuzzInput *self)
 }
 
 void
-fuzz_check_error (gboolean      is_success,
-                  const GError *error)
+fuzz_check_error (gboolean       is_success,
+                  GError *const *location)
 {
+  const GError *error = *location;
+
   if (is_success != (error == NULL))
     fuzz_fail ("%s", error != NULL ? error->message : "it failed, and does not say why");
   if (error == NULL)

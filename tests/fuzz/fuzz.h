@@ -60,9 +60,10 @@ GBytes *fuzz_take_bytes (FuzzInput *self);
 /* likewise, without a NUL */
 char *fuzz_take_string (FuzzInput *self);
 
-/* What is said of an error: a sentence, which people can read. */
-void fuzz_check_error (gboolean      is_success,
-                       const GError *error);
+/* What is said of an error: a sentence, which people can read. Its address, since a compiler may look at what a call sets
+ * before it calls. */
+void fuzz_check_error (gboolean       is_success,
+                       GError *const *error);
 
 /* Lets the thread-default main context do what it has to do by now: whether that was all. */
 gboolean fuzz_settle (guint max_iterations);
