@@ -7,7 +7,8 @@
 
 #include "test-util.h"
 
-/* What a session does comes from GTest's random numbers: “--seed” repeats it. */
+/* What a session does comes from GTest's random numbers: “--seed” repeats it. The random sessions share as many
+ * messages as “--messages N” says: 100 million of them take some minutes. */
 
 typedef struct
 {
@@ -21,6 +22,9 @@ static const Scale full_scale = { 1000000, 2000, G_USEC_PER_SEC };
 static const Scale slow_tool_scale = { 20000, 200, 20 * G_USEC_PER_SEC };
 
 static const Scale *scale = &full_scale;
+
+/* of the random sessions, with --messages */
+static gint64 n_session_messages;
 
 /* no side gets far ahead of the other one */
 #define HIGH_WATER_MARK 500
@@ -104,6 +108,13 @@ peer_thread (gpointer data)
   return NULL;
 }
 
+/* Whoever runs it for long does something else meanwhile. */
+static gint64
+session_get_patience_us (void)
+{
+  return n_session_messages > 0 ? slow_tool_scale.patience_us : scale->patience_us;
+}
+
 /* Ends the test when nothing has come through for too long, with the session as it is then. It does
  * so from a thread, since any source of the loop that it watches would keep that loop awake. */
 static gpointer
@@ -122,7 +133,7 @@ watchdog_thread (gpointer data)
           n_seen = n_done;
           last = g_get_monotonic_time ();
         }
-      else if (g_get_monotonic_time () - last > scale->patience_us)
+      else if (g_get_monotonic_time () - last > session_get_patience_us ())
         g_error ("Nothing comes through: %u of %u received, %u of %u sent, %u by the peer, "
                  "%u queued, %s",
                  self->n_received, self->n_to_receive, self->n_sent, self->n_to_send,
@@ -442,7 +453,8 @@ static void
 run_session (ZmqSocketType type,
              gboolean      raw)
 {
-  Session *session = session_new (type, raw, scale->n_messages / 4);
+  guint    n_messages = n_session_messages > 0 ? n_session_messages : scale->n_messages;
+  Session *session = session_new (type, raw, n_messages / 4);
   GThread *peer = g_thread_new ("peer", peer_thread, session);
   GThread *watchdog = g_thread_new ("watchdog", watchdog_thread, session);
 
@@ -694,6 +706,20 @@ int
 main (int   argc,
       char *argv[])
 {
+  const GOptionEntry entries[] = {
+    { "messages", 0, 0, G_OPTION_ARG_INT64, &n_session_messages, "How many the random sessions exchange", "N" },
+    { NULL }
+  };
+  g_autoptr (GOptionContext) options = g_option_context_new (NULL);
+  g_autoptr (GError) error = NULL;
+
+  /* the others are GTest's */
+  g_option_context_set_ignore_unknown_options (options, TRUE);
+  g_option_context_set_help_enabled (options, FALSE);
+  g_option_context_add_main_entries (options, entries, NULL);
+  if (!g_option_context_parse (options, &argc, &argv, &error))
+    g_error ("%s", error->message);
+  n_session_messages = CLAMP (n_session_messages, 0, G_MAXINT);
   g_test_init (&argc, &argv, NULL);
 
   if (test_is_slow_tool ())
