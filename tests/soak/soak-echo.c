@@ -15,6 +15,7 @@
 typedef struct
 {
   SoakFlow   flow;
+  char       name[32];
   ZmqStream *router; /* or NULL: the peer is another’s */
   ZmqStream *dealer;
 } Echo;
@@ -125,7 +126,8 @@ add_own (const char *transport)
   g_autofree char *bound = NULL;
   GError          *error = NULL;
 
-  self->flow.name = g_intern_string (g_strdup_printf ("echo over %s", transport));
+  g_snprintf (self->name, sizeof self->name, "echo over %s", transport);
+  self->flow.name = self->name;
   self->router = zmqglib_stream_new_bound (ZMQGLIB_SOCKET_ROUTER, endpoint, &error);
   if (!soak_check_error (error))
     return;
@@ -147,7 +149,8 @@ add_foreign (const char *python,
   g_autofree char *bound = NULL;
   GError          *error = NULL;
 
-  self->flow.name = g_intern_string (g_strdup_printf ("echo of pyzmq over %s", transport));
+  g_snprintf (self->name, sizeof self->name, "echo of pyzmq over %s", transport);
+  self->flow.name = self->name;
   self->dealer = zmqglib_stream_new_bound (ZMQGLIB_SOCKET_DEALER, endpoint, &error);
   if (!soak_check_error (error))
     return;

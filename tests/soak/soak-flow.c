@@ -83,7 +83,7 @@ soak_flow_next (SoakFlow *self)
   if (soak_flow_count_under_way (self) == 0)
     self->progress_us = g_get_monotonic_time ();
   /* the fault that is made on purpose */
-  if (g_strcmp0 (soak.plant, "lost") == 0 && self->n_sent == 5000)
+  if (g_strcmp0 (soak.plant, "lost") == 0 && self->n_sent == 500)
     self->n_sent++;
 
   return soak_message_new (self->n_sent++);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -73,6 +74,8 @@ live (void)
 {
   soak.is_child = soak.is_ending = TRUE;
   soak_remove_timers ();
+  /* whatever becomes of its parent, it is not left */
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
   if (g_strcmp0 (soak.plant, "child") == 0)
     pause ();
   g_random_set_seed (getpid ());

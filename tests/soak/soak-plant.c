@@ -7,8 +7,8 @@
 
 #include "soak.h"
 
-/* Faults made on purpose, so that one sees that they are seen. Two more are where they have to be: a message that is
- * lost, and a child that hangs. */
+/* Faults made on purpose, so that one sees that they are seen. Three more are where they have to be: a message that is
+ * lost, a child that hangs, and a twin that fails. */
 
 static gpointer kept;
 
@@ -40,7 +40,23 @@ on_block (gpointer data)
 static gboolean
 on_leak_object (gpointer data)
 {
-  soak_count_object (zmqglib_stream_new_connected (ZMQGLIB_SOCKET_DEALER, "inproc://nobody", NULL));
+  soak_count_object (g_object_new (G_TYPE_OBJECT, NULL));
+
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_stand_still (gpointer data)
+{
+  g_usleep (G_MAXULONG);
+
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_fail (gpointer data)
+{
+  soak_fail ("As was asked for");
 
   return G_SOURCE_CONTINUE;
 }
@@ -56,4 +72,8 @@ soak_plant (void)
     soak_add_timer (100, on_leak_object);
   else if (g_strcmp0 (soak.plant, "block") == 0)
     soak_add_timer (3000, on_block);
+  else if (g_strcmp0 (soak.plant, "still") == 0)
+    soak_add_timer (1000, on_stand_still);
+  else if (g_strcmp0 (soak.plant, "fail") == 0)
+    soak_add_timer (1000, on_fail);
 }

@@ -14,7 +14,13 @@ start (void)
   g_autofree char *tick = g_strdup_printf ("%g", soak.tick_seconds);
   g_autofree char *rate = g_strdup_printf ("%d", soak.rate);
   const char      *arguments[] = { soak.program, "--name", "forking", "--hours", hours, "--tick", tick, "--rate", rate, "--parts",
-                                   "collectors,churn,echo,requests,feeds,peers,forks", NULL };
+                                   "collectors,churn,echo,requests,feeds,peers,forks", NULL, NULL, NULL };
+
+  if (g_strcmp0 (soak.plant, "twin") == 0)
+    {
+      arguments[G_N_ELEMENTS (arguments) - 3] = "--plant";
+      arguments[G_N_ELEMENTS (arguments) - 2] = "fail";
+    }
 
   soak_child_ends_in_order (soak_child_start ("forking", arguments));
 }

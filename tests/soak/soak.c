@@ -52,7 +52,7 @@ static const GOptionEntry entries[] = {
   { "parts", 0, 0, G_OPTION_ARG_STRING, &part_names, "What runs, rather than all but forks", "NAME,…" },
   { "patience", 0, 0, G_OPTION_ARG_DOUBLE, &patience, "What makes no progress for so long is lost", "SECONDS" },
   { "lateness", 0, 0, G_OPTION_ARG_DOUBLE, &lateness, "How late the main loop may be", "SECONDS" },
-  { "plant", 0, 0, G_OPTION_ARG_STRING, &soak.plant, "A fault made on purpose: memory, descriptors, objects, lost, block, child", "FAULT" },
+  { "plant", 0, 0, G_OPTION_ARG_STRING, &soak.plant, "A fault made on purpose: memory, descriptors, objects, lost, block, still, child, twin", "FAULT" },
   { "name", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &title, "Before each line", "NAME" },
   { "role", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &role, "What a child does", "ROLE" },
   { NULL },
@@ -315,6 +315,8 @@ main (int   argc,
   printf ("%s: %s after %.2f hours\n", title, soak.has_failed ? "failed" : "nothing lost, nothing grows, nothing hangs",
           (g_get_monotonic_time () - began_us) / 3600e6);
   g_rand_free (soak.rand);
+  g_free (part_names);
+  g_free (soak.plant);
 
   return soak.has_failed ? EXIT_FAILURE : EXIT_SUCCESS;
 }
