@@ -13,6 +13,7 @@
  * leak. A figure that keeps growing ends the run. */
 
 #define SAMPLES_A_LINE 20
+#define MIN_SAMPLE_MS  100
 #define MIN_WARM_UP    5 /* lines */
 #define MAX_WARM_UP    15
 /* while it runs; in the end, fewer will do */
@@ -117,7 +118,7 @@ soak_figures_begin (void)
 {
   for (Which i = 0; i < N_FIGURES; i++)
     figures[i].values = g_array_new (FALSE, FALSE, sizeof (double));
-  soak_add_timer (MAX (soak.tick_seconds * 1000 / SAMPLES_A_LINE, 1), on_sample);
+  soak_add_timer (MAX (soak.tick_seconds * 1000 / SAMPLES_A_LINE, MIN_SAMPLE_MS), on_sample);
 }
 
 /* Sanitizers keep what was freed for a while. */

@@ -37,15 +37,22 @@ look_whether_it_turns (gint64 now)
 {
   static gint       last_turn = -1;
   static gint64     last_us;
+  static gboolean   is_told;
   static const char text[] = "soak: The main loop stands still\n";
 
   if (g_atomic_int_get (&n_turns) != last_turn)
     {
       last_turn = g_atomic_int_get (&n_turns);
       last_us = now;
+      is_told = FALSE;
     }
   else if (now - last_us > soak.patience_us && write (STDERR_FILENO, text, sizeof text - 1) > 0)
     abort ();
+  else if (now - last_us > soak.lateness_us && !is_told)
+    {
+      is_told = TRUE;
+      soak_where_tell ();
+    }
 }
 
 static void *
@@ -82,6 +89,7 @@ on_timer (gpointer data)
 void
 soak_lateness_begin (void)
 {
+  soak_where_begin ();
   timer = g_timeout_source_new (TIMER_MS);
   g_source_set_callback (timer, on_timer, NULL, NULL);
   g_source_attach (timer, NULL);

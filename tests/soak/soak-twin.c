@@ -13,14 +13,13 @@ start (void)
   g_autofree char *hours = g_strdup_printf ("%g", soak.hours * 2);
   g_autofree char *tick = g_strdup_printf ("%g", soak.tick_seconds);
   g_autofree char *rate = g_strdup_printf ("%d", soak.rate);
-  const char      *arguments[] = { soak.program, "--name", "forking", "--hours", hours, "--tick", tick, "--rate", rate, "--parts",
-                                   "collectors,churn,echo,requests,feeds,peers,forks", NULL, NULL, NULL };
-
-  if (g_strcmp0 (soak.plant, "twin") == 0)
-    {
-      arguments[G_N_ELEMENTS (arguments) - 3] = "--plant";
-      arguments[G_N_ELEMENTS (arguments) - 2] = "fail";
-    }
+  g_autofree char *patience = g_strdup_printf ("%g", soak.patience_us / 1e6);
+  g_autofree char *lateness = g_strdup_printf ("%g", soak.lateness_us / 1e6);
+  const gboolean   is_to_fail = g_strcmp0 (soak.plant, "twin") == 0;
+  const char      *arguments[] = {
+         soak.program, "--name", "forking", "--hours", hours, "--tick", tick, "--rate", rate, "--patience", patience, "--lateness",
+         lateness, "--parts", "collectors,churn,echo,requests,feeds,peers,forks", is_to_fail ? "--plant" : NULL, "fail", NULL
+  };
 
   soak_child_ends_in_order (soak_child_start ("forking", arguments));
 }

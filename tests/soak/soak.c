@@ -41,7 +41,7 @@ static char   *part_names;
 static char   *title = (char *) "all";
 static char   *role;
 static double  patience = 60;
-static double  lateness = 2;
+static double  lateness = 5;
 static GArray *timers; /* of guint */
 static gint64  began_us;
 

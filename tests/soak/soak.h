@@ -104,6 +104,10 @@ void soak_lateness_begin (void);
 void soak_lateness_print (GString *line);
 void soak_lateness_end (void);
 
+/* soak-where.c */
+void soak_where_begin (void);
+void soak_where_tell (void);
+
 /* soak-plant.c */
 void soak_plant (void);
 
