@@ -210,7 +210,7 @@ open_server (guint which)
     zmqglib_socket_set_curve_server (socket, own, &error);
   else
     g_object_set (socket, "plain-server", TRUE, NULL);
-  g_object_set (socket, "zap-domain", "soak", NULL);
+  g_object_set (socket, "zap-domain", "soak", "max-message-size", (gint64) SOAK_HOSTILE_MAX_SIZE, NULL);
   if (soak_check_error (error))
     zmqglib_socket_bind (socket, "tcp://127.0.0.1:*", &error);
   soak_check_error (error);

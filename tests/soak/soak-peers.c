@@ -88,13 +88,19 @@ static void
 start (void)
 {
   g_autofree char *endpoint = NULL;
-  GError          *error = NULL;
+  g_autoptr (ZmqSocket) socket = NULL;
+  GError *error = NULL;
 
   visits = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
-  stream = zmqglib_stream_new_bound (ZMQGLIB_SOCKET_ROUTER, "tcp://127.0.0.1:*", &error);
+  socket = zmqglib_socket_new (NULL, ZMQGLIB_SOCKET_ROUTER, &error);
   if (!soak_check_error (error))
     return;
-  g_object_get (zmqglib_stream_get_socket (stream), "last-endpoint", &endpoint, NULL);
+  g_object_set (socket, "max-message-size", (gint64) SOAK_HOSTILE_MAX_SIZE, NULL);
+  zmqglib_socket_bind (socket, "tcp://127.0.0.1:*", &error);
+  if (!soak_check_error (error))
+    return;
+  g_object_get (socket, "last-endpoint", &endpoint, NULL);
+  stream = zmqglib_stream_new (socket);
   list = zmqglib_peer_list_new (stream);
   zmqglib_peer_list_set_expiry_us (list, EXPIRY_US);
   g_signal_connect (list, "appeared", G_CALLBACK (on_appeared), NULL);

@@ -18,7 +18,7 @@ start (void)
   const gboolean   is_to_fail = g_strcmp0 (soak.plant, "twin") == 0;
   const char      *arguments[] = {
          soak.program, "--name", "forking", "--hours", hours, "--tick", tick, "--rate", rate, "--patience", patience, "--lateness",
-         lateness, "--parts", "collectors,churn,echo,requests,feeds,peers,forks", is_to_fail ? "--plant" : NULL, "fail", NULL
+         lateness, "--parts", "collectors,churn,echo,requests,replies,feeds,peers,forks", is_to_fail ? "--plant" : NULL, "fail", NULL
   };
 
   soak_child_ends_in_order (soak_child_start ("forking", arguments));

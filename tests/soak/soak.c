@@ -28,6 +28,7 @@ static const SoakPart *const parts[] = {
   &soak_echo,
   &soak_reconnects,
   &soak_requests,
+  &soak_replies,
   &soak_feeds,
   &soak_peers,
   &soak_proxies,
@@ -144,6 +145,29 @@ soak_remove_timers (void)
   for (guint i = 0; i < timers->len; i++)
     g_source_remove (g_array_index (timers, guint, i));
   g_array_set_size (timers, 0);
+}
+
+static gboolean
+is_part (const char *part_name)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (g_str_equal (parts[i]->name, part_name))
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+check_part_names (void)
+{
+  g_auto (GStrv) names = g_strsplit (part_names != NULL ? part_names : "", ",", -1);
+
+  for (guint i = 0; names[i] != NULL; i++)
+    if (!is_part (names[i]))
+      {
+        fprintf (stderr, "soak: there is no part “%s”\n", names[i]);
+        exit (2);
+      }
 }
 
 static gboolean
@@ -300,6 +324,7 @@ main (int   argc,
   if (role != NULL)
     return soak_play (role, argv[1]);
 
+  check_part_names ();
   signal (SIGTERM, on_signal);
   signal (SIGINT, on_signal);
   soak.rand = g_rand_new_with_seed (seed);

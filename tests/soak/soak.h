@@ -47,6 +47,7 @@ extern Soak soak;
 extern const SoakPart soak_echo;
 extern const SoakPart soak_reconnects;
 extern const SoakPart soak_requests;
+extern const SoakPart soak_replies;
 extern const SoakPart soak_feeds;
 extern const SoakPart soak_peers;
 extern const SoakPart soak_proxies;
