@@ -3,7 +3,6 @@
  */
 
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +17,6 @@
  * something is lost, grows, hangs or is late.
  *
  *   soak [--hours N] [--tick SECONDS] [--rate N] [--parts NAME,…] [--plant FAULT] */
-
-Soak soak = { .hours = 1, .tick_seconds = 60, .rate = 200 };
 
 /* Those that others need come first. */
 static const SoakPart *const parts[] = {
@@ -38,13 +35,11 @@ static const SoakPart *const parts[] = {
   &soak_twin,
 };
 
-static char   *part_names;
-static char   *title = (char *) "all";
-static char   *role;
-static double  patience = 60;
-static double  lateness = 5;
-static GArray *timers; /* of guint */
-static gint64  began_us;
+static char  *part_names;
+static char  *role;
+static double patience = 60;
+static double lateness = 5;
+static gint64 began_us;
 
 static const GOptionEntry entries[] = {
   { "hours", 0, 0, G_OPTION_ARG_DOUBLE, &soak.hours, "How long", "N" },
@@ -54,98 +49,12 @@ static const GOptionEntry entries[] = {
   { "patience", 0, 0, G_OPTION_ARG_DOUBLE, &patience, "What makes no progress for so long is lost", "SECONDS" },
   { "lateness", 0, 0, G_OPTION_ARG_DOUBLE, &lateness, "How late the main loop may be", "SECONDS" },
   { "plant", 0, 0, G_OPTION_ARG_STRING, &soak.plant, "A fault made on purpose: memory, descriptors, objects, lost, block, still, child, twin", "FAULT" },
-  { "name", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &title, "Before each line", "NAME" },
+  { "name", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &soak.title, "Before each line", "NAME" },
   { "role", 0, G_OPTION_FLAG_HIDDEN, G_OPTION_ARG_STRING, &role, "What a child does", "ROLE" },
   { NULL },
 };
 
 static volatile sig_atomic_t is_terminated;
-
-static void
-fail (const char *format,
-      va_list     arguments)
-{
-  g_autofree char *text = g_strdup_vprintf (format, arguments);
-
-  fprintf (stderr, "soak: %s: %s\n", title, text);
-  if (soak.is_child)
-    _exit (11);
-  soak.has_failed = TRUE;
-  g_main_loop_quit (soak.loop);
-}
-
-void
-soak_fail (const char *format,
-           ...)
-{
-  va_list arguments;
-
-  va_start (arguments, format);
-  fail (format, arguments);
-  va_end (arguments);
-}
-
-void
-soak_lose (guint64     n,
-           const char *format,
-           ...)
-{
-  va_list arguments;
-
-  soak.n_lost += n;
-  va_start (arguments, format);
-  fail (format, arguments);
-  va_end (arguments);
-}
-
-gboolean
-soak_check_error (GError *error)
-{
-  if (error == NULL)
-    return TRUE;
-
-  soak_fail ("%s", error->message);
-  g_error_free (error);
-
-  return FALSE;
-}
-
-static void
-on_object_gone (gpointer data,
-                GObject *where_it_was)
-{
-  g_atomic_int_add (&soak.n_objects, -1);
-}
-
-void
-soak_count_object (gpointer object)
-{
-  g_atomic_int_inc (&soak.n_objects);
-  g_object_weak_ref (object, on_object_gone, NULL);
-}
-
-void
-soak_touch (gpointer object)
-{
-  g_ptr_array_add (soak.things, object);
-}
-
-void
-soak_add_timer (guint       interval_ms,
-                GSourceFunc func)
-{
-  guint id = g_timeout_add (interval_ms, func, NULL);
-
-  g_array_append_val (timers, id);
-}
-
-void
-soak_remove_timers (void)
-{
-  for (guint i = 0; i < timers->len; i++)
-    g_source_remove (g_array_index (timers, guint, i));
-  g_array_set_size (timers, 0);
-}
 
 static gboolean
 is_part (const char *part_name)
@@ -189,7 +98,7 @@ print_line (void)
   g_autofree char *clock = g_date_time_format (time, "%H:%M:%S");
   GString         *line = g_string_new (NULL);
 
-  g_string_append_printf (line, "%s: %s  %.1f min  ", title, clock, (g_get_monotonic_time () - began_us) / 60e6);
+  g_string_append_printf (line, "%s: %s  %.1f min  ", soak.title, clock, (g_get_monotonic_time () - began_us) / 60e6);
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     if (runs (parts[i]) && parts[i]->print != NULL)
       parts[i]->print (line);
@@ -248,9 +157,7 @@ begin (void)
   limit.rlim_cur = limit.rlim_max;
   setrlimit (RLIMIT_NOFILE, &limit);
 
-  timers = g_array_new (FALSE, FALSE, sizeof (guint));
-  soak.loop = g_main_loop_new (NULL, FALSE);
-  soak.things = g_ptr_array_new ();
+  soak_begin ();
   soak.folder = g_dir_make_tmp ("soak-XXXXXX", NULL);
   soak_children_begin ();
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
@@ -297,9 +204,7 @@ end (void)
     soak_fail ("%d objects are left", g_atomic_int_get (&soak.n_objects));
   remove_folder ();
   g_free (soak.folder);
-  g_ptr_array_unref (soak.things);
-  g_array_unref (timers);
-  g_main_loop_unref (soak.loop);
+  soak_end ();
 }
 
 int
@@ -328,7 +233,7 @@ main (int   argc,
   signal (SIGTERM, on_signal);
   signal (SIGINT, on_signal);
   soak.rand = g_rand_new_with_seed (seed);
-  printf ("%s: %g hours, %d messages a second of each kind, seed %u\n", title, soak.hours, soak.rate, seed);
+  printf ("%s: %g hours, %d messages a second of each kind, seed %u\n", soak.title, soak.hours, soak.rate, seed);
   fflush (stdout);
   began_us = g_get_monotonic_time ();
   begin ();
@@ -337,7 +242,7 @@ main (int   argc,
   if (soak.has_failed)
     print_line ();
   end ();
-  printf ("%s: %s after %.2f hours\n", title, soak.has_failed ? "failed" : "nothing lost, nothing grows, nothing hangs",
+  printf ("%s: %s after %.2f hours\n", soak.title, soak.has_failed ? "failed" : "nothing lost, nothing grows, nothing hangs",
           (g_get_monotonic_time () - began_us) / 3600e6);
   g_rand_free (soak.rand);
   g_free (part_names);

@@ -24,6 +24,7 @@ typedef struct
 {
   /* arguments */
   const char *program;
+  char       *title; /* of this process, before each line */
   double      hours;
   double      tick_seconds; /* from one line to the next */
   int         rate;         /* messages a second, of each flow */
@@ -58,7 +59,9 @@ extern const SoakPart soak_forks;
 extern const SoakPart soak_churn;
 extern const SoakPart soak_twin;
 
-/* soak.c */
+/* soak-base.c */
+void     soak_begin (void);
+void     soak_end (void);
 void     soak_fail (const char *format,
                     ...) G_GNUC_PRINTF (1, 2);
 void     soak_lose (guint64     n,
