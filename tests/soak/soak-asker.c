@@ -131,7 +131,7 @@ void
 soak_asker_print (SoakAsker *self,
                   GString   *line)
 {
-  g_string_append_printf (line, "%s answered %" G_GUINT64_FORMAT " (late %" G_GUINT64_FORMAT ", cancelled %" G_GUINT64_FORMAT ")  ",
+  g_string_append_printf (line, "%s answered %" G_GUINT64_FORMAT " (unanswered %" G_GUINT64_FORMAT ", cancelled %" G_GUINT64_FORMAT ")  ",
                           self->name, self->n_answered, self->n_failed, self->n_cancelled);
 }
 
