@@ -43,7 +43,7 @@ typedef struct
  * comes to in an hour. */
 static Figure figures[N_FIGURES] = {
   [RSS] = { "memory", " MiB", 1 << 20, 32 << 20, NULL, 0 },
-  [USED] = { "allocated memory", " MiB", 1 << 20, 1 << 20, NULL, 0 },
+  [USED] = { "allocated memory", " MiB", 1 << 20, 1 << 19, NULL, 0 },
   [DESCRIPTORS] = { "descriptors", "", 1, 20, NULL, 0 },
   [THREADS] = { "threads", "", 1, 10, NULL, 0 },
   [OBJECTS] = { "objects", "", 1, 30, NULL, 0 },
