@@ -30,6 +30,7 @@ test_packages=(
   'mypy                    program mypy'
   'gi-docgen               program gi-docgen'
   'valgrind                program valgrind'
+  'iproute2                program ip'
   'clang-format            program clang-format'
   'libgtk-4-dev            module  gtk4'
   'gir1.2-gtk-4.0          module  gtk4'
