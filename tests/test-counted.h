@@ -18,6 +18,7 @@ typedef struct
   guint       n_in_front; /* frames in front of what is received */
   guint       n_connected;
   guint       n_disconnected;
+  guint       n_retried;
 
   /* what is sent */
   guint n_accepted; /* by send(); what it does not take has no number */
@@ -140,6 +141,8 @@ counted_on_event (ZmqMonitor      *monitor,
     self->n_connected++;
   else if (zmqglib_monitor_event_get_kind (event) == ZMQGLIB_MONITOR_EVENT_DISCONNECTED)
     self->n_disconnected++;
+  else if (zmqglib_monitor_event_get_kind (event) == ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED && self->n_disconnected > 0)
+    self->n_retried++;
 }
 
 /* A stream of a socket that is not connected yet. */

@@ -14,6 +14,7 @@
  * between the fault and when it was noticed. Before, and after, none is missing. */
 
 #define N_MESSAGES 200
+#define N_BACKLOG  1500
 
 /* A sender that connects, on the near side, to a receiver on the far side. */
 typedef struct
@@ -86,14 +87,17 @@ line_begin (Line *self)
   network_until (self->receiver.next == N_MESSAGES);
 }
 
-/* Sends on until the sender has noticed that the line is broken. Returns how many were sent till then. */
+/* Sends on until the sender has noticed that the line is broken, and has told its socket: libzmq’s thread does that after
+ * it has told the monitor, and before it tries to connect anew. Returns how many libzmq has taken till then. */
 static guint
-line_send_until_noticed (Line *self)
+line_send_until_noticed (Line *self,
+                         guint n_messages)
 {
-  counted_send (&self->sender, N_MESSAGES);
-  network_until (self->sender.n_disconnected > 0);
+  counted_send (&self->sender, n_messages);
+  network_until (self->sender.n_retried > 0);
+  zmqglib_socket_get_condition (zmqglib_stream_get_socket (self->sender.stream));
 
-  return self->sender.n_accepted;
+  return self->sender.n_accepted - zmqglib_stream_get_n_queued (self->sender.stream);
 }
 
 static void
@@ -205,12 +209,33 @@ test_partition (gconstpointer data)
   line_open (&line, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL, TRUE, is_immediate);
   line_begin (&line);
   break_func (TRUE);
-  n_noticed = line_send_until_noticed (&line);
+  n_noticed = line_send_until_noticed (&line, N_MESSAGES);
   counted_send (&line.sender, N_MESSAGES);
   network_wait (100);
   g_assert_cmpuint (line.receiver.n_received, ==, N_MESSAGES);
   break_func (FALSE);
   counted_send (&line.sender, N_MESSAGES);
+  line_end (&line);
+  counted_assert_missing_within (&line.receiver, N_MESSAGES, n_noticed);
+}
+
+/* So much that it does not go into the connection: then nothing goes into it any more, no question whether the other side
+ * is there, either, and libzmq has to notice by what does not come. */
+static void
+test_backlog (void)
+{
+  g_auto (Line) line = LINE_INIT;
+  guint n_noticed;
+
+  if (!network_is_there ())
+    return;
+
+  line_open (&line, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL, TRUE, FALSE);
+  line_begin (&line);
+  wire_cut (&network.wire);
+  n_noticed = line_send_until_noticed (&line, N_BACKLOG);
+  g_assert_cmpuint (zmqglib_stream_get_n_queued (line.sender.stream), >, 0);
+  wire_mend (&network.wire);
   line_end (&line);
   counted_assert_missing_within (&line.receiver, N_MESSAGES, n_noticed);
 }
@@ -233,7 +258,7 @@ test_address_moves (gconstpointer data)
   line_begin (&line);
   socket = zmqglib_stream_get_socket (line.sender.stream);
   network_move_far ();
-  n_noticed = line_send_until_noticed (&line);
+  n_noticed = line_send_until_noticed (&line, N_MESSAGES);
   counted_send (&line.sender, N_MESSAGES);
   if (!is_immediate)
     n_noticed = line.sender.n_accepted;
@@ -303,7 +328,7 @@ test_name_moves (void)
   line.endpoint = g_steal_pointer (&named);
   line_begin (&line);
   network_move_far ();
-  n_noticed = line_send_until_noticed (&line);
+  n_noticed = line_send_until_noticed (&line, N_MESSAGES);
   counted_send (&line.sender, N_MESSAGES);
   hosts_write (hosts, NETWORK_OTHER);
   line_end (&line);
@@ -373,6 +398,15 @@ line_open_router (Line  *self,
   line_say_hello (self, n_hellos, 1);
 }
 
+/* One more */
+static gboolean
+is_refused (Counted *sender)
+{
+  counted_send (sender, 1);
+
+  return sender->n_unreachable > 0;
+}
+
 /* A ROUTER that has to reach its peers says so of each message that it cannot send. */
 static void
 test_router (void)
@@ -388,8 +422,10 @@ test_router (void)
   counted_send (&line.sender, N_MESSAGES);
   network_until (line.receiver.next == N_MESSAGES);
   wire_cut (&network.wire);
-  n_noticed = line_send_until_noticed (&line);
   counted_send (&line.sender, N_MESSAGES);
+  network_until (line.sender.n_disconnected > 0 && is_refused (&line.sender));
+  n_noticed = line.sender.n_accepted;
+  counted_send (&line.sender, N_MESSAGES - 1);
   g_assert_cmpuint (line.sender.n_unreachable, ==, N_MESSAGES);
 
   wire_mend (&network.wire);
@@ -423,6 +459,7 @@ main (int    argc,
 
   g_test_add_func ("/network/streams/bad-wire", test_bad_wire);
   add_breaks ();
+  g_test_add_func ("/network/streams/backlog", test_backlog);
   g_test_add_data_func ("/network/streams/address-moves/kept", GINT_TO_POINTER (TRUE), test_address_moves);
   g_test_add_data_func ("/network/streams/address-moves/given-to-libzmq", GINT_TO_POINTER (FALSE), test_address_moves);
   g_test_add_func ("/network/streams/name-moves", test_name_moves);
