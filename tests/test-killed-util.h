@@ -1,0 +1,207 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+#include <zmq.h>
+
+#include "test-util.h"
+
+G_BEGIN_DECLS
+
+/* Peers that are processes of their own, of libzmq alone, and that are killed, stopped and started again: the test’s own
+ * program, called “--peer KIND ENDPOINT”. */
+
+static const char *killed_program;
+
+static inline gboolean
+peer_pass_on (void *socket)
+{
+  int has_more = TRUE;
+
+  while (has_more)
+    {
+      zmq_msg_t frame;
+
+      zmq_msg_init (&frame);
+      if (zmq_msg_recv (&frame, socket, 0) < 0)
+        return FALSE;
+      has_more = zmq_msg_more (&frame);
+      if (zmq_msg_send (&frame, socket, has_more ? ZMQ_SNDMORE : 0) < 0)
+        zmq_msg_close (&frame);
+    }
+
+  return TRUE;
+}
+
+/* A ROUTER, which nobody’s reply is dropped by, sends everything back. */
+static inline void
+peer_echo (void       *context,
+           const char *endpoint)
+{
+  const int none = 0;
+  void     *socket = zmq_socket (context, ZMQ_ROUTER);
+
+  zmq_setsockopt (socket, ZMQ_SNDHWM, &none, sizeof none);
+  while (zmq_bind (socket, endpoint) != 0)
+    g_usleep (1000);
+  while (peer_pass_on (socket))
+    ;
+}
+
+/* A REP that connects, as workers do. */
+static inline void
+peer_work (void       *context,
+           const char *endpoint)
+{
+  void *socket = zmq_socket (context, ZMQ_REP);
+
+  zmq_connect (socket, endpoint);
+  while (peer_pass_on (socket))
+    ;
+}
+
+/* Asks, one number after the other, and expects each back. */
+static inline void
+peer_ask (void       *context,
+          const char *endpoint)
+{
+  void *socket = zmq_socket (context, ZMQ_REQ);
+
+  zmq_connect (socket, endpoint);
+  for (guint number = 0;; number++)
+    {
+      guint answer = 0;
+
+      if (zmq_send (socket, &number, sizeof number, 0) < 0 || zmq_recv (socket, &answer, sizeof answer, 0) < 0)
+        return;
+      if (answer != number)
+        abort ();
+    }
+}
+
+/* Says that it is somebody, and goes on, if it is let in. */
+static inline void
+peer_knock (void       *context,
+            const char *endpoint)
+{
+  void *socket = zmq_socket (context, ZMQ_DEALER);
+
+  zmq_setsockopt (socket, ZMQ_PLAIN_USERNAME, "Ann", 3);
+  zmq_setsockopt (socket, ZMQ_PLAIN_PASSWORD, "secret", 6);
+  zmq_connect (socket, endpoint);
+  for (;;)
+    if (zmq_send (socket, "knock", 5, 0) < 0)
+      return;
+}
+
+static const struct
+{
+  const char *name;
+  void (*func) (void *, const char *);
+} peer_kinds[] = {
+  { "echo", peer_echo },
+  { "work", peer_work },
+  { "ask", peer_ask },
+  { "knock", peer_knock },
+};
+
+/* To be called first in main(): in a peer’s process it does not return. */
+static inline void
+killed_init (int    argc,
+             char **argv)
+{
+  killed_program = argv[0];
+  if (argc != 4 || !g_str_equal (argv[1], "--peer"))
+    return;
+
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+  for (gsize i = 0; i < G_N_ELEMENTS (peer_kinds); i++)
+    if (g_str_equal (argv[2], peer_kinds[i].name))
+      peer_kinds[i].func (zmq_ctx_new (), argv[3]);
+  exit (EXIT_FAILURE);
+}
+
+static inline GSubprocess *
+peer_start (const char *kind,
+            const char *endpoint)
+{
+  g_autoptr (GError) error = NULL;
+  GSubprocess *peer = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, killed_program, "--peer", kind, endpoint, NULL);
+
+  g_assert_no_error (error);
+
+  return peer;
+}
+
+/* Not before it is gone: whoever takes its place finds the port free. */
+static inline void
+peer_kill (GSubprocess **peer)
+{
+  if (*peer == NULL)
+    return;
+
+  g_subprocess_force_exit (*peer);
+  g_subprocess_wait (*peer, NULL, NULL);
+  g_clear_object (peer);
+}
+
+static inline void
+peer_stop (GSubprocess *peer)
+{
+  g_subprocess_send_signal (peer, SIGSTOP);
+}
+
+static inline void
+peer_continue (GSubprocess *peer)
+{
+  g_subprocess_send_signal (peer, SIGCONT);
+}
+
+/* Nobody else’s port; whoever binds to it says so. */
+static inline char *
+killed_free_endpoint (void)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+
+  return g_strdup_printf ("tcp://127.0.0.1:%u", g_socket_listener_add_any_inet_port (listener, NULL, NULL));
+}
+
+static inline gboolean
+killed_on_tick (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Iterates the main context until the expression is true. */
+#define killed_until(expression)                                                                \
+  G_STMT_START                                                                                  \
+  {                                                                                             \
+    gint64 _deadline = g_get_monotonic_time () + TEST_TIMEOUT_SECONDS * G_USEC_PER_SEC;         \
+    guint  _tick = g_timeout_add (2, killed_on_tick, NULL);                                     \
+                                                                                                \
+    while (!(expression))                                                                       \
+      {                                                                                         \
+        g_main_context_iteration (NULL, TRUE);                                                  \
+        if (g_get_monotonic_time () > _deadline)                                                \
+          g_error ("%s:%d: never came true: %s", __FILE__, __LINE__, G_STRINGIFY (expression)); \
+      }                                                                                         \
+    g_source_remove (_tick);                                                                    \
+  }                                                                                             \
+  G_STMT_END
+
+/* Lets time pass in which things go wrong, while the main loop goes on. */
+static inline void
+killed_wait (guint ms)
+{
+  gint64 end = g_get_monotonic_time () + ms * G_TIME_SPAN_MILLISECOND;
+
+  killed_until (g_get_monotonic_time () >= end);
+}
+
+G_END_DECLS
