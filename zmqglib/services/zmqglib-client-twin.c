@@ -4,9 +4,13 @@
 
 #include "config.h"
 
+#include <errno.h>
+
 #include "base/zmqglib-debug-private.h"
+#include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "base/zmqglib-ownership-private.h"
+#include "context/zmqglib-context-private.h"
 #include "services/zmqglib-client-private.h"
 
 /*
@@ -59,11 +63,15 @@ twin_new (void)
   return self;
 }
 
+/* Returns NULL when there is none and cannot be one: GLib ends the process when a main context has no descriptor. */
 static ZmqClientTwin *
 take (ZmqClient *client)
 {
   g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&client->lock);
   GList                       *link = g_queue_pop_head_link (&client->twins);
+
+  if (link == NULL && !zmqglib_context_has_descriptors (2))
+    return NULL;
 
   return link != NULL ? link->data : twin_new ();
 }
@@ -89,7 +97,7 @@ join (ZmqClient     *client,
   return TRUE;
 }
 
-/* Returns one that this thread is in, or NULL with @error set when the client is closed. */
+/* Returns one that this thread is in, or NULL with @error set. */
 static ZmqClientTwin *
 begin (ZmqClient  *client,
        GPtrArray **endpoints,
@@ -98,6 +106,12 @@ begin (ZmqClient  *client,
   while (zmqglib_client_core_is_open (client->core))
     {
       ZmqClientTwin *self = take (client);
+
+      if (self == NULL)
+        {
+          zmqglib_error_set (error, EMFILE, _ ("Could not send a request"));
+          return NULL;
+        }
 
       zmqglib_ownership_enter (self->context);
       if (join (client, self, endpoints))

@@ -67,7 +67,8 @@ zmqglib_proxy_start (ZmqProxy *self)
  *
  * Forwards from now on in a thread of its own, to which the sockets belong until [method@Zmq.Proxy.stop] has returned.
  *
- * Fails with %ZMQGLIB_ERROR_WRONG_STATE when the proxy is running, and with %ZMQGLIB_ERROR_NO_THREAD.
+ * Fails with %ZMQGLIB_ERROR_WRONG_STATE when the proxy is running, with %ZMQGLIB_ERROR_NO_THREAD, and with
+ * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when there is no file descriptor for the thread's main context.
  *
  * Returns: %TRUE, or %FALSE with @error set
  *

@@ -11,6 +11,7 @@
 #include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "base/zmqglib-ownership-private.h"
+#include "context/zmqglib-context-private.h"
 #include "loop/zmqglib-poll-source-private.h"
 #include "services/zmqglib-proxy-pump-private.h"
 #include "services/zmqglib-proxy-run-private.h"
@@ -374,11 +375,20 @@ zmqglib_proxy_run_start (ZmqProxy *proxy,
                          gboolean  in_thread,
                          GError  **error)
 {
-  ZmqProxyRun *self = proxy_run_new (proxy, in_thread);
-  /* whoever stops it takes it away */
-  g_autoptr (GMainContext) context = g_main_context_ref (self->context);
-  gboolean is_started;
+  g_autoptr (GMainContext) context = NULL;
+  ZmqProxyRun *self;
+  gboolean     is_started;
 
+  /* GLib ends the process when a main context has no descriptor */
+  if (in_thread && !zmqglib_context_has_descriptors (2))
+    {
+      zmqglib_error_set (error, EMFILE, _ ("Could not start a proxy"));
+      return FALSE;
+    }
+
+  self = proxy_run_new (proxy, in_thread);
+  /* whoever stops it takes it away */
+  context = g_main_context_ref (self->context);
   is_started = give_to_core (self, proxy->owned_by_loop ? proxy : NULL, error);
   if (is_started)
     {
