@@ -119,6 +119,30 @@ test_opening (void)
     }
 }
 
+/* The first operation of a process, for which GLib needs a descriptor of its own. */
+static void
+test_first_operation (void)
+{
+  g_autoptr (ZmqSocket) pull = NULL;
+  g_autoptr (ZmqSocket) push = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (ZmqMessage) message = NULL;
+  rlim_t limit;
+
+  if (!test_is_child ())
+    return;
+
+  test_socket_pair (NULL, "inproc", ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, &pull, &push);
+  g_main_context_iteration (NULL, FALSE);
+  limit = test_leave_descriptors (0);
+  zmqglib_socket_receive_async (pull, G_PRIORITY_DEFAULT, NULL, test_keep_result, &result);
+  test_send_string (push, "x");
+  test_iterate_until (NULL, test_is_set, &result);
+  message = zmqglib_socket_receive_finish (pull, result, NULL);
+  g_assert_nonnull (message);
+  test_limit (RLIMIT_NOFILE, limit);
+}
+
 static void
 assert_refused (gpointer    object,
                 GError    **error,
@@ -310,6 +334,7 @@ main (int    argc,
   g_test_add_func ("/limits/descriptors/accepting", test_accepting);
   g_test_add_func ("/limits/descriptors/connecting", test_connecting);
   g_test_add_func ("/limits/descriptors/opening", test_opening);
+  g_test_add_func ("/limits/descriptors/first-operation", test_first_operation);
   g_test_add_func ("/limits/descriptors/services", test_services);
   g_test_add_func ("/limits/descriptors/streams", test_streams);
   g_test_add_func ("/limits/memory", test_memory);

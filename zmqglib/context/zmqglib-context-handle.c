@@ -199,7 +199,7 @@ check_limits (ZmqContext   *self,
 }
 
 /* libzmq needs an epoll and an eventfd for the thread that closes sockets and for each I/O thread,
- * an eventfd for the context, and one for the socket. */
+ * an eventfd for the context, and one for the socket, and GLib two more, see below. */
 static gboolean
 check_resources (ZmqContext   *self,
                  ZmqSocketType type,
@@ -208,7 +208,7 @@ check_resources (ZmqContext   *self,
   const ZmqContextValues *values = &self->values;
   int                     errnum;
 
-  if (!zmqglib_context_has_descriptors (2 * (values->io_threads + 1) + 2))
+  if (!zmqglib_context_has_descriptors (2 * (values->io_threads + 1) + 4))
     {
       zmqglib_error_set (error, EMFILE, _ ("Could not create a “%s” socket"), get_type_nick (type));
       return FALSE;
@@ -252,6 +252,9 @@ start (ZmqContext   *self,
   if (!self->adopted)
     apply_values (self);
   self->started = TRUE;
+  /* The first GTask makes a main context for GLib's own thread, without whose descriptor GLib ends the process: it is
+   * made while there is one. */
+  g_type_ensure (G_TYPE_TASK);
 
   return TRUE;
 }
