@@ -309,8 +309,8 @@ test_client (gconstpointer data)
       peers[i] = peer_start ("echo", endpoints[i]);
       asker_connect (&asker, endpoints[i]);
     }
-  asker_set_terms (&asker, 500, 40);
-  for (guint i = 0; i < N_KILLS; i++)
+  asker_set_terms (&asker, 300, 60);
+  for (guint i = 0; i < N_KILLS / 2; i++)
     {
       guint n_answered = asker.n_answered;
 
@@ -391,11 +391,11 @@ test_proxy (gconstpointer in_thread)
     zmqglib_proxy_start (proxy);
   asker_open (&asker, NULL);
   asker_connect (&asker, frontend_endpoint);
-  asker_set_terms (&asker, 500, 40);
+  asker_set_terms (&asker, 300, 60);
   for (guint i = 0; i < 2; i++)
     peers[i] = peer_start ("work", backend_endpoint);
 
-  for (guint i = 0; i < N_KILLS; i++)
+  for (guint i = 0; i < N_KILLS / 2; i++)
     {
       guint n_answered = asker.n_answered;
 

@@ -143,6 +143,9 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    * changed, for as long as [property@Zmq.Socket:heartbeat-interval]. Defaults to -1. Set before
    * binding or connecting (`ZMQ_HEARTBEAT_TIMEOUT`).
    *
+   * A connection that is full takes no sign of life either, and then this time does not begin: that its peer cannot be
+   * reached any more is noticed by the peer’s [property@Zmq.Socket:heartbeat-ttl], so set that on both sides.
+   *
    * Since: 1.0
    */
   { "heartbeat-timeout", ZMQ_HEARTBEAT_TIMEOUT, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
