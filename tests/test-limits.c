@@ -217,6 +217,106 @@ test_services (void)
 }
 
 static void
+on_knock (ZmqStream  *stream,
+          ZmqMessage *message,
+          gpointer    data)
+{
+  g_assert_cmpstr (zmqglib_message_get_user_id (message), !=, NULL);
+  *(gboolean *) data = TRUE;
+}
+
+/* Makes a directory with a certificate in it. */
+static GFile *
+make_directory (ZmqCertificate *certificate)
+{
+  g_autofree char *path = g_dir_make_tmp ("zmqglib-XXXXXX", NULL);
+  GFile           *directory = g_file_new_for_path (path);
+  g_autoptr (GFile) file = g_file_get_child (directory, "ann");
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_certificate_save_public (certificate, file, NULL, &error);
+  g_assert_no_error (error);
+
+  return directory;
+}
+
+static void
+remove_directory (GFile *directory)
+{
+  g_autoptr (GFile) file = g_file_get_child (directory, "ann");
+
+  g_assert_true (g_file_delete (file, NULL, NULL));
+  g_assert_true (g_file_delete (directory, NULL, NULL));
+}
+
+static ZmqSocket *
+new_knocker (ZmqCertificate *certificate,
+             ZmqCertificate *server_certificate)
+{
+  ZmqSocket *dealer = test_socket_new (NULL, ZMQGLIB_SOCKET_DEALER);
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_socket_set_curve_client (dealer, certificate, zmqglib_certificate_get_public_key (server_certificate), &error);
+  g_assert_no_error (error);
+
+  return dealer;
+}
+
+static void
+knock (ZmqSocket  *dealer,
+       const char *endpoint)
+{
+  g_assert_true (zmqglib_socket_connect_to (dealer, endpoint, NULL));
+  test_send_string (dealer, "knock");
+}
+
+/* Whose certificate cannot be looked up stays out; the next one comes in when it can. */
+static void
+test_authenticator (void)
+{
+  g_autoptr (ZmqContext) context = NULL;
+  g_autoptr (ZmqAuthenticator) authenticator = NULL;
+  g_autoptr (ZmqCertificate) own = NULL;
+  g_autoptr (ZmqCertificate) certificate = NULL;
+  g_autoptr (ZmqSocket) router = NULL;
+  g_autoptr (ZmqSocket) first = NULL;
+  g_autoptr (ZmqSocket) second = NULL;
+  g_autoptr (ZmqStream) stream = NULL;
+  g_autoptr (GFile) directory = NULL;
+  g_autofree char *endpoint = NULL;
+  gboolean         is_in = FALSE;
+  rlim_t           limit;
+
+  if (!test_is_child ())
+    return;
+
+  context = zmqglib_context_new ();
+  authenticator = zmqglib_authenticator_new (context, NULL);
+  own = zmqglib_certificate_new (NULL);
+  certificate = zmqglib_certificate_new (NULL);
+  directory = make_directory (certificate);
+  g_assert_true (zmqglib_authenticator_set_certificate_directory (authenticator, NULL, directory, NULL));
+  router = test_socket_new (context, ZMQGLIB_SOCKET_ROUTER);
+  first = new_knocker (certificate, own);
+  second = new_knocker (certificate, own);
+  g_assert_true (zmqglib_socket_set_curve_server (router, own, NULL));
+  endpoint = test_bind (router, "tcp");
+  stream = zmqglib_stream_new (router);
+  g_signal_connect (stream, "received", G_CALLBACK (on_knock), &is_in);
+
+  /* for both ends of one connection */
+  limit = test_leave_descriptors (2);
+  knock (first, endpoint);
+  killed_until (zmqglib_authenticator_get_n_denied (authenticator) > 0);
+  g_assert_false (is_in);
+  g_assert_cmpuint (zmqglib_authenticator_get_n_accepted (authenticator), ==, 0);
+  test_limit (RLIMIT_NOFILE, limit);
+  knock (second, endpoint);
+  killed_until (is_in);
+  remove_directory (directory);
+}
+
+static void
 on_message (ZmqStream  *stream,
             ZmqMessage *message,
             gpointer    data)
@@ -336,6 +436,7 @@ main (int    argc,
   g_test_add_func ("/limits/descriptors/opening", test_opening);
   g_test_add_func ("/limits/descriptors/first-operation", test_first_operation);
   g_test_add_func ("/limits/descriptors/services", test_services);
+  g_test_add_func ("/limits/descriptors/authenticator", test_authenticator);
   g_test_add_func ("/limits/descriptors/streams", test_streams);
   g_test_add_func ("/limits/memory", test_memory);
 
