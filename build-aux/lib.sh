@@ -53,6 +53,10 @@ benchmark_packages=(
   'valgrind                program valgrind'
 )
 
+coverage_packages=(
+  'lcov                    program lcov'
+)
+
 ci_packages=(
   'clang                   program clang'
 )
