@@ -423,6 +423,81 @@ test_own_disconnect (gconstpointer host)
     }
 }
 
+/* Who was connected by a name may be told of by the address when it has come again, and is still meant by the name. */
+static void
+test_own_disconnect_after_return (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) server = test_socket_new (context, ZMQGLIB_SOCKET_ROUTER);
+  g_autoptr (ZmqSocket) other = test_socket_new (context, ZMQGLIB_SOCKET_ROUTER);
+  g_autoptr (ZmqSocket) client = test_socket_new (context, ZMQGLIB_SOCKET_DEALER);
+  g_autoptr (ZmqStream) stream = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *bound = test_bind (server, "tcp");
+  g_autofree char *kept = test_bind (other, "tcp");
+  g_autofree char *endpoint = g_strconcat ("tcp://localhost", strrchr (bound, ':'), NULL);
+  g_auto (Watched) watched = { 0 };
+
+  watched_init (&watched, client);
+  stream = zmqglib_stream_new (client);
+  watched_connect (client, endpoint);
+  watched_connect (client, kept);
+  watched_wait_peers (&watched, 2);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree char *again = NULL;
+
+      zmqglib_socket_close (server);
+      watched_wait_peers (&watched, 1);
+      g_object_unref (server);
+      server = test_socket_new (context, ZMQGLIB_SOCKET_ROUTER);
+      again = watched_bind (server, bound);
+      g_assert_cmpstr (again, ==, bound);
+      watched_wait_peers (&watched, 2);
+    }
+
+  zmqglib_socket_disconnect_from (client, endpoint, &error);
+  g_assert_no_error (error);
+  watched_wait_peers (&watched, 1);
+}
+
+/* However many endpoints a socket has left, its peers are counted right, also those that come again. */
+static void
+test_own_disconnect_often (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) server = test_socket_new (context, ZMQGLIB_SOCKET_ROUTER);
+  g_autoptr (ZmqSocket) client = test_socket_new (context, ZMQGLIB_SOCKET_DEALER);
+  g_autoptr (ZmqStream) stream = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *kept = test_bind (server, "tcp");
+  g_auto (Watched) watched = { 0 };
+
+  watched_init (&watched, client);
+  stream = zmqglib_stream_new (client);
+  watched_connect (client, kept);
+  for (guint i = 0; i < 100; i++)
+    {
+      g_autoptr (ZmqSocket) peer = test_socket_new (context, ZMQGLIB_SOCKET_ROUTER);
+      g_autofree char *endpoint = test_bind (peer, "tcp");
+
+      watched_connect (client, endpoint);
+      watched_wait_peers (&watched, 2);
+      zmqglib_socket_disconnect_from (client, endpoint, &error);
+      g_assert_no_error (error);
+      watched_wait_peers (&watched, 1);
+      if (i % 10 > 0)
+        continue;
+
+      watched_connect (client, endpoint);
+      watched_wait_peers (&watched, 2);
+      zmqglib_socket_disconnect_from (client, endpoint, &error);
+      g_assert_no_error (error);
+      watched_wait_peers (&watched, 1);
+    }
+}
+
 /* A peer of another process that is killed, or that only stops. */
 static void
 test_lost_process (gconstpointer data)
@@ -574,6 +649,8 @@ main (int   argc,
   g_test_add_data_func ("/monitor/own-unbind/ipc", "ipc", test_own_unbind);
   g_test_add_data_func ("/monitor/own-disconnect/address", "127.0.0.1", test_own_disconnect);
   g_test_add_data_func ("/monitor/own-disconnect/name", "localhost", test_own_disconnect);
+  g_test_add_func ("/monitor/own-disconnect/name-that-has-returned", test_own_disconnect_after_return);
+  g_test_add_func ("/monitor/own-disconnect/often", test_own_disconnect_often);
   g_test_add_data_func ("/monitor/lost-process/killed", GINT_TO_POINTER (SIGKILL), test_lost_process);
   g_test_add_data_func ("/monitor/lost-process/stopped", GINT_TO_POINTER (SIGSTOP), test_lost_process);
   g_test_add_func ("/monitor/detail", test_detail);
