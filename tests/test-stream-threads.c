@@ -379,6 +379,74 @@ test_flush (StreamFixture *fixture,
   stream_fixture_assert_events (fixture, "sent posted, sent own");
 }
 
+/* Two streams that have a message each, of which the first to be called closes the other, in another thread. */
+typedef struct
+{
+  ZmqStream *streams[2];
+  guint      n_received;
+} Pair;
+
+static gpointer
+close_stream (gpointer data)
+{
+  zmqglib_stream_close (data);
+
+  return NULL;
+}
+
+static void
+on_received_close_other (ZmqStream  *stream,
+                         ZmqMessage *message,
+                         Pair       *pair)
+{
+  ZmqStream *other = pair->streams[stream == pair->streams[0] ? 1 : 0];
+
+  pair->n_received++;
+  g_thread_join (g_thread_new ("closer", close_stream, other));
+}
+
+static gboolean
+pair_is_closed_once (gpointer data)
+{
+  Pair *pair = data;
+  guint n_open = 0;
+
+  for (guint i = 0; i < 2; i++)
+    n_open += !zmqglib_stream_is_closed (pair->streams[i]);
+
+  return pair->n_received > 0 && n_open == 1;
+}
+
+/* Who was closed hears nothing more, though the loop, which knows of its message, was not told yet. */
+static void
+test_closed_elsewhere_in_this_turn (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  ZmqSocket *peers[2];
+  Pair       pair = { 0 };
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (ZmqSocket) socket = NULL;
+
+      test_socket_pair (context, "inproc", ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR, &socket, &peers[i]);
+      pair.streams[i] = zmqglib_stream_new (socket);
+      g_signal_connect (pair.streams[i], "received", G_CALLBACK (on_received_close_other), &pair);
+      test_send_string (peers[i], "message");
+    }
+
+  test_iterate_until (NULL, pair_is_closed_once, &pair);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_cmpuint (pair.n_received, ==, 1);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_object_unref (pair.streams[i]);
+      g_object_unref (peers[i]);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -391,6 +459,7 @@ main (int   argc,
   g_test_add ("/stream/threads-close-meanwhile", Fixture, "inproc", fixture_set_up, test_close_meanwhile, fixture_tear_down);
   g_test_add ("/stream/threads-drop-elsewhere", Fixture, "inproc", fixture_set_up, test_drop_elsewhere, fixture_tear_down);
   g_test_add ("/stream/threads-errors", Fixture, "inproc", fixture_set_up, test_errors, fixture_tear_down);
+  g_test_add_func ("/stream/threads-closed-elsewhere-in-this-turn", test_closed_elsewhere_in_this_turn);
   stream_test_add_for ("threads-deadline", "inproc", test_deadline);
   stream_test_add_for ("threads-flush", "inproc", test_flush);
 
