@@ -466,6 +466,88 @@ test_inherited (Fixture      *self,
   fixture_assert_idle (self);
 }
 
+/* A program that has closed its input gets 0 for what it opens next, which is a number like any other. */
+typedef enum
+{
+  ZERO_OF_POLLER,
+  ZERO_OF_SET, /* epoll's, which is opened when there is much to watch */
+  ZERO_OF_PIPE,
+  N_ZEROS,
+} Zero;
+
+static void
+zero_set_up (Fixture      *self,
+             gconstpointer data)
+{
+  Zero  zero = GPOINTER_TO_UINT (data) / 2;
+  guint n_made = 0;
+
+  self->by = GPOINTER_TO_UINT (data) % 2;
+  self->n_others = MAX_OTHERS;
+  self->duplicate = fcntl (STDIN_FILENO, F_DUPFD_CLOEXEC, 100);
+  for (; n_made < self->n_others; n_made++)
+    make_pipe (self->others[n_made]);
+  if (zero == ZERO_OF_PIPE)
+    close (STDIN_FILENO);
+  make_pipe (self->fds);
+  g_assert_cmpint (self->fds[0] == STDIN_FILENO, ==, zero == ZERO_OF_PIPE);
+
+  if (zero == ZERO_OF_POLLER)
+    close (STDIN_FILENO);
+  self->poller = zmqglib_poller_new ();
+  if (self->by == BY_SOURCE)
+    {
+      self->source = zmqglib_poller_create_source (self->poller);
+      g_source_attach (self->source, NULL);
+    }
+
+  if (zero == ZERO_OF_SET)
+    close (STDIN_FILENO);
+  for (guint i = 0; i < self->n_others; i++)
+    zmqglib_poller_add_fd (self->poller, self->others[i][0], G_IO_IN, on_other, self, NULL, NULL);
+  zmqglib_poller_add_fd (self->poller, self->fds[0], G_IO_IN, on_called, self, NULL, NULL);
+}
+
+static void
+zero_tear_down (Fixture      *self,
+                gconstpointer data)
+{
+  int input = self->duplicate;
+
+  self->duplicate = -1;
+  fixture_tear_down (self, data);
+  g_assert_cmpint (dup2 (input, STDIN_FILENO), ==, STDIN_FILENO);
+  close (input);
+}
+
+static void
+test_zero (Fixture      *self,
+           gconstpointer data)
+{
+  char byte;
+
+  fixture_assert_others (self);
+  g_assert_cmpint (write (self->fds[1], "x", 1), ==, 1);
+  life_poll_until (NULL, (fixture_poll (self, 0), self->n_called > 0));
+  g_assert_cmpint (read (self->fds[0], &byte, 1), ==, 1);
+  fixture_poll (self, 0);
+  fixture_assert_idle (self);
+  fixture_assert_others (self);
+}
+
+static void
+add_zeros (void)
+{
+  static const char *const names[N_ZEROS] = { "poller", "set", "pipe" };
+
+  for (guint i = 0; i < 2 * N_ZEROS; i++)
+    {
+      g_autofree char *path = g_strdup_printf ("/life/rule-6-zero/%s-%s", names[i / 2], i % 2 == BY_WAIT ? "wait" : "source");
+
+      g_test_add (path, Fixture, GUINT_TO_POINTER (i), zero_set_up, test_zero, zero_tear_down);
+    }
+}
+
 static void
 add (const char *rule,
      void (*test) (Fixture      *fixture,
@@ -496,6 +578,7 @@ main (int   argc,
   add ("nested-loop-hung-up", test_nested_hung_up);
   add ("nested-loop-readable", test_nested_readable);
   add ("inherited", test_inherited);
+  add_zeros ();
 
   return g_test_run ();
 }
