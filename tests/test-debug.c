@@ -157,7 +157,7 @@ use_shutdown (ZmqContext *context)
 static gboolean
 has_denied (gpointer authenticator)
 {
-  guint n_denied;
+  guint64 n_denied;
 
   g_object_get (authenticator, "n-denied", &n_denied, NULL);
 
