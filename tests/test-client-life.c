@@ -207,6 +207,36 @@ test_context_ends_after_blocking (void)
   requests_until (zmqglib_context_terminate (context, NULL, NULL));
 }
 
+static gpointer
+connect_elsewhere (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_client_connect_to (data, "tcp://127.0.0.1:5", &error);
+  g_assert_no_error (error);
+
+  return NULL;
+}
+
+/* The loop hears of what another thread has connected only at the end, and leaves no socket open. */
+static void
+test_connected_elsewhere_and_closed (gconstpointer envelope)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqClient) client = zmqglib_client_new (context, NULL);
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_client_set_envelope (client, GPOINTER_TO_INT (envelope));
+  g_assert_true (g_main_context_acquire (NULL));
+  g_thread_join (g_thread_new ("connects", connect_elsewhere, client));
+  zmqglib_client_close (client);
+  g_main_context_release (NULL);
+  requests_until (zmqglib_client_is_closed (client));
+
+  zmqglib_context_terminate (context, NULL, &error);
+  g_assert_no_error (error);
+}
+
 static void
 test_closed (void)
 {
@@ -494,6 +524,10 @@ main (int   argc,
   g_test_add_func ("/client/context-ends", test_context_ends);
   g_test_add_func ("/client/context-ends-after-blocking", test_context_ends_after_blocking);
   g_test_add_func ("/client/closed", test_closed);
+  g_test_add_data_func ("/client/closed-where-connected-elsewhere", GINT_TO_POINTER (ZMQGLIB_CLIENT_ENVELOPE_CORRELATED),
+                        test_connected_elsewhere_and_closed);
+  g_test_add_data_func ("/client/closed-where-connected-elsewhere-exact", GINT_TO_POINTER (ZMQGLIB_CLIENT_ENVELOPE_NONE),
+                        test_connected_elsewhere_and_closed);
   g_test_add_func ("/client/dropped", test_dropped);
   g_test_add_func ("/client/dropped-elsewhere", test_dropped_elsewhere);
   g_test_add_func ("/client/owned-by-loop", test_owned_by_loop);
