@@ -26,9 +26,35 @@ test_passwords (void)
   gate_assert_in (&gate, gate_new_user (&gate, "anna", "only here"), "anna");
   gate_assert_out (&gate, gate_new_user (&gate, "anna", "everywhere"));
   gate_assert_out (&gate, gate_new_user (&gate, "anna", "only her"));
+  gate_assert_out (&gate, gate_new_user (&gate, "anna", "only hero"));
+  gate_assert_out (&gate, gate_new_user (&gate, "anna", "Only here"));
   gate_assert_out (&gate, gate_new_user (&gate, "bert", "elsewhere"));
   gate_assert_out (&gate, gate_new_user (&gate, "carl", "once"));
   gate_assert_out (&gate, gate_new_user (&gate, "emil", "x"));
+}
+
+/* The last rule of a user and a domain takes the place of those before it, wherever it is among those of others. */
+static void
+test_changed_passwords (void)
+{
+  static const char *const domains[] = { "here", "there", NULL, "here", "there" };
+  static const char *const users[] = { "anna", "bert", "carl" };
+  g_auto (Gate) gate = GATE_INIT;
+
+  gate_open (&gate, ZMQGLIB_SECURITY_MECHANISM_PLAIN, "here");
+  for (guint i = 0; i < G_N_ELEMENTS (users); i++)
+    {
+      for (guint j = 0; j < 3; j++)
+        zmqglib_authenticator_add_password (gate.authenticator, domains[i + j], users[i], "old");
+      gate_assert_in (&gate, gate_new_user (&gate, users[i], "old"), users[i]);
+
+      zmqglib_authenticator_add_password (gate.authenticator, "here", users[i], "new");
+      gate_assert_out (&gate, gate_new_user (&gate, users[i], "old"));
+      gate_assert_in (&gate, gate_new_user (&gate, users[i], "new"), users[i]);
+      zmqglib_authenticator_add_password (gate.authenticator, "here", users[i], NULL);
+      gate_assert_out (&gate, gate_new_user (&gate, users[i], "new"));
+      gate_assert_out (&gate, gate_new_user (&gate, users[i], "old"));
+    }
 }
 
 static void
@@ -466,6 +492,7 @@ main (int   argc,
     }
 
   g_test_add_func ("/authenticator/passwords", test_passwords);
+  g_test_add_func ("/authenticator/changed-passwords", test_changed_passwords);
   g_test_add_func ("/authenticator/keys", test_keys);
   g_test_add_func ("/authenticator/addresses", test_addresses);
   g_test_add_func ("/authenticator/addresses-and-passwords", test_addresses_and_passwords);
