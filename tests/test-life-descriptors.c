@@ -466,6 +466,82 @@ test_inherited (Fixture      *self,
   fixture_assert_idle (self);
 }
 
+/* The kernel's numbers of the eventfds that the process has open, or nothing where the kernel does not tell. */
+static GArray *
+list_eventfds (void)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fdinfo", 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/fdinfo", name, NULL);
+      g_autofree char *text = NULL;
+      const char      *line;
+      guint64          id;
+
+      if (!g_file_get_contents (path, &text, NULL, NULL) || (line = strstr (text, "eventfd-id:")) == NULL)
+        continue;
+      id = g_ascii_strtoull (line + strlen ("eventfd-id:"), NULL, 10);
+      g_array_append_val (ids, id);
+    }
+
+  return ids;
+}
+
+static gboolean
+has_eventfd (GArray *ids,
+             guint64 id)
+{
+  for (guint i = 0; i < ids->len; i++)
+    if (g_array_index (ids, guint64, i) == id)
+      return TRUE;
+
+  return FALSE;
+}
+
+typedef struct
+{
+  ZmqPoller *poller;
+  GArray    *shared; /* what the poller has opened */
+} Inherited;
+
+static void
+child_looks_at_eventfds (gpointer data)
+{
+  Inherited *inherited = data;
+  g_autoptr (GArray) ids = NULL;
+
+  zmqglib_poller_wait (inherited->poller, 0, NULL, NULL);
+  ids = list_eventfds ();
+  for (guint i = 0; i < inherited->shared->len; i++)
+    g_assert_false (has_eventfd (ids, g_array_index (inherited->shared, guint64, i)));
+}
+
+/* Who wakes a poller in a child does not wake the parent's, and takes no call to wake from it. */
+static void
+test_wakes_only_itself (void)
+{
+  g_autoptr (GArray) before = list_eventfds ();
+  g_autoptr (GArray) after = NULL;
+  g_autoptr (GArray) shared = g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_autoptr (ZmqPoller) poller = zmqglib_poller_new ();
+  Inherited inherited = { poller, shared };
+
+  after = list_eventfds ();
+  for (guint i = 0; i < after->len; i++)
+    if (!has_eventfd (before, g_array_index (after, guint64, i)))
+      g_array_append_val (shared, g_array_index (after, guint64, i));
+  if (shared->len == 0)
+    {
+      g_test_skip ("The kernel does not tell one eventfd from the other");
+      return;
+    }
+
+  life_wait_child (life_fork (child_looks_at_eventfds, &inherited));
+}
+
 /* A program that has closed its input gets 0 for what it opens next, which is a number like any other. */
 typedef enum
 {
@@ -578,6 +654,7 @@ main (int   argc,
   add ("nested-loop-hung-up", test_nested_hung_up);
   add ("nested-loop-readable", test_nested_readable);
   add ("inherited", test_inherited);
+  g_test_add_func ("/life/rule-5-poller-wakes-only-itself", test_wakes_only_itself);
   add_zeros ();
 
   return g_test_run ();
