@@ -334,6 +334,77 @@ test_errands_of_nobody (void)
   life_terminate (context);
 }
 
+/* A poller that a child has inherited with its source, where another thread of the child has something for its loop,
+ * which is about to sleep: each time it has to be woken. */
+#define N_WAKES 20
+
+typedef struct
+{
+  ZmqPoller *poller;
+  ZmqSocket *socket; /* the child's */
+  gint       n_called;
+} Inherited;
+
+static void
+on_woken (ZmqPoller   *poller,
+          ZmqSocket   *socket,
+          int          fd,
+          GIOCondition condition,
+          gpointer     data)
+{
+  Inherited *self = data;
+  g_autoptr (ZmqMessage) message = zmqglib_socket_try_receive (socket, NULL);
+
+  if (message != NULL)
+    g_atomic_int_inc (&self->n_called);
+}
+
+static gpointer
+put_back_one_by_one (gpointer data)
+{
+  Inherited *self = data;
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string ("x");
+
+  for (gint i = 0; i < N_WAKES; i++)
+    {
+      while (g_atomic_int_get (&self->n_called) < i)
+        g_thread_yield ();
+      /* long enough for the loop to fall asleep */
+      g_usleep (2000);
+      zmqglib_socket_put_back (self->socket, message);
+    }
+
+  return NULL;
+}
+
+static void
+child_is_woken (gpointer data)
+{
+  Inherited *self = data;
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  GThread *thread;
+
+  self->socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_assert_true (zmqglib_poller_add_socket (self->poller, self->socket, G_IO_IN, on_woken, self, NULL, NULL));
+  thread = g_thread_new ("puts back", put_back_one_by_one, self);
+  while (g_atomic_int_get (&self->n_called) < N_WAKES)
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (thread);
+}
+
+static void
+test_child_is_woken (void)
+{
+  g_autoptr (ZmqPoller) poller = zmqglib_poller_new ();
+  g_autoptr (GSource) source = zmqglib_poller_create_source (poller);
+  Inherited inherited = { .poller = poller };
+
+  g_source_attach (source, NULL);
+  g_main_context_iteration (NULL, FALSE);
+  life_wait_child (life_fork (child_is_woken, &inherited));
+  g_source_destroy (source);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -352,6 +423,8 @@ main (int    argc,
 
   g_test_add_data_func ("/life/going/main-context-while-woken/socket", GINT_TO_POINTER (FALSE), test_main_context_while_woken);
   g_test_add_data_func ("/life/going/main-context-while-woken/poller", GINT_TO_POINTER (TRUE), test_main_context_while_woken);
+
+  g_test_add_func ("/life/going/forked-poller-is-woken", test_child_is_woken);
 
   return g_test_run ();
 }
