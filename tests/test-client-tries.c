@@ -559,6 +559,45 @@ test_tracked (gconstpointer data)
   raw_server_stop (&server);
 }
 
+/* Each request that is under way without a number has a socket of its own; who gets none fails, and nobody else. */
+static void
+test_envelope_none_without_sockets (void)
+{
+  g_auto (RawServer) server = { 0 };
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqClient) client = zmqglib_client_new (context, NULL);
+  GAsyncResult *results[40] = { NULL };
+  guint         n_failed = 0;
+
+  g_object_set (context, "max-sockets", 20, NULL);
+  raw_server_start (&server, ZMQ_ROUTER, NULL, NULL, NULL);
+  zmqglib_client_set_envelope (client, ZMQGLIB_CLIENT_ENVELOPE_NONE);
+  zmqglib_client_set_timeout_us (client, -1);
+  g_assert_true (zmqglib_client_connect_to (client, server.endpoint, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    requests_send (client, "question", NULL, &results[i]);
+  requests_until (raw_server_count (&server) > 0 && results[G_N_ELEMENTS (results) - 1] != NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    if (results[i] != NULL)
+      {
+        g_autoptr (GError) error = requests_fail (client, &results[i]);
+
+        test_assert_error (error, ZMQGLIB_ERROR_TOO_MANY_SOCKETS, "socket");
+        n_failed++;
+      }
+  g_assert_cmpuint (n_failed, >=, G_N_ELEMENTS (results) - 20);
+  requests_until (raw_server_count (&server) == G_N_ELEMENTS (results) - n_failed);
+
+  zmqglib_client_close (client);
+  for (guint i = 0; i < G_N_ELEMENTS (results) - n_failed; i++)
+    {
+      g_autoptr (GError) error = requests_fail (client, &results[i]);
+
+      test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "closed");
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -590,6 +629,7 @@ main (int   argc,
   g_test_add_data_func ("/client/tracked/correlated", GINT_TO_POINTER (ZMQGLIB_CLIENT_ENVELOPE_CORRELATED), test_tracked);
   g_test_add_data_func ("/client/tracked/none", GINT_TO_POINTER (ZMQGLIB_CLIENT_ENVELOPE_NONE), test_tracked);
   g_test_add_func ("/client/envelope-none-retries", test_envelope_none_retries);
+  g_test_add_func ("/client/envelope-none-without-sockets", test_envelope_none_without_sockets);
 
   return g_test_run ();
 }
