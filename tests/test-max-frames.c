@@ -173,6 +173,26 @@ test_rep (void)
   test_receive_string (req, "reply");
 }
 
+/* Who does not want to wait gets at once what stands behind some that are passed over. */
+static void
+test_passed_over_at_once (void)
+{
+  g_autoptr (ZmqSocket) pull = NULL;
+  g_autoptr (ZmqSocket) push = NULL;
+  g_autoptr (ZmqMessage) message = NULL;
+  g_autoptr (GError) error = NULL;
+
+  test_socket_pair (NULL, "inproc", ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, &pull, &push);
+  g_object_set (pull, "max-frames", 1, NULL);
+  for (guint i = 0; i < 100; i++)
+    send_frames (push, "too long", 2);
+  send_frames (push, "first", 1);
+
+  message = zmqglib_socket_try_receive (pull, &error);
+  g_assert_no_error (error);
+  assert_message (message, "first", 1);
+}
+
 /* A peer that sends nothing else does not keep one who does not want to wait. */
 static void
 test_flood (void)
@@ -455,6 +475,7 @@ main (int   argc,
 
   g_test_add_data_func ("/max-frames/passed-over/inproc", "inproc", test_passed_over);
   g_test_add_data_func ("/max-frames/passed-over/tcp", "tcp", test_passed_over);
+  g_test_add_func ("/max-frames/passed-over/at-once", test_passed_over_at_once);
   g_test_add_func ("/max-frames/routing-id", test_routing_id);
   g_test_add_func ("/max-frames/rep", test_rep);
   g_test_add_func ("/max-frames/flood", test_flood);
