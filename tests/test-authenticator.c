@@ -449,6 +449,44 @@ test_timeout (void)
   g_assert_false (zmqglib_auth_request_accept (requests->pdata[0], "emil", NULL));
 }
 
+static gboolean
+has_kept_all (gpointer data)
+{
+  return ((Kept *) data)->requests->len == 3;
+}
+
+static gboolean
+have_failed (gpointer data)
+{
+  return ((Gate *) data)->n_failed >= 3;
+}
+
+/* All who wait are denied when it ends, and not only one of them. */
+static void
+test_several_wait (void)
+{
+  static const char *const users[] = { "anna", "bert", "carl" };
+  g_autoptr (GPtrArray) requests = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GPtrArray) peers = g_ptr_array_new_with_free_func (g_object_unref);
+  Kept kept = { requests, TRUE };
+  g_auto (Gate) gate = GATE_INIT;
+
+  gate_open (&gate, ZMQGLIB_SECURITY_MECHANISM_PLAIN, "here");
+  g_signal_connect (gate.authenticator, "authenticate", G_CALLBACK (on_kept), &kept);
+  for (guint i = 0; i < G_N_ELEMENTS (users); i++)
+    {
+      g_ptr_array_add (peers, gate_new_user (&gate, users[i], "x"));
+      gate_connect (&gate, peers->pdata[i]);
+    }
+  test_iterate_until (NULL, has_kept_all, &kept);
+
+  zmqglib_authenticator_close (gate.authenticator);
+  for (guint i = 0; i < requests->len; i++)
+    g_assert_false (zmqglib_auth_request_accept (requests->pdata[i], "somebody", NULL));
+  test_iterate_until (NULL, have_failed, &gate);
+  g_assert_cmpuint (gate.n_succeeded, ==, 0);
+}
+
 static void
 on_notify (GObject    *object,
            GParamSpec *pspec,
@@ -505,6 +543,7 @@ main (int   argc,
   g_test_add_func ("/authenticator/nested-loop", test_nested_loop);
   g_test_add_func ("/authenticator/denied-at-once", test_denied_at_once);
   g_test_add_func ("/authenticator/timeout", test_timeout);
+  g_test_add_func ("/authenticator/several-wait", test_several_wait);
   g_test_add_func ("/authenticator/counts", test_counts);
 
   return g_test_run ();
