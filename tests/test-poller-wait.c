@@ -158,6 +158,60 @@ test_wait_serves_all_once (PollerFixture *fixture,
   close (fds[1]);
 }
 
+/* Each of many descriptors is heard, the last one as the first, also beside a cancellable, which is heard as well. */
+#define N_MANY 20
+
+static void
+on_many_read (ZmqPoller   *poller,
+              ZmqSocket   *socket,
+              int          fd,
+              GIOCondition condition,
+              gpointer     data)
+{
+  guint *n_read = data;
+  char   byte;
+
+  g_assert_cmpint (read (fd, &byte, 1), ==, 1);
+  (*n_read)++;
+}
+
+static void
+test_wait_many_and_cancellable (PollerFixture *fixture,
+                                gconstpointer  data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  GThread *thread;
+  int      fds[N_MANY][2];
+  guint    n_read = 0;
+
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      g_assert_true (g_unix_open_pipe (fds[i], FD_CLOEXEC, &error));
+      zmqglib_poller_add_fd (fixture->poller, fds[i][0], G_IO_IN, on_many_read, &n_read, NULL, &error);
+      g_assert_no_error (error);
+    }
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      g_assert_cmpint (write (fds[i][1], "x", 1), ==, 1);
+      g_assert_cmpint (zmqglib_poller_wait (fixture->poller, TEST_TIMEOUT_SECONDS * G_USEC_PER_SEC, cancellable, &error), ==, 1);
+      g_assert_no_error (error);
+      g_assert_cmpuint (n_read, ==, i + 1);
+    }
+
+  thread = g_thread_new ("cancel", cancel_thread, cancellable);
+  g_assert_cmpint (zmqglib_poller_wait (fixture->poller, -1, cancellable, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_thread_join (thread);
+
+  g_clear_object (&fixture->poller);
+  for (guint i = 0; i < N_MANY; i++)
+    {
+      close (fds[i][0]);
+      close (fds[i][1]);
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -167,6 +221,7 @@ main (int   argc,
   poller_test_add ("/poller/wait/empty", test_wait_empty);
   poller_test_add ("/poller/wait/timeout", test_wait_timeout);
   poller_test_add ("/poller/wait/cancelled", test_wait_cancelled);
+  poller_test_add ("/poller/wait/many-and-cancellable", test_wait_many_and_cancellable);
   poller_test_add ("/poller/wait/wakes", test_wait_wakes);
   poller_test_add ("/poller/wait/serves-all-once", test_wait_serves_all_once);
 
