@@ -24,7 +24,7 @@ SHARES = (
            'life-descriptors')),
     Share('socket', 18, ('socket/*-socket-core.c', 'socket/*-socket-close.c', 'socket/*-socket-portions.c',
                          'socket/*-socket-transfer.c', 'socket/*-socket-condition.c', 'socket/*-socket-guard.c'),
-          ('socket', 'messages-whole', 'messages-put-back', 'life-closed', 'life-handed-over', 'context', 'socket-*',
+          ('socket', 'messages-whole', 'max-frames', 'messages-put-back', 'life-closed', 'life-handed-over', 'context', 'socket-*',
            'life-cores', 'fails-closed', 'context-*')),
     Share('stream', 20, ('stream/*-core.c', 'stream/*-loop.c', 'stream/*-queue.c', 'stream/*-inbox.c',
                          'stream/*-output.c', 'stream/*-send.c', 'stream/*-receive.c', 'stream/*-wait*.c',
