@@ -209,23 +209,18 @@ zmqglib_feed_core_new (ZmqFeed *front)
 }
 
 static gboolean
-check (ZmqStreamCore *stream,
-       const char    *what,
-       GError       **error)
+check (ZmqStream *stream,
+       GError   **error)
 {
-  g_auto (ZmqEntry) entry = zmqglib_agenda_enter (stream->agenda);
+  const char *what = _ ("Could not make a feed");
 
-  if (stream->socket == NULL || !zmqglib_stream_core_is_open (stream) ||
-      zmqglib_fork_is_inherited (stream->socket->generation))
-    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what, _ ("The stream is closed"));
-  else if (!zmqglib_stream_core_is_own_thread (stream, &entry))
-    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("%s: %s"), what,
-                 _ ("Another thread has the stream"));
-  else if (stream->receiver != NULL)
-    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("%s: %s"), what,
-                 _ ("The stream has a function that receives"));
-  else
+  if (!zmqglib_stream_check_own (stream, what, error))
+    return FALSE;
+  if (zmqglib_stream_get_core (stream)->receiver == NULL)
     return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("%s: %s"), what,
+               _ ("The stream has a function that receives"));
 
   return FALSE;
 }
@@ -242,12 +237,10 @@ zmqglib_feed_core_open (ZmqFeedCore *self,
                         ZmqFeed     *keeper,
                         GError     **error)
 {
-  ZmqStreamCore *core = zmqglib_stream_get_core (stream);
-
-  if (!check (core, _ ("Could not make a feed"), error))
+  if (!check (stream, error))
     return FALSE;
 
-  self->agenda = zmqglib_agenda_use (core->agenda);
+  self->agenda = zmqglib_agenda_use (zmqglib_stream_get_core (stream)->agenda);
   if (keeper != NULL)
     zmqglib_front_keep (self->front, keeper);
   zmqglib_stream_set_choosy_func (stream, on_received, NULL, feed_core_ref (self), end);

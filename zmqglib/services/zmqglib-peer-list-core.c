@@ -331,23 +331,18 @@ zmqglib_peer_list_core_new (ZmqPeerList *front)
 }
 
 static gboolean
-check (ZmqStreamCore *stream,
-       const char    *what,
-       GError       **error)
+check (ZmqStream *stream,
+       GError   **error)
 {
-  g_auto (ZmqEntry) entry = zmqglib_agenda_enter (stream->agenda);
+  const char *what = _ ("Could not make a list of peers");
 
-  if (stream->socket == NULL || !zmqglib_stream_core_is_open (stream) ||
-      zmqglib_fork_is_inherited (stream->socket->generation))
-    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what, _ ("The stream is closed"));
-  else if (!zmqglib_stream_core_is_own_thread (stream, &entry))
-    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("%s: %s"), what,
-                 _ ("Another thread has the stream"));
-  else if (stream->socket->type != ZMQGLIB_SOCKET_ROUTER)
-    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_SUPPORTED, _ ("%s: %s"), what,
-                 _ ("The stream’s socket is no ROUTER"));
-  else
+  if (!zmqglib_stream_check_own (stream, what, error))
+    return FALSE;
+  if (zmqglib_stream_get_core (stream)->socket->type == ZMQGLIB_SOCKET_ROUTER)
     return TRUE;
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_SUPPORTED, _ ("%s: %s"), what,
+               _ ("The stream’s socket is no ROUTER"));
 
   return FALSE;
 }
@@ -362,12 +357,10 @@ zmqglib_peer_list_core_open (ZmqPeerListCore *self,
                              ZmqPeerList     *keeper,
                              GError         **error)
 {
-  ZmqStreamCore *core = zmqglib_stream_get_core (stream);
-
-  if (!check (core, _ ("Could not make a list of peers"), error))
+  if (!check (stream, error))
     return FALSE;
 
-  self->agenda = zmqglib_agenda_use (core->agenda);
+  self->agenda = zmqglib_agenda_use (zmqglib_stream_get_core (stream)->agenda);
   if (keeper != NULL)
     zmqglib_front_keep (self->front, keeper);
   zmqglib_stream_add_tap (stream, &core_ref (self)->tap);

@@ -229,6 +229,11 @@ void zmqglib_stream_unset_choosy_func (ZmqStream           *self,
                                        ZmqStreamReceiveFunc func,
                                        gpointer             data);
 
+/* zmqglib-stream-check.c */
+gboolean zmqglib_stream_check_own (ZmqStream  *self,
+                                   const char *what,
+                                   GError    **error);
+
 /* zmqglib-stream-output.c */
 gboolean zmqglib_stream_is_reported (ZmqStreamCore *core);
 void     zmqglib_stream_take_letters (ZmqStreamCore *core);
