@@ -154,7 +154,7 @@ soak_figures_print (GString *line)
       Figure *self = &figures[i];
 
       g_array_append_val (self->values, self->least);
-      g_string_append_printf (line, "%s %.*f%s  ", self->name, self->unit > 1 ? 2 : 0, self->least / self->unit, self->unit_name);
+      g_string_append_printf (line, "%s %.*f%s  ", self->name, self->unit > 1 ? 3 : 0, self->least / self->unit, self->unit_name);
     }
   n_samples = 0;
 }
