@@ -154,6 +154,19 @@ class Send(support.Case):
                       '-o', 'probe_router=no', '-o', 'max-frames=7', 'x')
         self.assertEqual(peer.recv_multipart(), [b'me', b'x'])
 
+    def test_options_of_64_bits(self):
+        process, endpoint = self.bound('receive', '-t', 'pull', '-o', 'max-message-size=100', '-o', 'affinity=1', '-n', '1')
+        peers = [self.peer(zmq.PUSH, endpoint, binds=False) for _ in range(2)]
+        monitor = peers[0].get_monitor_socket(zmq.EVENT_DISCONNECTED)
+        monitor.rcvtimeo = 1000 * support.PATIENCE
+        # who sends what is too long is cut off, and others are not
+        peers[0].send(100 * b'too long')
+        monitor.recv_multipart()
+        peers[0].disable_monitor()
+        peers[1].send(b'short')
+        self.assertEqual(process.line(), b'short')
+        self.assertEnds(process)
+
     def test_several_endpoints(self):
         endpoints = [self.endpoint() for _ in range(2)]
         peers = [self.peer(zmq.PULL, endpoint) for endpoint in endpoints]
