@@ -15,7 +15,7 @@
 G_BEGIN_DECLS
 
 /* Peers that are processes of their own, of libzmq alone, and that are killed, stopped and started again: the test’s own
- * program, called “--peer KIND ENDPOINT”. */
+ * program, called “--peer KIND ENDPOINT PARENT”. */
 
 static const char *killed_program;
 
@@ -117,10 +117,13 @@ killed_init (int    argc,
              char **argv)
 {
   killed_program = argv[0];
-  if (argc != 4 || !g_str_equal (argv[1], "--peer"))
+  if (argc != 5 || !g_str_equal (argv[1], "--peer"))
     return;
 
+  /* whoever started it may have gone already */
   prctl (PR_SET_PDEATHSIG, SIGKILL);
+  if (getppid () != atoi (argv[4]))
+    exit (EXIT_FAILURE);
   for (gsize i = 0; i < G_N_ELEMENTS (peer_kinds); i++)
     if (g_str_equal (argv[2], peer_kinds[i].name))
       peer_kinds[i].func (zmq_ctx_new (), argv[3]);
@@ -131,8 +134,9 @@ static inline GSubprocess *
 peer_start (const char *kind,
             const char *endpoint)
 {
+  g_autofree char *parent = g_strdup_printf ("%d", (int) getpid ());
   g_autoptr (GError) error = NULL;
-  GSubprocess *peer = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, killed_program, "--peer", kind, endpoint, NULL);
+  GSubprocess *peer = g_subprocess_new (G_SUBPROCESS_FLAGS_NONE, &error, killed_program, "--peer", kind, endpoint, parent, NULL);
 
   g_assert_no_error (error);
 
