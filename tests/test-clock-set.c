@@ -324,18 +324,6 @@ on_authenticate (ZmqAuthenticator *authenticator,
   return TRUE;
 }
 
-static gboolean
-has_denied (gpointer data)
-{
-  return zmqglib_authenticator_get_n_denied (data) > 0;
-}
-
-static gboolean
-on_tick (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
 static void
 wait_for_denial (void)
 {
@@ -345,7 +333,6 @@ wait_for_denial (void)
   g_autoptr (ZmqSocket) dealer = test_socket_new (NULL, ZMQGLIB_SOCKET_DEALER);
   g_autofree char *endpoint = NULL;
   g_autoptr (ZmqAuthRequest) request = NULL;
-  guint tick = g_timeout_add (2, on_tick, NULL);
 
   g_signal_connect (authenticator, "authenticate", G_CALLBACK (on_authenticate), &request);
   g_object_set (authenticator, "timeout-us", LIMIT_US, NULL);
@@ -353,8 +340,7 @@ wait_for_denial (void)
   endpoint = test_bind (router, "tcp");
   g_object_set (dealer, "plain-username", "Ann", "plain-password", "secret", NULL);
   g_assert_true (zmqglib_socket_connect_to (dealer, endpoint, NULL));
-  test_iterate_until (NULL, has_denied, authenticator);
-  g_source_remove (tick);
+  test_until (zmqglib_authenticator_get_n_denied (authenticator) > 0);
 }
 
 static const struct
@@ -403,18 +389,6 @@ test_wait (gconstpointer data)
   g_assert_cmpint (took_us, <, LIMIT_US + SLACK_US);
 }
 
-static gboolean
-has_all (gpointer data)
-{
-  return ((Counted *) data)->next == N_MESSAGES;
-}
-
-static gboolean
-has_ended (gpointer data)
-{
-  return asker_is_done (data);
-}
-
 /* A connection with heartbeats lives, messages come, and requests are answered. */
 static void
 test_traffic (void)
@@ -452,8 +426,7 @@ test_traffic (void)
       while (g_get_monotonic_time () < end)
         g_main_context_iteration (NULL, FALSE);
     }
-  test_iterate_until (NULL, has_all, &receiver);
-  test_iterate_until (NULL, has_ended, &asker);
+  test_until (receiver.next == N_MESSAGES && asker_is_done (&asker));
   setter_end (&setter);
   g_test_message ("%u sent, %u came, %u missing, %u connections, %u asked, %u answered", sender.n_accepted, receiver.n_received,
                   receiver.n_missing, sender.n_connected, asker.n_begun, asker.n_answered);

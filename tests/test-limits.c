@@ -53,13 +53,13 @@ test_accepting (void)
   g_signal_connect (answerer.server, "request", G_CALLBACK (on_request), served);
   limit = test_leave_descriptors (4);
   g_assert_true (zmqglib_server_bind (answerer.server, endpoint, NULL));
-  killed_until (g_hash_table_size (served) > 0 && answerer.n_runs->len > 100);
-  killed_wait (200);
+  test_until (g_hash_table_size (served) > 0 && answerer.n_runs->len > 100);
+  test_pass_time (200);
   n_served = g_hash_table_size (served);
   g_assert_cmpuint (n_served, <, 4);
 
   test_limit (RLIMIT_NOFILE, limit);
-  killed_until (g_hash_table_size (served) == N_PEERS);
+  test_until (g_hash_table_size (served) == N_PEERS);
   g_test_message ("%u served, then %u", n_served, g_hash_table_size (served));
   for (guint i = 0; i < N_PEERS; i++)
     peer_kill (&peers[i]);
@@ -88,15 +88,15 @@ test_connecting (void)
   counted_open (&receiver, pull);
   sender.n_disconnected = 1; /* so that it counts how often it tries */
   g_assert_true (zmqglib_socket_connect_to (push, endpoint, NULL));
-  killed_until (sender.n_retried > 0);
+  test_until (sender.n_retried > 0);
   limit = test_leave_descriptors (0);
   n_retried = sender.n_retried;
   counted_send (&sender, N_MESSAGES);
-  killed_until (sender.n_retried > n_retried + 5);
+  test_until (sender.n_retried > n_retried + 5);
 
   test_limit (RLIMIT_NOFILE, limit);
   g_assert_true (zmqglib_socket_bind (pull, endpoint, NULL));
-  killed_until (receiver.next == sender.n_accepted && counted_is_told (&sender));
+  test_until (receiver.next == sender.n_accepted && counted_is_told (&sender));
   g_assert_cmpuint (receiver.n_missing, ==, 0);
 }
 
@@ -183,7 +183,7 @@ refuse_services (ZmqSocket *socket,
   /* nobody is there to be asked */
   asker_set_terms (asker, 200, 2);
   asker_ask (asker, 1, NULL);
-  killed_until (asker_is_done (asker));
+  test_until (asker_is_done (asker));
   g_assert_cmpuint (asker->n_failed, ==, 1);
 }
 
@@ -221,7 +221,7 @@ test_services (void)
   zmqglib_proxy_stop (proxy);
   asker_set_terms (&asker, 1000, 10);
   asker_ask (&asker, N_MESSAGES, NULL);
-  killed_until (asker_is_done (&asker));
+  test_until (asker_is_done (&asker));
   g_assert_cmpuint (asker.n_answered, ==, N_MESSAGES);
 }
 
@@ -316,12 +316,12 @@ test_authenticator (void)
   /* for both ends of one connection */
   limit = test_leave_descriptors (2);
   knock (first, endpoint);
-  killed_until (zmqglib_authenticator_get_n_denied (authenticator) > 0);
+  test_until (zmqglib_authenticator_get_n_denied (authenticator) > 0);
   g_assert_false (is_in);
   g_assert_cmpuint (zmqglib_authenticator_get_n_accepted (authenticator), ==, 0);
   test_limit (RLIMIT_NOFILE, limit);
   knock (second, endpoint);
-  killed_until (is_in);
+  test_until (is_in);
   remove_directory (directory);
 }
 
@@ -369,7 +369,7 @@ test_streams (void)
     }
   for (guint i = 0; i < N_STREAMS; i++)
     g_assert_true (zmqglib_stream_send_string (senders->pdata[i], "x", NULL));
-  killed_until (n_received == N_STREAMS);
+  test_until (n_received == N_STREAMS);
   test_limit (RLIMIT_NOFILE, limit);
   g_ptr_array_set_size (senders, 0);
   g_ptr_array_set_size (receivers, 0);

@@ -81,10 +81,10 @@ talk_works (Talk *self)
 
   asker_set_terms (&self->asker, 2000, 7);
   asker_ask (&self->asker, N_REQUESTS, NULL);
-  network_until (asker_is_done (&self->asker));
+  test_until (asker_is_done (&self->asker));
   g_assert_cmpuint (self->asker.n_answered, ==, n_answered + N_REQUESTS);
   g_assert_cmpuint (zmqglib_client_get_n_pending (self->asker.client), ==, 0);
-  network_until (zmqglib_server_get_n_pending (self->answerer.server) == 0);
+  test_until (zmqglib_server_get_n_pending (self->answerer.server) == 0);
 }
 
 static void
@@ -116,10 +116,10 @@ test_moment (void)
   asker_ask (&talk.asker, N_REQUESTS, NULL);
   wire_cut (&network.wire);
   asker_ask (&talk.asker, N_REQUESTS, NULL);
-  network_wait (300);
+  test_pass_time (300);
   g_assert_false (asker_is_done (&talk.asker));
   wire_mend (&network.wire);
-  network_until (asker_is_done (&talk.asker));
+  test_until (asker_is_done (&talk.asker));
   g_assert_cmpuint (talk.asker.n_answered, ==, 3 * N_REQUESTS);
   g_assert_cmpuint (answerer_get_most_runs (&talk.answerer), ==, 1);
   talk_works (&talk);
@@ -143,10 +143,10 @@ test_partition (gconstpointer data)
   asker_set_terms (&talk.asker, is_noticed ? 700 : 300, 2);
   asker_ask (&talk.asker, N_REQUESTS, NULL);
   asker_ask (&talk.asker, N_REQUESTS, cancellable);
-  network_wait (100);
+  test_pass_time (100);
   g_cancellable_cancel (cancellable);
   asker_ask (&talk.asker, N_REQUESTS, NULL);
-  network_until (asker_is_done (&talk.asker));
+  test_until (asker_is_done (&talk.asker));
   g_assert_cmpuint (talk.asker.n_cancelled, ==, N_REQUESTS);
   g_assert_cmpuint (talk.asker.n_failed, ==, 2 * N_REQUESTS);
   wire_mend (&network.wire);
@@ -169,10 +169,10 @@ test_retried (void)
   wire_cut (&network.wire);
   asker_set_terms (&talk.asker, 400, 40);
   asker_ask (&talk.asker, N_REQUESTS, NULL);
-  network_wait (1500);
+  test_pass_time (1500);
   g_assert_false (asker_is_done (&talk.asker));
   wire_mend (&network.wire);
-  network_until (asker_is_done (&talk.asker));
+  test_until (asker_is_done (&talk.asker));
   g_assert_cmpuint (talk.asker.n_answered, ==, 2 * N_REQUESTS);
   talk_works (&talk);
   talk_tell (&talk);
@@ -192,13 +192,13 @@ test_late_replies (void)
   talk.answerer.keeps = TRUE;
   asker_set_terms (&talk.asker, 1500, 1);
   asker_ask (&talk.asker, N_REQUESTS, NULL);
-  network_until (answerer_get_n_kept (&talk.answerer) == N_REQUESTS);
+  test_until (answerer_get_n_kept (&talk.answerer) == N_REQUESTS);
   g_assert_cmpuint (zmqglib_server_get_n_pending (talk.answerer.server), ==, N_REQUESTS);
   wire_cut (&network.wire);
-  network_until (asker_is_done (&talk.asker));
+  test_until (asker_is_done (&talk.asker));
   g_assert_cmpuint (talk.asker.n_failed, ==, N_REQUESTS);
   answerer_release (&talk.answerer);
-  network_until (zmqglib_server_get_n_pending (talk.answerer.server) == 0);
+  test_until (zmqglib_server_get_n_pending (talk.answerer.server) == 0);
   wire_mend (&network.wire);
   talk_works (&talk);
   talk_tell (&talk);
@@ -222,7 +222,7 @@ test_address_moves (gconstpointer data)
   network_move_far ();
   asker_set_terms (&talk.asker, 400, 20);
   asker_ask (&talk.asker, N_REQUESTS, NULL);
-  network_until (asker_is_done (&talk.asker));
+  test_until (asker_is_done (&talk.asker));
   g_assert_cmpuint (talk.asker.n_failed, ==, 0);
   talk_works (&talk);
   talk_tell (&talk);

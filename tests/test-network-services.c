@@ -76,7 +76,7 @@ middle_clear (Middle *self)
   if (self->proxy != NULL)
     {
       zmqglib_proxy_stop (self->proxy);
-      network_until (!zmqglib_proxy_get_running (self->proxy));
+      test_until (!zmqglib_proxy_get_running (self->proxy));
       zmqglib_monitor_close (self->backend_events.monitor);
     }
   g_clear_object (&self->backend_events.monitor);
@@ -114,14 +114,14 @@ middle_open_pipeline (Middle       *self,
   far_endpoint = network_bind (NETWORK_SIDE_FAR, pull);
   middle_start (self, far_endpoint, in_thread);
   counted_send (&self->sender, N_MESSAGES);
-  network_until (self->receiver.next == N_MESSAGES);
+  test_until (self->receiver.next == N_MESSAGES);
 }
 
 static void
 middle_end_pipeline (Middle *self,
                      guint   n_lost_at_most)
 {
-  network_until (self->receiver.next == self->sender.n_accepted);
+  test_until (self->receiver.next == self->sender.n_accepted);
   g_test_message ("%u sent, %" G_GUINT64_FORMAT " forwarded, %u came, %u missing", self->sender.n_accepted,
                   zmqglib_proxy_get_n_forwarded_in (self->proxy), self->receiver.n_received, self->receiver.n_missing);
   g_assert_cmpuint (zmqglib_proxy_get_n_forwarded_in (self->proxy), ==, self->sender.n_accepted);
@@ -139,7 +139,7 @@ test_proxy_moment (gconstpointer in_thread)
   middle_open_pipeline (&middle, in_thread);
   wire_cut (&network.wire);
   counted_send (&middle.sender, N_MESSAGES);
-  network_wait (200);
+  test_pass_time (200);
   wire_mend (&network.wire);
   middle_end_pipeline (&middle, 0);
 }
@@ -156,12 +156,12 @@ test_proxy_partition (gconstpointer in_thread)
   middle_open_pipeline (&middle, in_thread);
   wire_cut (&network.wire);
   counted_send (&middle.sender, N_MESSAGES);
-  network_until (middle.backend_events.n_retried > 0);
+  test_until (middle.backend_events.n_retried > 0);
   /* the proxy’s socket has been told, and learns it with the first message, if not before */
-  network_wait (200);
+  test_pass_time (200);
   n_forwarded = zmqglib_proxy_get_n_forwarded_in (middle.proxy);
   counted_send (&middle.sender, N_MESSAGES);
-  network_wait (100);
+  test_pass_time (100);
   g_assert_cmpuint (zmqglib_proxy_get_n_forwarded_in (middle.proxy), ==, n_forwarded);
   wire_mend (&network.wire);
   counted_send (&middle.sender, N_MESSAGES);
@@ -193,7 +193,7 @@ middle_works (Middle *self)
 
   asker_set_terms (&self->asker, TEST_TIMEOUT_SECONDS * 1000, 1);
   asker_ask (&self->asker, N_MESSAGES, NULL);
-  network_until (asker_is_done (&self->asker));
+  test_until (asker_is_done (&self->asker));
   g_assert_cmpuint (self->asker.n_answered, ==, n_answered + N_MESSAGES);
 }
 
@@ -211,14 +211,14 @@ test_proxy_requests (gconstpointer in_thread)
   wire_cut (&network.wire);
   asker_set_terms (&middle.asker, 500, 1);
   asker_ask (&middle.asker, N_MESSAGES, NULL);
-  network_until (asker_is_done (&middle.asker));
+  test_until (asker_is_done (&middle.asker));
   g_assert_cmpuint (middle.asker.n_failed, ==, N_MESSAGES);
-  network_until (middle.backend_events.n_retried > 0);
-  network_wait (200);
+  test_until (middle.backend_events.n_retried > 0);
+  test_pass_time (200);
   asker_set_terms (&middle.asker, TEST_TIMEOUT_SECONDS * 1000, 1);
   asker_ask (&middle.asker, N_MESSAGES, NULL);
   wire_mend (&network.wire);
-  network_until (asker_is_done (&middle.asker));
+  test_until (asker_is_done (&middle.asker));
   g_assert_cmpuint (middle.asker.n_answered, ==, 2 * N_MESSAGES);
   middle_works (&middle);
   g_test_message ("%u asked, %u answered, %u failed, %" G_GUINT64_FORMAT " forwarded, %" G_GUINT64_FORMAT " back",
@@ -361,7 +361,7 @@ gate_let_friend_in (Gate *self)
   guint                      n_friendly = self->n_friendly;
   g_autoptr (ZmqSocket) peer G_GNUC_UNUSED = gate_new_peer (self, self->friend_certificate, "friend");
 
-  network_until (self->n_friendly == n_friendly + 1);
+  test_until (self->n_friendly == n_friendly + 1);
 }
 
 /* However often connections break, in whatever state they are. */
@@ -378,20 +378,20 @@ test_authenticator_breaks (void)
   zmqglib_authenticator_allow_key (gate.authenticator, NULL, zmqglib_certificate_get_public_key (gate.friend_certificate), "Ann");
   gate_let_friend_in (&gate);
   first = gate_new_peer (&gate, gate.friend_certificate, "friend");
-  network_until (gate.n_friendly == 2);
+  test_until (gate.n_friendly == 2);
   for (guint i = 0; i < 10; i++)
     {
       gate_add_stranger (&gate, i % 2 == 0);
       wire_be_bad (&network.wire);
-      network_wait (60);
+      test_pass_time (60);
       wire_cut (&network.wire);
-      network_wait (60);
+      test_pass_time (60);
       g_atomic_int_set (&network.wire.is_cut, FALSE);
       gate_let_friend_in (&gate);
     }
   wire_mend (&network.wire);
   gate_let_friend_in (&gate);
-  network_until (gate.n_friendly == 13 && zmqglib_authenticator_get_n_denied (gate.authenticator) > 0);
+  test_until (gate.n_friendly == 13 && zmqglib_authenticator_get_n_denied (gate.authenticator) > 0);
   g_test_message ("%u friends, %u handshakes, %" G_GUINT64_FORMAT " let in, %" G_GUINT64_FORMAT " kept out", gate.n_friendly,
                   gate.n_handshakes, zmqglib_authenticator_get_n_accepted (gate.authenticator),
                   zmqglib_authenticator_get_n_denied (gate.authenticator));
@@ -412,24 +412,24 @@ test_authenticator_dialog (void)
   gate_open (&gate);
   g_signal_connect (gate.authenticator, "authenticate", G_CALLBACK (gate_on_authenticate), &gate);
   gone = gate_new_peer (&gate, gate.friend_certificate, "friend");
-  network_until (gate.kept.length == 1);
+  test_until (gate.kept.length == 1);
   request = g_queue_pop_head (&gate.kept);
   wire_cut (&network.wire);
   g_clear_object (&gone);
-  network_wait (100);
+  test_pass_time (100);
   wire_mend (&network.wire);
 
   /* the first stranger waits, the friend who is gone is accepted */
   gate_add_stranger (&gate, TRUE);
-  network_until (gate.kept.length == 1);
+  test_until (gate.kept.length == 1);
   zmqglib_auth_request_accept (request, "Ann", NULL);
-  network_wait (300);
+  test_pass_time (300);
   g_assert_cmpuint (gate.n_friendly, ==, 0);
   g_clear_object (&request);
   request = g_queue_pop_head (&gate.kept);
   n_denied = zmqglib_authenticator_get_n_denied (gate.authenticator);
   zmqglib_auth_request_deny (request, 400, "no");
-  network_until (zmqglib_authenticator_get_n_denied (gate.authenticator) == n_denied + 1);
+  test_until (zmqglib_authenticator_get_n_denied (gate.authenticator) == n_denied + 1);
   g_signal_handlers_disconnect_by_data (gate.authenticator, &gate);
 
   zmqglib_authenticator_allow_key (gate.authenticator, NULL, zmqglib_certificate_get_public_key (gate.friend_certificate), "Ann");

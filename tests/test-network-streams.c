@@ -84,7 +84,7 @@ line_begin (Line *self)
 {
   network_connect (zmqglib_stream_get_socket (self->sender.stream), self->endpoint);
   counted_send (&self->sender, N_MESSAGES);
-  network_until (self->receiver.next == N_MESSAGES);
+  test_until (self->receiver.next == N_MESSAGES);
 }
 
 /* Sends on until the sender has noticed that the line is broken, and has told its socket: libzmq’s thread does that after
@@ -94,7 +94,7 @@ line_send_until_noticed (Line *self,
                          guint n_messages)
 {
   counted_send (&self->sender, n_messages);
-  network_until (self->sender.n_retried > 0);
+  test_until (self->sender.n_retried > 0);
   zmqglib_socket_get_condition (zmqglib_stream_get_socket (self->sender.stream));
 
   return self->sender.n_accepted - zmqglib_stream_get_n_queued (self->sender.stream);
@@ -111,7 +111,7 @@ line_tell (Line *self)
 static void
 line_end (Line *self)
 {
-  network_until (self->receiver.next == self->sender.n_accepted && counted_is_told (&self->sender));
+  test_until (self->receiver.next == self->sender.n_accepted && counted_is_told (&self->sender));
   line_tell (self);
   g_assert_cmpuint (self->sender.n_refused, ==, 0);
 }
@@ -185,7 +185,7 @@ test_moment (gconstpointer data)
   line_begin (&line);
   break_func (TRUE);
   counted_send (&line.sender, N_MESSAGES);
-  network_wait (300);
+  test_pass_time (300);
   g_assert_cmpuint (line.receiver.n_received, ==, N_MESSAGES);
   break_func (FALSE);
   counted_send (&line.sender, N_MESSAGES);
@@ -211,7 +211,7 @@ test_partition (gconstpointer data)
   break_func (TRUE);
   n_noticed = line_send_until_noticed (&line, N_MESSAGES);
   counted_send (&line.sender, N_MESSAGES);
-  network_wait (100);
+  test_pass_time (100);
   g_assert_cmpuint (line.receiver.n_received, ==, N_MESSAGES);
   break_func (FALSE);
   counted_send (&line.sender, N_MESSAGES);
@@ -373,9 +373,9 @@ line_say_hello (Line  *self,
                 guint *n_hellos,
                 guint  nth)
 {
-  network_until (self->receiver.n_connected >= nth);
+  test_until (self->receiver.n_connected >= nth);
   g_assert_true (zmqglib_stream_send_string (self->receiver.stream, "hello", NULL));
-  network_until (*n_hellos >= nth);
+  test_until (*n_hellos >= nth);
 }
 
 static void
@@ -420,10 +420,10 @@ test_router (void)
 
   line_open_router (&line, &n_hellos);
   counted_send (&line.sender, N_MESSAGES);
-  network_until (line.receiver.next == N_MESSAGES);
+  test_until (line.receiver.next == N_MESSAGES);
   wire_cut (&network.wire);
   counted_send (&line.sender, N_MESSAGES);
-  network_until (line.sender.n_disconnected > 0 && is_refused (&line.sender));
+  test_until (line.sender.n_disconnected > 0 && is_refused (&line.sender));
   n_noticed = line.sender.n_accepted;
   counted_send (&line.sender, N_MESSAGES - 1);
   g_assert_cmpuint (line.sender.n_unreachable, ==, N_MESSAGES);

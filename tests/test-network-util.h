@@ -255,36 +255,4 @@ network_connect (ZmqSocket  *socket,
   g_assert_no_error (error);
 }
 
-static inline gboolean
-network_on_tick (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-/* Iterates the main context until the expression is true, which threads may make it. */
-#define network_until(expression)                                                               \
-  G_STMT_START                                                                                  \
-  {                                                                                             \
-    gint64 _deadline = g_get_monotonic_time () + TEST_TIMEOUT_SECONDS * G_USEC_PER_SEC;         \
-    guint  _tick = g_timeout_add (2, network_on_tick, NULL);                                    \
-                                                                                                \
-    while (!(expression))                                                                       \
-      {                                                                                         \
-        g_main_context_iteration (NULL, TRUE);                                                  \
-        if (g_get_monotonic_time () > _deadline)                                                \
-          g_error ("%s:%d: never came true: %s", __FILE__, __LINE__, G_STRINGIFY (expression)); \
-      }                                                                                         \
-    g_source_remove (_tick);                                                                    \
-  }                                                                                             \
-  G_STMT_END
-
-/* Lets time pass in which things go wrong, while the main loop goes on. */
-static inline void
-network_wait (guint ms)
-{
-  gint64 end = g_get_monotonic_time () + ms * G_TIME_SPAN_MILLISECOND;
-
-  network_until (g_get_monotonic_time () >= end);
-}
-
 G_END_DECLS

@@ -43,7 +43,7 @@ echo_open (Echo    *self,
   zmqglib_socket_connect_to (dealer, self->endpoint, &error);
   g_assert_no_error (error);
   counted_send (&self->counted, N_MESSAGES);
-  killed_until (self->counted.next == N_MESSAGES);
+  test_until (self->counted.next == N_MESSAGES);
 }
 
 static void
@@ -62,7 +62,7 @@ echo_notice (Echo *self)
 {
   guint n_retried = self->counted.n_retried;
 
-  killed_until (self->counted.n_retried > n_retried);
+  test_until (self->counted.n_retried > n_retried);
   zmqglib_socket_get_condition (zmqglib_stream_get_socket (self->counted.stream));
 }
 
@@ -72,7 +72,7 @@ echo_end (Echo *self)
 {
   Counted *counted = &self->counted;
 
-  killed_until (counted->next == counted->n_accepted && counted_is_told (counted));
+  test_until (counted->next == counted->n_accepted && counted_is_told (counted));
   g_test_message ("%u sent, %u reported as sent, %u came back, %u missing, %u connections", counted->n_accepted,
                   counted->n_sent, counted->n_received, counted->n_missing, counted->n_connected);
   g_assert_cmpuint (counted->n_refused, ==, 0);
@@ -109,7 +109,7 @@ test_stream_killed_often (void)
       guint n_received = echo.counted.n_received;
 
       counted_send (&echo.counted, N_MESSAGES);
-      killed_until (echo.counted.n_received > n_received + i);
+      test_until (echo.counted.n_received > n_received + i);
       peer_kill (&echo.peer);
       echo_notice (&echo);
       echo.peer = peer_start ("echo", echo.endpoint);
@@ -127,7 +127,7 @@ test_stream_stopped (void)
   echo_open (&echo, FALSE);
   peer_stop (echo.peer);
   counted_send (&echo.counted, 50 * N_MESSAGES);
-  killed_wait (200);
+  test_pass_time (200);
   g_assert_cmpuint (zmqglib_stream_get_n_queued (echo.counted.stream), >, 0);
   peer_continue (echo.peer);
   echo_end (&echo);
@@ -273,10 +273,10 @@ test_calls (void)
   for (guint i = 0; i < N_KILLS; i++)
     {
       calls_begin (&calls, 50);
-      killed_until (calls.n_received > i);
+      test_until (calls.n_received > i);
       peer_stop (peer);
       calls_begin (&calls, 50);
-      killed_wait (10);
+      test_pass_time (10);
       calls_cancel (&calls);
       if (i % 2 == 0)
         peer_continue (peer);
@@ -289,10 +289,10 @@ test_calls (void)
     }
 
   /* what waits for messages that were lost has others instead */
-  killed_wait (100);
+  test_pass_time (100);
   calls_cancel (&calls);
   g_assert_cmpuint (calls.n_done + calls.n_cancelled, <=, calls.n_begun);
-  killed_until (calls_end (&calls));
+  test_until (calls_end (&calls));
   g_assert_cmpuint (calls.n_done + calls.n_cancelled, ==, calls.n_begun);
   g_test_message ("%u begun, %u done, %u cancelled, %u received", calls.n_begun, calls.n_done, calls.n_cancelled, calls.n_received);
   peer_kill (&peer);
@@ -322,10 +322,10 @@ test_client (gconstpointer data)
       guint n_answered = asker.n_answered;
 
       asker_ask (&asker, N_MESSAGES, NULL);
-      killed_until (asker.n_answered > n_answered + i);
+      test_until (asker.n_answered > n_answered + i);
       peer_kill (&peers[i % 2]);
       asker_ask (&asker, N_MESSAGES, NULL);
-      killed_until (asker_is_done (&asker));
+      test_until (asker_is_done (&asker));
       peers[i % 2] = peer_start ("echo", endpoints[i % 2]);
     }
   g_test_message ("%u asked, %u answered, %u failed, %" G_GINT64_FORMAT " ms for one at most", asker.n_begun, asker.n_answered,
@@ -361,22 +361,22 @@ test_server (void)
 
       /* all wait for an answer, one does not live to see it */
       answerer.keeps = TRUE;
-      killed_until (answerer_get_n_kept (&answerer) == G_N_ELEMENTS (peers));
+      test_until (answerer_get_n_kept (&answerer) == G_N_ELEMENTS (peers));
       g_assert_cmpuint (zmqglib_server_get_n_pending (answerer.server), ==, G_N_ELEMENTS (peers));
       peer_kill (peer);
       answerer_release (&answerer);
       n_runs = answerer.n_runs->len;
-      killed_until (answerer.n_runs->len > n_runs + 100);
+      test_until (answerer.n_runs->len > n_runs + 100);
       *peer = peer_start ("ask", endpoint);
     }
 
   answerer.keeps = TRUE;
-  killed_until (answerer_get_n_kept (&answerer) == G_N_ELEMENTS (peers));
+  test_until (answerer_get_n_kept (&answerer) == G_N_ELEMENTS (peers));
   answerer.keeps = FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (peers); i++)
     peer_kill (&peers[i]);
   answerer_release (&answerer);
-  killed_until (zmqglib_server_get_n_pending (answerer.server) == 0);
+  test_until (zmqglib_server_get_n_pending (answerer.server) == 0);
 }
 
 /* Workers behind a proxy: a request that a killed one had is tried again with the other. */
@@ -409,9 +409,9 @@ test_proxy (gconstpointer in_thread)
       /* so that it has some that are not answered */
       peer_stop (peers[i % 2]);
       asker_ask (&asker, N_MESSAGES, NULL);
-      killed_until (asker.n_answered > n_answered + i);
+      test_until (asker.n_answered > n_answered + i);
       peer_kill (&peers[i % 2]);
-      killed_until (asker_is_done (&asker));
+      test_until (asker_is_done (&asker));
       peers[i % 2] = peer_start ("work", backend_endpoint);
     }
   g_test_message ("%u asked, %u answered, %" G_GUINT64_FORMAT " forwarded, %" G_GUINT64_FORMAT " back", asker.n_begun,
@@ -421,7 +421,7 @@ test_proxy (gconstpointer in_thread)
   g_assert_cmpuint (zmqglib_proxy_get_n_forwarded_out (proxy), >=, asker.n_answered);
 
   zmqglib_proxy_stop (proxy);
-  killed_until (!zmqglib_proxy_get_running (proxy));
+  test_until (!zmqglib_proxy_get_running (proxy));
   for (guint i = 0; i < 2; i++)
     peer_kill (&peers[i]);
 }
@@ -480,26 +480,26 @@ test_authenticator (void)
   for (guint i = 0; i < N_KILLS; i++)
     {
       peer = peer_start ("knock", endpoint);
-      killed_until (dialogs.requests.length == 1);
+      test_until (dialogs.requests.length == 1);
       if (i % 2 == 0)
         {
           peer_kill (&peer);
           peer = peer_start ("knock", endpoint);
-          killed_until (dialogs.requests.length == 2);
+          test_until (dialogs.requests.length == 2);
           answer_first (&dialogs);
-          killed_wait (30);
+          test_pass_time (30);
           g_assert_cmpuint (dialogs.n_knocks, ==, 0);
         }
       peer_kill (&peer);
       answer_first (&dialogs);
-      killed_wait (10);
+      test_pass_time (10);
       g_assert_cmpuint (dialogs.n_knocks, ==, 0);
     }
 
   peer = peer_start ("knock", endpoint);
-  killed_until (dialogs.requests.length == 1);
+  test_until (dialogs.requests.length == 1);
   answer_first (&dialogs);
-  killed_until (dialogs.n_knocks > 10);
+  test_until (dialogs.n_knocks > 10);
   peer_kill (&peer);
   zmqglib_stream_close (stream);
 }

@@ -14,28 +14,6 @@
 #define N_STORMERS    4
 #define MAX_LATE_US   (2 * G_TIME_SPAN_SECOND)
 
-static gboolean
-on_tick (gpointer data)
-{
-  return G_SOURCE_CONTINUE;
-}
-
-#define storm_until(expression)                                                                 \
-  G_STMT_START                                                                                  \
-  {                                                                                             \
-    gint64 _deadline = g_get_monotonic_time () + TEST_TIMEOUT_SECONDS * G_USEC_PER_SEC;         \
-    guint  _tick = g_timeout_add (2, on_tick, NULL);                                            \
-                                                                                                \
-    while (!(expression))                                                                       \
-      {                                                                                         \
-        g_main_context_iteration (NULL, TRUE);                                                  \
-        if (g_get_monotonic_time () > _deadline)                                                \
-          g_error ("%s:%d: never came true: %s", __FILE__, __LINE__, G_STRINGIFY (expression)); \
-      }                                                                                         \
-    g_source_remove (_tick);                                                                    \
-  }                                                                                             \
-  G_STMT_END
-
 typedef enum
 {
   CLOSE,       /* at once */
@@ -173,7 +151,7 @@ static void
 bystanders_end (Bystanders *self)
 {
   g_source_remove (self->timer);
-  storm_until (self->receiver.next == self->sender.n_accepted);
+  test_until (self->receiver.next == self->sender.n_accepted);
   g_assert_cmpuint (self->receiver.n_missing, ==, 0);
   if (!test_is_slow_tool ())
     g_assert_cmpint (self->latest_us, <, MAX_LATE_US);
@@ -204,12 +182,12 @@ test_shut_out (gconstpointer data)
   bystanders_begin (&bystanders);
   counted_send (&sender, N_MESSAGES);
   g_assert_true (zmqglib_socket_connect_to (dealer, shutter.endpoint, NULL));
-  storm_until (shutter_count (&shutter) >= (guint) N_CONNECTIONS / 2);
+  test_until (shutter_count (&shutter) >= (guint) N_CONNECTIONS / 2);
   g_assert_cmpuint (zmqglib_monitor_get_n_peers (sender.monitor), <=, kind == CLOSE_LATER);
   shutter_stop (&shutter);
   /* when it has been tried in vain some times, the last connection has ended */
   n_retried = sender.n_retried;
-  storm_until (sender.n_retried >= n_retried + 3);
+  test_until (sender.n_retried >= n_retried + 3);
   n_before = sender.n_accepted - zmqglib_stream_get_n_queued (sender.stream);
   bystanders_end (&bystanders);
 
@@ -218,7 +196,7 @@ test_shut_out (gconstpointer data)
   while (!zmqglib_socket_bind (router, shutter.endpoint, NULL))
     ;
   counted_send (&sender, N_MESSAGES);
-  storm_until (receiver.next == sender.n_accepted && counted_is_told (&sender));
+  test_until (receiver.next == sender.n_accepted && counted_is_told (&sender));
   g_test_message ("%u connections, %u sent, %u reported as sent, %u came, %u missing, a timer %" G_GINT64_FORMAT " ms late",
                   shutter_count (&shutter), sender.n_accepted, sender.n_sent, receiver.n_received, receiver.n_missing,
                   bystanders.latest_us / 1000 - 5);
@@ -249,7 +227,7 @@ test_client (void)
   asker_connect (&asker, shutter.endpoint);
   asker_set_terms (&asker, 200, 3);
   asker_ask (&asker, N_MESSAGES, NULL);
-  storm_until (asker_is_done (&asker));
+  test_until (asker_is_done (&asker));
   g_assert_cmpuint (asker.n_failed, ==, N_MESSAGES);
 
   answerer_open (&answerer, NULL);
@@ -259,7 +237,7 @@ test_client (void)
   g_object_set (asker.client, "strategy", ZMQGLIB_CLIENT_STRATEGY_SPREAD, NULL);
   asker_set_terms (&asker, 1000, 10);
   asker_ask (&asker, N_MESSAGES, NULL);
-  storm_until (asker_is_done (&asker) && shutter_count (&shutter) > (guint) N_CONNECTIONS / 10);
+  test_until (asker_is_done (&asker) && shutter_count (&shutter) > (guint) N_CONNECTIONS / 10);
   g_test_message ("%u connections, %u asked, %u answered, %u failed, %" G_GINT64_FORMAT " ms for one at most",
                   shutter_count (&shutter), asker.n_begun, asker.n_answered, asker.n_failed, asker.longest_us / 1000);
   g_assert_cmpuint (asker.n_answered, ==, N_MESSAGES);
@@ -340,11 +318,11 @@ test_server (void)
   while (storm_count (&storm) < (guint) N_CONNECTIONS)
     {
       asker_ask (&asker, 10, NULL);
-      storm_until (asker_is_done (&asker));
+      test_until (asker_is_done (&asker));
     }
   storm_end (&storm);
   bystanders_end (&bystanders);
-  storm_until (zmqglib_monitor_get_n_peers (monitor) == 1);
+  test_until (zmqglib_monitor_get_n_peers (monitor) == 1);
   g_test_message ("%u connections, %u asked, %u answered, a timer %" G_GINT64_FORMAT " ms late", storm_count (&storm),
                   asker.n_begun, asker.n_answered, bystanders.latest_us / 1000 - 5);
   g_assert_cmpuint (asker.n_answered, ==, asker.n_begun);
@@ -370,7 +348,7 @@ let_in (const char *endpoint,
   g_object_set (friend, "plain-username", "Ann", "plain-password", "secret", NULL);
   g_assert_true (zmqglib_socket_connect_to (friend, endpoint, NULL));
   test_send_string (friend, "knock");
-  storm_until (*n_in == n_before + 1);
+  test_until (*n_in == n_before + 1);
 }
 
 /* An authenticator lets in those that it should, and nobody else. */

@@ -52,6 +52,38 @@ test_iterate_until (GMainContext *context,
   g_source_destroy (timeout);
 }
 
+static inline gboolean
+test_on_tick (gpointer data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+/* Iterates the default main context until the expression is true, which other threads or processes may make it. */
+#define test_until(expression)                                                                  \
+  G_STMT_START                                                                                  \
+  {                                                                                             \
+    gint64 _deadline = g_get_monotonic_time () + TEST_TIMEOUT_SECONDS * G_USEC_PER_SEC;         \
+    guint  _tick = g_timeout_add (2, test_on_tick, NULL);                                       \
+                                                                                                \
+    while (!(expression))                                                                       \
+      {                                                                                         \
+        g_main_context_iteration (NULL, TRUE);                                                  \
+        if (g_get_monotonic_time () > _deadline)                                                \
+          g_error ("%s:%d: never came true: %s", __FILE__, __LINE__, G_STRINGIFY (expression)); \
+      }                                                                                         \
+    g_source_remove (_tick);                                                                    \
+  }                                                                                             \
+  G_STMT_END
+
+/* Lets time pass, in which things go wrong or must not happen, while the main loop goes on. */
+static inline void
+test_pass_time (guint ms)
+{
+  gint64 end = g_get_monotonic_time () + ms * G_TIME_SPAN_MILLISECOND;
+
+  test_until (g_get_monotonic_time () >= end);
+}
+
 /* A condition for test_iterate_until(): the pointer to a pointer, such as a GAsyncResult, is set. */
 static inline gboolean
 test_is_set (gpointer data)
