@@ -346,7 +346,8 @@ on_answer (GObject      *source,
 static void
 test_names_that_are_no_text (void)
 {
-  static const char bad[] = "inproc://\377\376";
+  static const char        bad[] = "inproc://\377\376";
+  static const char *const proxies[] = { "\377:1", "[\377", "[::1]\377", "127.0.0.1:\377" };
   g_autoptr (ZmqClient) client = zmqglib_client_new (NULL, NULL);
   g_autoptr (ZmqSocket) socket = test_socket_new (NULL, ZMQGLIB_SOCKET_DEALER);
   g_autoptr (ZmqMessage) request = zmqglib_message_new_from_string ("x");
@@ -366,9 +367,12 @@ test_names_that_are_no_text (void)
   g_assert_false (zmqglib_socket_set_option (socket, bad, &value, &error));
   assert_shown (g_steal_pointer (&error));
 
-  g_object_set (socket, "socks-proxy", "\377:1", NULL);
-  g_assert_false (zmqglib_socket_connect_to (socket, "tcp://127.0.0.1:1", &error));
-  assert_shown (g_steal_pointer (&error));
+  for (gsize i = 0; i < G_N_ELEMENTS (proxies); i++)
+    {
+      g_object_set (socket, "socks-proxy", proxies[i], NULL);
+      g_assert_false (zmqglib_socket_connect_to (socket, "tcp://127.0.0.1:1", &error));
+      assert_shown (g_steal_pointer (&error));
+    }
 }
 
 int

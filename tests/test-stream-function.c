@@ -321,6 +321,18 @@ drop_stream (gpointer data)
   g_object_unref (self->fixture->stream);
 }
 
+/* Before the stream has heard of it. */
+static void
+test_socket_closed (StreamFixture *fixture,
+                    gconstpointer  data)
+{
+  Function one = { fixture, "one" };
+
+  zmqglib_socket_close (fixture->socket);
+  function_set (&one);
+  g_assert_cmpuint (one.n_destroyed, ==, 1);
+}
+
 static void
 test_dropped (StreamFixture *fixture,
               gconstpointer  transport)
@@ -422,6 +434,7 @@ main (int   argc,
   stream_test_add ("function-over-the-class-handler", test_over_class_handler);
   stream_test_add ("function-paused", test_paused);
   stream_test_add ("function-closes", test_closed);
+  stream_test_add ("function-after-the-socket-was-closed", test_socket_closed);
   stream_test_add ("function-drops", test_dropped);
   stream_test_add ("function-dropped-elsewhere", test_dropped_elsewhere);
   stream_test_add ("function-set-by-the-wrong-thread", test_wrong_thread);

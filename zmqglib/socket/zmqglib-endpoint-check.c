@@ -310,6 +310,7 @@ check_proxy (const char *proxy,
   g_autoptr (GSocketConnection) connection = NULL;
   g_autoptr (GError) reason = NULL;
   g_autofree char *shown = NULL;
+  g_autofree char *shown_reason = NULL;
 
   if (port == NULL || port - address > MAX_PROXIED_HOST_SIZE)
     {
@@ -321,13 +322,17 @@ check_proxy (const char *proxy,
   g_socket_client_set_enable_proxy (client, FALSE);
   g_socket_client_set_timeout (client, PROXY_TIMEOUT_SECONDS);
   connection = g_socket_client_connect_to_host (client, proxy, PROXY_PORT, NULL, &reason);
-  shown = zmqglib_error_show (proxy);
-  if (connection == NULL)
-    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_HOST_UNREACHABLE,
-                 /* Translators: what could not be done, a host and a port, and why */
-                 _ ("%s: The SOCKS proxy “%s” cannot be reached: %s"), what, shown, reason->message);
+  if (connection != NULL)
+    return TRUE;
 
-  return connection != NULL;
+  /* GIO, too, names what cannot be reached */
+  shown = zmqglib_error_show (proxy);
+  shown_reason = zmqglib_error_show (reason->message);
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_HOST_UNREACHABLE,
+               /* Translators: what could not be done, a host and a port, and why */
+               _ ("%s: The SOCKS proxy “%s” cannot be reached: %s"), what, shown, shown_reason);
+
+  return FALSE;
 }
 
 /*

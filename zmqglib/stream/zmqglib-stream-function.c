@@ -55,7 +55,8 @@ set_receiver (ZmqStream   *self,
     }
   zmqglib_entry_end (&entry);
 
-  if (!is_own)
+  /* a socket that was closed is no thread's any more, and neither is its stream */
+  if (!is_own && zmqglib_socket_core_check (core->socket) == 0)
     g_critical ("The receiving function of a ZmqStream was set by a thread that does not run its main context");
   g_clear_pointer (&old, zmqglib_receiver_release);
   g_clear_pointer (&receiver, zmqglib_receiver_release);
