@@ -436,46 +436,36 @@ test_half_handed_over (FramesFixture *self,
   life_until (NULL, n_received == 2);
 }
 
-typedef struct
-{
-  gint64 last;
-  gint64 longest; /* between two turns, in µs */
-  guint  n_turns;
-} Ticks;
-
 static gboolean
 on_tick (gpointer data)
 {
-  Ticks *self = data;
-  gint64 now = g_get_monotonic_time ();
-
-  if (self->n_turns++ > 0)
-    self->longest = MAX (self->longest, now - self->last);
-  self->last = now;
+  ++*(guint *) data;
 
   return G_SOURCE_CONTINUE;
 }
 
-/* A message of a million frames, read or dropped, leaves others of the loop their turns. */
+/* A message of a million frames, read or dropped, leaves others of the loop their turns: one in each slice, in which no machine
+ * reads so many. */
+#define MAX_FRAMES_OF_A_TURN 100000
+
 static void
 check_turns (FramesFixture *self,
              gboolean       drops)
 {
   g_autoptr (ZmqStream) stream G_GNUC_UNUSED = frames_listen_to (self);
   guint                        n_frames = test_is_slow_tool () ? 100000 : 1000000;
-  Ticks                        ticks = { 0 };
+  guint                        n_turns = 0;
   guint                        id;
 
   g_object_set (self->socket, "max-frames", drops ? 1000 : 0, NULL);
   frames_send (self->peer, n_frames);
   frames_wait_for_input (self->socket);
-  id = g_idle_add_full (G_PRIORITY_LOW, on_tick, &ticks, NULL);
+  id = g_idle_add_full (G_PRIORITY_LOW, on_tick, &n_turns, NULL);
   life_until (NULL, self->log->len > 0);
   g_source_remove (id);
 
-  g_test_message ("%u turns, at most %.1f ms apart", ticks.n_turns, ticks.longest / 1e3);
-  g_assert_cmpuint (ticks.n_turns, >, 3);
-  g_assert_cmpint (ticks.longest, <, (test_is_slow_tool () ? 1000 : 100) * G_TIME_SPAN_MILLISECOND);
+  g_assert_cmpuint (n_turns, >, 3);
+  g_assert_cmpuint (n_turns, >=, n_frames / MAX_FRAMES_OF_A_TURN);
   if (drops)
     frames_assert_log (self, "! ");
 }
