@@ -307,8 +307,11 @@ idle_in_child (Family *self)
   guint    n_iterations = 0;
 
   g_timeout_add (200, on_time, &is_over);
-  for (; !is_over; n_iterations++)
-    g_main_context_iteration (NULL, TRUE);
+  while (!is_over)
+    {
+      g_main_context_iteration (NULL, TRUE);
+      n_iterations++;
+    }
   g_assert_cmpuint (n_iterations, <, 50);
   g_assert_cmpuint (self->n_told, ==, 2);
 }
