@@ -36,6 +36,7 @@ test_packages=(
   'gir1.2-gtk-4.0          module  gtk4'
   'xvfb                    program xvfb-run'
   'xauth                   program xauth'
+  'spin                    program spin'
 )
 
 benchmark_packages=(
