@@ -648,6 +648,7 @@ typedef struct
   ZmqStream *stream;
   int        seen[N_MESSAGES]; /* atomic */
   int        n_seen;           /* atomic */
+  int        n_ended;          /* atomic: threads */
 } Crowd;
 
 static gboolean
@@ -696,14 +697,9 @@ wait_in_crowd (gpointer data)
       is_open = take_result (crowd, result);
     }
   g_main_context_pop_thread_default (context);
+  g_atomic_int_inc (&crowd->n_ended);
 
   return NULL;
-}
-
-static gboolean
-has_seen_all (gpointer data)
-{
-  return g_atomic_int_get ((int *) data) == N_MESSAGES;
 }
 
 static void
@@ -723,10 +719,12 @@ test_crowd (StreamFixture *fixture,
       test_send_string (fixture->peer, number);
       g_main_context_iteration (NULL, FALSE);
     }
-  test_iterate_until (NULL, has_seen_all, &crowd->n_seen);
+  test_until (g_atomic_int_get (&crowd->n_seen) == N_MESSAGES);
 
   zmqglib_stream_close (fixture->stream);
   stream_fixture_wait (fixture, 1);
+  /* who has begun to wait just then is told by the stream's main loop */
+  test_until (g_atomic_int_get (&crowd->n_ended) == N_THREADS);
   for (guint i = 0; i < N_THREADS; i++)
     g_thread_join (threads[i]);
   stream_fixture_assert_events (fixture, "closed");
