@@ -49,7 +49,10 @@ zmqglib_agenda_is_owner (ZmqAgenda *self)
 {
   GMainContext *context = zmqglib_agenda_get_context (self);
 
-  return context != NULL ? is_dispatching (context) || g_main_context_is_owner (context) : may_inherit (self);
+  if (context == NULL)
+    return may_inherit (self);
+
+  return is_dispatching (context) || (!zmqglib_agenda_is_orphan (self) && g_main_context_is_owner (context));
 }
 
 /*
@@ -72,10 +75,11 @@ try_enter (ZmqAgenda *self)
     return (ZmqEntry){ .granted = may_inherit (self) ? self : NULL };
   if (is_dispatching (context))
     return (ZmqEntry){ .granted = self };
-  if (!g_main_context_acquire (context))
+  if (zmqglib_agenda_is_orphan (self) || !g_main_context_acquire (context))
     return (ZmqEntry){ 0 };
 
   zmqglib_ownership_taken (context);
+  zmqglib_agenda_taken (self);
 
   return (ZmqEntry){ .granted = zmqglib_agenda_ref (self), .acquired = g_main_context_ref (context) };
 }
@@ -171,11 +175,14 @@ zmqglib_agenda_post (ZmqAgenda    *self,
                      ZmqAgendaFunc func,
                      gpointer      data)
 {
-  zmqglib_agenda_queue_push (&self->errands, func, NULL, data);
-  if (zmqglib_agenda_get_context (self) != NULL)
-    zmqglib_agenda_wake (self);
-  else if (g_atomic_pointer_get (&self->heir) == NULL)
-    zmqglib_agenda_run_errands (self);
+  /* who does it may at once let go of all that has kept the agenda, and what wakes it */
+  g_autoptr (ZmqAgenda) kept = zmqglib_agenda_ref (self);
+
+  zmqglib_agenda_queue_push (&kept->errands, func, NULL, data);
+  if (zmqglib_agenda_get_context (kept) != NULL)
+    zmqglib_agenda_wake (kept);
+  else if (g_atomic_pointer_get (&kept->heir) == NULL)
+    zmqglib_agenda_run_errands (kept);
 }
 
 /*
@@ -215,15 +222,18 @@ zmqglib_agenda_tell (ZmqAgenda    *self,
                      ZmqAgendaFunc drop,
                      gpointer      data)
 {
-  if (zmqglib_agenda_get_context (self) == NULL)
+  /* as above */
+  g_autoptr (ZmqAgenda) kept = zmqglib_agenda_ref (self);
+
+  if (zmqglib_agenda_get_context (kept) == NULL)
     {
       drop (data);
       return;
     }
 
-  zmqglib_agenda_queue_push (&self->tellings, func, drop, data);
-  if (!is_dispatching (zmqglib_agenda_get_context (self)) || self->asked)
-    zmqglib_agenda_wake (self);
+  zmqglib_agenda_queue_push (&kept->tellings, func, drop, data);
+  if (!is_dispatching (zmqglib_agenda_get_context (kept)) || kept->asked)
+    zmqglib_agenda_wake (kept);
 }
 
 /*

@@ -49,6 +49,8 @@ void       zmqglib_agenda_release (ZmqAgenda *self);
 ZmqAgenda *zmqglib_agenda_ref (ZmqAgenda *self);
 void       zmqglib_agenda_unref (ZmqAgenda *self);
 
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (ZmqAgenda, zmqglib_agenda_unref)
+
 gboolean zmqglib_agenda_is_owner (ZmqAgenda *self);
 gboolean zmqglib_agenda_is_dispatching (ZmqAgenda *self);
 ZmqEntry zmqglib_agenda_enter (ZmqAgenda *self);

@@ -112,6 +112,7 @@ agenda_new (GMainContext *context,
   self->ref_count = 3; /* of the table, the source, and its callback */
   self->context = context;
   self->priority = priority;
+  self->thread = g_thread_self ();
   self->generation = zmqglib_fork_generation;
   self->visited = zmqglib_fork_generation;
   self->pace = zmqglib_pace_new ();
@@ -186,7 +187,8 @@ zmqglib_agenda_use (ZmqAgenda *self)
 /*
  * zmqglib_agenda_release:
  *
- * Ends a use; without any the agenda's source leaves the main context. May be called from any thread.
+ * Ends a use; without any the agenda's source leaves the main context, unless that is an orphan of this process's parent: there
+ * it stays. May be called from any thread.
  */
 void
 zmqglib_agenda_release (ZmqAgenda *self)
@@ -194,7 +196,7 @@ zmqglib_agenda_release (ZmqAgenda *self)
   gboolean is_unused;
 
   g_mutex_lock (&zmqglib_fork_lock);
-  is_unused = --self->n_users == 0;
+  is_unused = --self->n_users == 0 && !zmqglib_agenda_is_orphan (self);
   if (is_unused)
     visit_begin (self);
   if (is_unused && self->context != NULL)
@@ -235,7 +237,8 @@ visit (ZmqAgenda *self)
   gboolean may_visit;
 
   g_mutex_lock (&zmqglib_fork_lock);
-  may_visit = self->n_users > 0 && self->context != NULL && zmqglib_agenda_queue_get_length (&self->errands) > 0;
+  may_visit = self->n_users > 0 && self->context != NULL && !zmqglib_agenda_is_orphan (self) &&
+              zmqglib_agenda_queue_get_length (&self->errands) > 0;
   if (may_visit)
     {
       visit_begin (self);
@@ -256,6 +259,7 @@ attend (ZmqAgenda *self)
   if (is_owner)
     {
       zmqglib_ownership_taken (self->context);
+      zmqglib_agenda_taken (self);
       zmqglib_agenda_ensure_process (self);
       zmqglib_agenda_run_errands (self);
     }
