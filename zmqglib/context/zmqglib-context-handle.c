@@ -19,8 +19,7 @@
  * that it could not be made. */
 
 /* Beyond, libzmq's arithmetic and memory are at stake; Linux opens no more descriptors either. */
-#define MAX_SOCKETS         (1 << 20)
-#define DESCRIPTORS_WAIT_US (20 * 1000)
+#define MAX_SOCKETS (1 << 20)
 /* as many as a thread id can tell apart on Linux, by default */
 #define MAX_IO_THREADS (1 << 15)
 
@@ -47,7 +46,7 @@ apply_values (ZmqContext *self)
     int default_value;
   } settings[] = {
     { ZMQ_IO_THREADS, values->io_threads, -1 },
-    { ZMQ_MAX_SOCKETS, values->max_sockets + ZMQGLIB_CONTEXT_MAX_AWAITED, -1 },
+    { ZMQ_MAX_SOCKETS, values->max_sockets + 1, -1 },
     { ZMQ_MAX_MSGSZ, values->max_message_size, -1 },
     { ZMQ_IPV6, values->ipv6, -1 },
     { ZMQ_THREAD_PRIORITY, values->thread_priority, -1 },
@@ -103,16 +102,16 @@ zmqglib_context_adopt_handle (ZmqContext *self,
 /*
  * zmqglib_context_end_handle:
  * @handle: a context of libzmq
- * @n_awaited: how many names of inproc:// nobody was bound to
+ * @catcher: (nullable): what has taken the names that nobody was bound to
  *
- * Ends it, and waits until it has; before, for the descriptors that libzmq would abort without.
+ * Ends it, and waits until it has.
  */
 void
 zmqglib_context_end_handle (gpointer handle,
-                            guint    n_awaited)
+                            gpointer catcher)
 {
-  while (n_awaited > 0 && !zmqglib_context_has_descriptors (n_awaited))
-    g_usleep (DESCRIPTORS_WAIT_US);
+  if (catcher != NULL)
+    zmq_close (catcher);
 
   while (zmq_ctx_term (handle) != 0 && zmq_errno () == EINTR)
     ;
@@ -121,7 +120,7 @@ zmqglib_context_end_handle (gpointer handle,
 typedef struct
 {
   gpointer handle;
-  guint    n_awaited;
+  gpointer catcher;
 } Orphan;
 
 static gpointer
@@ -129,7 +128,7 @@ end_orphan_thread (gpointer data)
 {
   g_autofree Orphan *orphan = data;
 
-  zmqglib_context_end_handle (orphan->handle, orphan->n_awaited);
+  zmqglib_context_end_handle (orphan->handle, orphan->catcher);
 
   return NULL;
 }
@@ -150,14 +149,15 @@ zmqglib_context_abandon_handle (ZmqContext *self)
 
   if (!self->started)
     {
-      zmqglib_context_end_handle (self->handle, 0);
+      zmqglib_context_end_handle (self->handle, NULL);
       return;
     }
 
   /* Only messages that linger can keep libzmq from ending, but they may do so for ever. Without a
    * thread to wait for them they are still sent, but libzmq's context is never freed. */
+  zmqglib_context_catch_names (self);
   orphan = g_new (Orphan, 1);
-  *orphan = (Orphan){ self->handle, g_hash_table_size (self->awaited) };
+  *orphan = (Orphan){ self->handle, self->catcher };
   thread = g_thread_try_new ("zmqglib-linger", end_orphan_thread, orphan, NULL);
   if (thread != NULL)
     {

@@ -4,12 +4,19 @@
 
 #include "config.h"
 
+#include <errno.h>
 #include <string.h>
+#include <zmq.h>
 
 #include "context/zmqglib-context-private.h"
 
-/* The names of inproc:// endpoints. When libzmq ends, it opens a socket for each name that was
- * connected to and that nobody was bound to, and aborts when it cannot: so there has to be room. */
+/*
+ * The names of inproc:// endpoints.
+ *
+ * When libzmq ends, it opens a PAIR for each connection to a name that nobody was bound to, and aborts when it cannot, and
+ * also when two wait for one name of which the second is a ROUTER or a REP. So that it finds none, all such names are taken by
+ * one socket of the context's own before, which is there from the first of them on: then nothing can be lacking for it.
+ */
 
 static GSList *
 find_name (ZmqSocketRecord *record,
@@ -18,31 +25,97 @@ find_name (ZmqSocketRecord *record,
   return g_slist_find_custom (record->names, name, (GCompareFunc) strcmp);
 }
 
+/* One that takes any number of peers, of whatever type. */
+static int
+ensure_catcher (ZmqContext *self)
+{
+  const int linger = 0;
+
+  if (self->catcher != NULL)
+    return 0;
+
+  self->catcher = zmq_socket (self->handle, ZMQ_DEALER);
+  if (self->catcher == NULL)
+    return zmq_errno ();
+
+  zmq_setsockopt (self->catcher, ZMQ_LINGER, &linger, sizeof linger);
+
+  return 0;
+}
+
+static gboolean
+is_awaited_by_router (ZmqContext *self,
+                      const char *name)
+{
+  return GPOINTER_TO_INT (g_hash_table_lookup (self->awaited, name));
+}
+
 /*
  * zmqglib_context_await_name:
- * @name: an endpoint that is about to be connected to
+ * @type: that of the socket
+ * @name: an endpoint that it is about to be connected to
  *
- * Returns: %TRUE, or %FALSE when too many names wait for a socket to be bound to them
+ * Returns: 0, or an error number
+ */
+int
+zmqglib_context_await_name (ZmqContext   *self,
+                            ZmqSocketType type,
+                            const char   *name)
+{
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
+  gboolean                     is_router = type == ZMQGLIB_SOCKET_ROUTER || type == ZMQGLIB_SOCKET_REP;
+  int                          errnum;
+
+  /* others may bind to it unseen, and end it */
+  if (self->adopted || g_hash_table_contains (self->bound, name))
+    return 0;
+  if (self->shut_down || self->terminating)
+    return ETERM;
+
+  errnum = ensure_catcher (self);
+  if (errnum == 0)
+    g_hash_table_insert (self->awaited, g_strdup (name),
+                         GINT_TO_POINTER (is_router || is_awaited_by_router (self, name)));
+
+  return errnum;
+}
+
+/*
+ * zmqglib_context_may_bind_name:
+ * @type: that of the socket
+ * @name: an endpoint that it is about to be bound to
+ *
+ * A PAIR sends away who comes second, and libzmq aborts when that is one whom it had to tell a routing id first. Who has waited
+ * and was closed counts: libzmq goes on with it.
+ *
+ * Returns: %FALSE for a PAIR for which a ROUTER or a REP waits
  */
 gboolean
-zmqglib_context_await_name (ZmqContext *self,
-                            const char *name)
+zmqglib_context_may_bind_name (ZmqContext   *self,
+                               ZmqSocketType type,
+                               const char   *name)
 {
   g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
-  /* others may bind to it unseen, and end it */
-  if (self->adopted)
-    return TRUE;
+  return type != ZMQGLIB_SOCKET_PAIR || !is_awaited_by_router (self, name);
+}
 
-  if (g_hash_table_contains (self->bound, name) || g_hash_table_contains (self->awaited, name))
-    return TRUE;
+/*
+ * zmqglib_context_catch_names:
+ *
+ * Nobody waits any more. To be called with the lock, or by who has the last reference, before libzmq's context ends; what is
+ * connected meanwhile by another thread finds the same socket until that is closed.
+ */
+void
+zmqglib_context_catch_names (ZmqContext *self)
+{
+  GHashTableIter iter;
+  const char    *name;
 
-  if (g_hash_table_size (self->awaited) >= ZMQGLIB_CONTEXT_MAX_AWAITED)
-    return FALSE;
-
-  g_hash_table_add (self->awaited, g_strdup (name));
-
-  return TRUE;
+  g_hash_table_iter_init (&iter, self->awaited);
+  while (g_hash_table_iter_next (&iter, (gpointer *) &name, NULL))
+    zmq_bind (self->catcher, name);
+  g_hash_table_remove_all (self->awaited);
 }
 
 /*

@@ -43,7 +43,8 @@ struct _ZmqContext
   guint            generation;    /* of the process that it belongs to */
   GQueue           sockets;       /* of ZmqSocketRecord */
   GHashTable      *bound;         /* inproc:// names that a socket is bound to */
-  GHashTable      *awaited;       /* inproc:// names that were connected to and that nobody has had */
+  GHashTable      *awaited;       /* inproc:// names that were connected to and that nobody has had; whether by a router */
+  gpointer         catcher;       /* a socket that takes these in the end, or NULL */
   gpointer         authenticator; /* or NULL */
   GDestroyNotify   end_authenticator;
   ZmqContextValues values;
@@ -60,10 +61,13 @@ struct _ZmqContext
 gboolean zmqglib_context_has_descriptors (guint n_needed);
 int      zmqglib_context_try_threads (const ZmqContextValues *values);
 
-#define ZMQGLIB_CONTEXT_MAX_AWAITED 4096
-
-gboolean zmqglib_context_await_name (ZmqContext *self,
-                                     const char *name);
+int      zmqglib_context_await_name (ZmqContext   *self,
+                                     ZmqSocketType type,
+                                     const char   *name);
+gboolean zmqglib_context_may_bind_name (ZmqContext   *self,
+                                        ZmqSocketType type,
+                                        const char   *name);
+void     zmqglib_context_catch_names (ZmqContext *self);
 void     zmqglib_context_bind_name (ZmqContext      *self,
                                     ZmqSocketRecord *record,
                                     const char      *name);
@@ -93,7 +97,7 @@ int      zmqglib_context_ensure_handle (ZmqContext *self);
 void     zmqglib_context_adopt_handle (ZmqContext *self,
                                        gpointer    handle);
 void     zmqglib_context_end_handle (gpointer handle,
-                                     guint    n_awaited);
+                                     gpointer catcher);
 void     zmqglib_context_abandon_handle (ZmqContext *self);
 
 gpointer zmqglib_context_open_handle (ZmqContext      *self,

@@ -41,7 +41,10 @@ zmqglib_context_shutdown (ZmqContext *self)
   zmqglib_lock_take (&self->lock);
   self->shut_down = TRUE;
   if (self->started && !self->terminating && !self->adopted)
-    zmq_ctx_shutdown (self->handle);
+    {
+      zmqglib_context_catch_names (self);
+      zmq_ctx_shutdown (self->handle);
+    }
   zmqglib_lock_give (&self->lock);
 }
 
@@ -69,13 +72,15 @@ static gpointer
 terminate_thread (gpointer data)
 {
   g_autoptr (ZmqContext) self = data;
-  guint n_awaited;
 
   zmqglib_lock_take (&self->lock);
-  n_awaited = g_hash_table_size (self->awaited);
+  zmqglib_context_catch_names (self);
+  /* who is about to connect does so before the socket that has the names is closed */
+  if (self->catcher != NULL)
+    zmq_ctx_shutdown (self->handle);
   zmqglib_lock_give (&self->lock);
 
-  zmqglib_context_end_handle (self->handle, n_awaited);
+  zmqglib_context_end_handle (self->handle, self->catcher);
 
   zmqglib_lock_take (&self->lock);
   self->handle = NULL;
@@ -106,7 +111,7 @@ begin_terminating (ZmqContext *self,
   if (!self->started)
     {
       if (self->handle != NULL)
-        zmqglib_context_end_handle (g_steal_pointer (&self->handle), 0);
+        zmqglib_context_end_handle (g_steal_pointer (&self->handle), NULL);
       self->terminating = TRUE;
       zmqglib_latch_open (&self->terminated);
       return TRUE;

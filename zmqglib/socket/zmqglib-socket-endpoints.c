@@ -24,21 +24,35 @@ is_inproc (const char *endpoint)
   return g_str_has_prefix (endpoint, "inproc://");
 }
 
-/* libzmq could not end with more of them. */
 static gboolean
-check_name (ZmqSocket  *self,
-            const char *endpoint,
-            const char *what,
-            GError    **error)
+check_connect_name (ZmqSocket  *self,
+                    const char *endpoint,
+                    const char *what,
+                    GError    **error)
+{
+  int errnum = 0;
+
+  if (is_inproc (endpoint) && self->core->context != NULL)
+    errnum = zmqglib_context_await_name (self->core->context, self->core->type, endpoint);
+  if (errnum != 0)
+    zmqglib_error_set (error, errnum, "%s", what);
+
+  return errnum == 0;
+}
+
+static gboolean
+check_bind_name (ZmqSocket  *self,
+                 const char *endpoint,
+                 const char *what,
+                 GError    **error)
 {
   if (!is_inproc (endpoint) || self->core->context == NULL ||
-      zmqglib_context_await_name (self->core->context, endpoint))
+      zmqglib_context_may_bind_name (self->core->context, self->core->type, endpoint))
     return TRUE;
 
-  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TOO_MANY_SOCKETS,
-               /* Translators: what could not be done, and a number */
-               _ ("%s: %d endpoints wait for a socket to be bound to them"),
-               what, ZMQGLIB_CONTEXT_MAX_AWAITED);
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INCOMPATIBLE,
+               /* Translators: what could not be done; the others are types of sockets */
+               _ ("%s: A “router” or “rep” socket waits there, which does not go with “pair”"), what);
 
   return FALSE;
 }
@@ -68,11 +82,12 @@ check_endpoint (ZmqSocket   *self,
     return FALSE;
 
   if (func == zmq_bind)
-    return zmqglib_option_check_security (self, what, error) && zmqglib_endpoint_check_bind (self, endpoint, what, error);
+    return zmqglib_option_check_security (self, what, error) && zmqglib_endpoint_check_bind (self, endpoint, what, error) &&
+           check_bind_name (self, endpoint, what, error);
   else if (func == zmq_connect)
     return zmqglib_option_check_security (self, what, error) && zmqglib_option_check_routing_id (self, what, error) &&
            zmqglib_endpoint_check_connect (self, endpoint, what, error) &&
-           check_name (self, endpoint, what, error);
+           check_connect_name (self, endpoint, what, error);
   else
     return zmqglib_endpoint_check (endpoint, what, error);
 }
@@ -233,7 +248,8 @@ bind_range (ZmqSocket  *self,
  *
  * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT when the endpoint is malformed,
  * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
- * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
+ * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket, as also where a PAIR would find a ROUTER or REP that
+ * waits at an `inproc://` name,
  * %ZMQGLIB_ERROR_ADDRESS_IN_USE, for a range when all of its ports are, %ZMQGLIB_ERROR_ADDRESS_NOT_AVAILABLE,
  * %ZMQGLIB_ERROR_NOT_FOUND when there is no such device,
  * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out, and
