@@ -157,6 +157,9 @@ zmqglib_monitor_make_error (ZmqMonitorEventKind kind,
     case ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
       if (value == 0 || value == EPIPE || value == ECONNRESET)
         return make_handshake_error (ZMQGLIB_ERROR_FAILED, where, _ ("The peer closed the connection"));
+      /* so libzmq says it, of no address */
+      if (value == EFAULT)
+        return make_handshake_error (ZMQGLIB_ERROR_PERMISSION_DENIED, where, _ ("There is no authenticator to let the peer in"));
       return make_system_error (value, g_strdup_printf (_ ("The handshake at “%s” failed"), where));
     case ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_PROTOCOL:
       return make_handshake_error (get_protocol_code (value), where, get_protocol_reason (value));
