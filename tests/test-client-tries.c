@@ -366,6 +366,34 @@ test_failover_uses_one (void)
   stop_all (servers, 3);
 }
 
+/* It goes on from the one that was taken away to the next, and stays there when others are taken away. */
+static void
+test_failover_from_the_disconnected (void)
+{
+  RawServer servers[4] = { 0 };
+  g_autoptr (ZmqClient) client = NULL;
+  GAsyncResult *result = NULL;
+
+  raw_server_start (&servers[0], ZMQ_ROUTER, NULL, NULL, NULL);
+  start_all (servers + 1, 3, raw_server_echo);
+  client = make_client (servers, 4, ZMQGLIB_CLIENT_STRATEGY_FAILOVER);
+  set_terms (client, 500000, 2);
+  requests_send (client, "one", NULL, &result);
+  requests_check (client, &result, "re: one");
+  g_assert_cmpuint (raw_server_count (&servers[1]), ==, 1);
+
+  set_terms (client, -1, 1);
+  g_assert_true (zmqglib_client_disconnect_from (client, servers[1].endpoint, NULL));
+  ask (client, 1);
+  g_assert_cmpuint (raw_server_count (&servers[2]), ==, 1);
+  g_assert_true (zmqglib_client_disconnect_from (client, servers[0].endpoint, NULL));
+  ask (client, 1);
+  g_assert_true (zmqglib_client_disconnect_from (client, servers[3].endpoint, NULL));
+  ask (client, 1);
+  g_assert_cmpuint (raw_server_count (&servers[2]), ==, 3);
+  stop_all (servers, 4);
+}
+
 /* A broken connection is left at once. */
 static void
 test_failover_from_the_dead (void)
@@ -626,6 +654,7 @@ main (int   argc,
   g_test_add_func ("/client/failover", test_failover);
   g_test_add_func ("/client/failover-uses-one", test_failover_uses_one);
   g_test_add_func ("/client/failover-from-the-dead", test_failover_from_the_dead);
+  g_test_add_func ("/client/failover-from-the-disconnected", test_failover_from_the_disconnected);
   g_test_add_func ("/client/spread", test_spread);
   g_test_add_func ("/client/all", test_all);
   g_test_add_func ("/client/all-are-lost", test_all_are_lost);
