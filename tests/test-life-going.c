@@ -405,6 +405,30 @@ test_child_is_woken (void)
   g_source_destroy (source);
 }
 
+/* A source of a socket goes in one thread, and another one comes meanwhile: each has to wait for the other, as whoever looks
+ * through those who watch the socket has to. */
+static void
+make_source (gpointer socket)
+{
+  g_source_unref (zmqglib_socket_create_source (socket, G_IO_IN, NULL));
+}
+
+static void
+test_socket_source_while (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  GSource *source = zmqglib_socket_create_source (socket, G_IO_IN, NULL);
+
+  life_moment_await (&in_list, make_source, socket);
+  n_calls_before = 0;
+  g_atomic_pointer_set (&going, g_thread_self ());
+  g_source_unref (source);
+  g_atomic_pointer_set (&going, NULL);
+  life_moment_end (&in_list);
+  g_assert_true (in_list.had_to_wait);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -419,6 +443,7 @@ main (int    argc,
   g_test_add_data_func ("/life/going/main-context-while/put-back", &put_back_func, test_main_context_while);
   g_test_add_data_func ("/life/going/main-context-while/closed", &close_func, test_main_context_while);
 
+  g_test_add_func ("/life/going/socket-source-while", test_socket_source_while);
   g_test_add_func ("/life/going/poller-source-destroyed", test_poller_source_destroyed);
 
   g_test_add_data_func ("/life/going/main-context-while-woken/socket", GINT_TO_POINTER (FALSE), test_main_context_while_woken);
