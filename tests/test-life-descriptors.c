@@ -648,6 +648,8 @@ zero_tear_down (Fixture      *self,
 
   self->duplicate = -1;
   fixture_tear_down (self, data);
+  /* and is closed like any other */
+  g_assert_cmpint (fcntl (STDIN_FILENO, F_GETFD), ==, -1);
   g_assert_cmpint (dup2 (input, STDIN_FILENO), ==, STDIN_FILENO);
   close (input);
 }
