@@ -156,6 +156,7 @@ test_rep (void)
   test_socket_pair (NULL, "tcp", ZMQGLIB_SOCKET_REP, ZMQGLIB_SOCKET_REQ, &rep, &req);
   g_object_set (rep, "max-frames", MAX_FRAMES, "receive-timeout", 200, NULL);
   send_frames (req, "too long", MAX_FRAMES + 1);
+  zmqglib_socket_wait (rep, G_IO_IN, -1, NULL, NULL);
   g_assert_null (zmqglib_socket_receive (rep, NULL, &error));
   g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN);
   g_clear_error (&error);
