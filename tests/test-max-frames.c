@@ -439,6 +439,54 @@ test_dropped_half_read (void)
     }
 }
 
+#define N_READ_FRAMES 10000 /* more than are read at once */
+
+static void
+on_freed (gpointer data)
+{
+  gboolean *is_freed = data;
+
+  g_atomic_int_set (is_freed, TRUE);
+}
+
+static void
+send_watched (ZmqSocket *push,
+              gboolean  *is_freed)
+{
+  static const char contents[100000];
+  g_autoptr (ZmqMessage) message = zmqglib_message_new ();
+  g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (contents, sizeof contents, on_freed, is_freed);
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_message_append_bytes (message, bytes);
+  for (guint i = 0; i < N_READ_FRAMES; i++)
+    zmqglib_message_append_string (message, "x");
+  zmqglib_socket_send (push, message, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* Of a message that turns out to be too long when much of it was read, nothing is kept. */
+static void
+test_dropped_wholly (void)
+{
+  for (Way way = 0; way < N_WAYS; way++)
+    {
+      g_autoptr (ZmqSocket) pull = NULL;
+      g_autoptr (ZmqSocket) push = NULL;
+      g_autoptr (ZmqMessage) message = NULL;
+      gboolean is_freed = FALSE;
+
+      test_socket_pair (NULL, "inproc", ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, &pull, &push);
+      g_object_set (pull, "max-frames", N_READ_FRAMES, NULL);
+      send_watched (push, &is_freed);
+      g_assert_false (g_atomic_int_get (&is_freed));
+      send_frames (push, "next", 1);
+      message = receive (pull, way);
+      assert_message (message, "next", 1);
+      g_assert_true (g_atomic_int_get (&is_freed));
+    }
+}
+
 static void
 count (guint *n_notified)
 {
@@ -486,6 +534,7 @@ main (int   argc,
   g_test_add_data_func ("/max-frames/million/async", GINT_TO_POINTER (TRUE), test_million);
   g_test_add_func ("/max-frames/handed-over", test_handed_over);
   g_test_add_func ("/max-frames/dropped-half-read", test_dropped_half_read);
+  g_test_add_func ("/max-frames/dropped-wholly", test_dropped_wholly);
   g_test_add_func ("/max-frames/property", test_property);
 
   return g_test_run ();
