@@ -12,7 +12,7 @@ import signal
 import gi
 
 gi.require_version('Zmq', '1.0')
-from gi.repository import GLib, Zmq  # noqa: E402
+from gi.repository import Zmq  # noqa: E402
 from zmqglib import aio  # noqa: E402
 
 N_RECORDS = 3000
@@ -48,7 +48,7 @@ async def serve(endpoint, told_to_end):
 
 async def main():
     told_to_end = asyncio.Event()
-    GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, signal.SIGTERM, told_to_end.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, told_to_end.set)
 
     collector = Collector()
     service = asyncio.ensure_future(serve(collector.endpoint, told_to_end))
