@@ -89,4 +89,5 @@ class Session:
             raise BadMessage(f'it is not JSON: {error}') from error
         if len(dictionaries) != N_PARTS or not all(isinstance(each, dict) for each in dictionaries):
             raise BadMessage('it does not have four dictionaries')
-        return Message(*dictionaries, buffers)
+        header, parent, metadata, content = dictionaries
+        return Message(header, parent, metadata, content, buffers)

@@ -1,0 +1,366 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The window: what is entered goes to the kernel, and what the kernel says is shown."""
+
+from gi.repository import Gdk, Gio, GObject, Gtk
+
+from text import code as source
+
+from . import help
+from .banner import Banner
+from .entry import Entry
+from .question import Question
+from .transcript import Transcript
+
+# between the prompt and what is written
+ENTRY_MARGIN = 15
+STATES = {'starting': 'starting…', 'idle': 'ready', 'busy': 'busy', 'ending': 'ending…', 'dead': 'dead', 'off': 'off'}
+
+
+class Window(Gtk.ApplicationWindow):
+    """A console for a kernel. “settled” is emitted when something that was entered has ended."""
+
+    __gsignals__ = {'settled': (GObject.SignalFlags.RUN_LAST, None, (object,))}
+
+    def __init__(self, app, kernel):
+        super().__init__(application=app, title='Console', default_width=820, default_height=640)
+        self.kernel = kernel
+        self.cells = {}
+        self.last_cell = None
+        # what was entered before the kernel could be asked
+        self.waiting = []
+        self.number = 0
+        self.is_closing = self.is_greeted = False
+        self._add_actions()
+        self._build()
+        self._connect()
+        kernel.start()
+        self.entry.grab_focus()
+
+    # The window
+
+    def _build(self):
+        self.set_titlebar(self._make_header())
+        self.banner = Banner()
+        self.transcript = Transcript()
+        self.entry = Entry()
+        self.question = Question()
+        self.stack = Gtk.Stack(hexpand=True, vhomogeneous=False)
+        # so that what is written stands where it will
+        width = self.transcript.tags.gutter - ENTRY_MARGIN
+        self.prompt = Gtk.Label(valign=Gtk.Align.START, xalign=0, width_request=width)
+        self.prompt.add_css_class('prompt')
+        self.stack.add_child(self._make_entry_row())
+        self.stack.add_child(self.question)
+
+        row = Gtk.Box()
+        row.add_css_class('entry-row')
+        row.append(self.stack)
+        box = Gtk.Box(orientation=Gtk.Orientation.VERTICAL)
+        for widget in (self.banner, self.transcript, row):
+            box.append(widget)
+        self.set_child(box)
+
+    def _make_entry_row(self):
+        scrolled = Gtk.ScrolledWindow(
+            child=self.entry, hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True,
+            max_content_height=240, has_frame=True,
+        )
+        button = Gtk.Button(
+            icon_name='media-playback-start-symbolic', tooltip_text='Run (Ctrl+Return)', action_name='win.run',
+            valign=Gtk.Align.START, margin_top=2,
+        )
+        row = Gtk.Box(spacing=6)
+        for widget in (self.prompt, scrolled, button):
+            row.append(widget)
+        return row
+
+    def _make_header(self):
+        self.subtitle = Gtk.Label()
+        self.subtitle.add_css_class('subtitle')
+        title = Gtk.Label(label='Console')
+        title.add_css_class('title')
+        titles = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, valign=Gtk.Align.CENTER)
+        titles.append(title)
+        titles.append(self.subtitle)
+
+        menu = Gio.Menu()
+        for items in ([('_Clear the Transcript', 'win.clear')],
+                      [('_Keyboard Shortcuts', 'win.shortcuts'), ('_About Console', 'win.about'), ('_Quit', 'app.quit')]):
+            section = Gio.Menu()
+            for label, action in items:
+                section.append(label, action)
+            menu.append_section(None, section)
+        self.spinner = Gtk.Spinner(tooltip_text='The kernel is busy')
+
+        header = Gtk.HeaderBar(title_widget=titles)
+        header.pack_start(self._make_button('media-playback-stop-symbolic', 'Interrupt (Ctrl+I)', 'win.interrupt'))
+        header.pack_start(self._make_button('view-refresh-symbolic', 'Restart the kernel (Ctrl+Shift+R)', 'win.restart'))
+        header.pack_end(Gtk.MenuButton(icon_name='open-menu-symbolic', menu_model=menu, primary=True, tooltip_text='Menu'))
+        header.pack_end(self.spinner)
+        return header
+
+    @staticmethod
+    def _make_button(icon_name, tooltip, action):
+        return Gtk.Button(icon_name=icon_name, tooltip_text=tooltip, action_name=action)
+
+    def _add_actions(self):
+        self.actions = {}
+        for name, function in {
+            'run': self.run,
+            'interrupt': self.kernel.interrupt,
+            'restart': self.restart,
+            'clear': self.clear,
+            'shortcuts': lambda: help.make_shortcuts(self).present(),
+            'about': lambda: help.make_about(self, self.kernel.spec, self.kernel.info).present(),
+            'focus': lambda: self.get_input().grab_focus(),
+        }.items():
+            action = Gio.SimpleAction.new(name, None)
+            action.connect('activate', lambda _action, _parameter, function=function: function())
+            self.add_action(action)
+            self.actions[name] = action
+
+    def _connect(self):
+        self.kernel.connect('notify::state', self._on_state)
+        self.kernel.connect('notify::responding', lambda *_args: self._update())
+        self.kernel.connect('published', self._on_published)
+        self.kernel.connect('asked', self._on_asked)
+        self.kernel.connect('died', self._on_died)
+        self.kernel.connect('rejected', self._on_rejected)
+        self.entry.connect('entered', lambda _entry: self._on_entered())
+        self.entry.connect('run', lambda _entry: self.run())
+        self.entry.connect('completing', lambda _entry: self._complete())
+        self.entry.connect('inspecting', lambda _entry: self._inspect())
+        self.entry.connect('interrupted', lambda _entry: self.kernel.interrupt())
+        self.question.connect('answered', self._on_answered)
+        self.transcript.connect('typed', self._on_typed)
+        self.connect('close-request', self._on_close_request)
+
+    def get_input(self):
+        """Where one writes now."""
+        return self.question.get_entry() if self.is_asking() else self.entry
+
+    def is_asking(self):
+        """Whether a question is open."""
+        return self.stack.get_visible_child() == self.question
+
+    def _update(self):
+        """Shows what the kernel is doing."""
+        kernel = self.kernel
+        is_silent = not kernel.responding
+        state = 'does not respond' if is_silent else STATES[kernel.state]
+        self.subtitle.set_text(f'{kernel.spec.display_name} · {state}')
+        self.spinner.set_spinning(kernel.state in ('starting', 'busy', 'ending'))
+        self.prompt.set_text(f'In [{self.number + 1}]:')
+        self.actions['interrupt'].set_enabled(kernel.state == 'busy')
+        self.actions['restart'].set_enabled(kernel.state not in ('starting', 'ending'))
+        self.actions['run'].set_enabled(kernel.state in ('starting', 'idle', 'busy'))
+        if is_silent:
+            self.banner.say('The kernel does not respond.')
+        elif kernel.state != 'dead':
+            self.banner.say('')
+
+    # What is entered
+
+    def run(self):
+        """Runs what is written."""
+        if not self.entry.get_code().strip() or not self.actions['run'].get_enabled():
+            self.entry.error_bell()
+            return
+        self._execute(self.entry.take())
+
+    def _execute(self, code):
+        cell = self.transcript.add(code)
+        if self.kernel.state == 'starting':
+            self.waiting.append((cell, code))
+        else:
+            self._send(cell, code)
+
+    def _send(self, cell, code):
+        request = self.kernel.execute(code)
+        self.cells[request.id] = self.last_cell = cell
+        request.connect('finished', self._on_executed, cell)
+
+    def _on_executed(self, request, reply, cell):
+        if 'execution_count' in reply:
+            self._set_number(cell, reply['execution_count'])
+        for payload in reply.get('payload') or []:
+            self._on_payload(cell, payload)
+        if reply['status'] not in ('ok', 'error'):
+            cell.set_number(' ')
+            cell.write_block({'aborted': 'Not run, after an error before it'}.get(reply['status'], 'Not finished'),
+                             [self.transcript.tags.dim])
+        self._stop_asking()
+        self.emit('settled', reply)
+
+    def _on_payload(self, cell, payload):
+        """What a kernel wants besides, such as the text of “name?”."""
+        kind = payload.get('source')
+        if kind == 'page':
+            cell.show(payload.get('data', {}), {})
+        elif kind == 'set_next_input':
+            self.entry.set_code(payload.get('text', ''))
+        elif kind == 'ask_exit':
+            self.close()
+
+    def _on_entered(self):
+        code = self.entry.get_code()
+        if not code.strip():
+            return
+        if self.kernel.state != 'idle':
+            # who is busy cannot be asked
+            self._go_on(source.goes_on(code), None)
+            return
+        request = self.kernel.check(code)
+        request.connect('finished', self._on_checked, code)
+
+    def _on_checked(self, _request, reply, code):
+        if self.entry.get_code() == code:
+            self._go_on(reply['status'] == 'incomplete', reply.get('indent'))
+
+    def _go_on(self, is_incomplete, indent):
+        if is_incomplete:
+            self.entry.begin_line(indent)
+        else:
+            self.run()
+
+    def _complete(self):
+        if self.kernel.state in ('idle', 'busy'):
+            code, position = self.entry.get_code(), self.entry.get_position()
+            request = self.kernel.complete(code, position)
+            request.connect('finished', self._on_completed, code, position)
+
+    def _on_completed(self, _request, reply, code, position):
+        if reply['status'] == 'ok' and (self.entry.get_code(), self.entry.get_position()) == (code, position):
+            self.entry.offer(reply['matches'], reply['cursor_start'], reply['cursor_end'])
+
+    def _inspect(self):
+        if self.kernel.state in ('idle', 'busy'):
+            request = self.kernel.inspect(self.entry.get_code(), self.entry.get_position())
+            request.connect('finished', self._on_inspected)
+
+    def _on_inspected(self, _request, reply):
+        if reply.get('found'):
+            self.entry.tell(reply['data'])
+        else:
+            self.entry.error_bell()
+
+    def _on_typed(self, _transcript, controller):
+        self.get_input().grab_focus()
+        controller.forward(self.get_input())
+
+    # What the kernel says
+
+    def _on_state(self, *_args):
+        self._update()
+        if self.kernel.state == 'idle':
+            if self.waiting or not self.number:
+                self._on_ready()
+        elif self.kernel.state == 'starting':
+            self.number = 0
+            self.cells.clear()
+            self._stop_asking()
+            self._update()
+        elif self.kernel.state == 'off' and self.is_closing:
+            self.destroy()
+
+    def _on_ready(self):
+        if not self.is_greeted:
+            self.is_greeted = True
+            self.transcript.say(self.kernel.info.get('banner', ''), 'dim')
+        waiting, self.waiting = self.waiting, []
+        for cell, code in waiting:
+            self._send(cell, code)
+
+    def _set_number(self, cell, number):
+        cell.set_number(number)
+        self.number = max(self.number, number)
+        self._update()
+
+    def _on_published(self, _kernel, parent_id, message):
+        cell = self.cells.get(parent_id, self.last_cell)
+        if cell is None:
+            return
+        content = message.content
+        if message.kind == 'execute_input':
+            self._set_number(cell, content['execution_count'])
+        elif message.kind == 'stream':
+            cell.write(content['text'], content['name'])
+        elif message.kind == 'error':
+            cell.write_block('\n'.join(content['traceback']))
+        elif message.kind == 'execute_result':
+            cell.show(content['data'], content['metadata'], content['execution_count'])
+        elif message.kind == 'display_data':
+            cell.show(content['data'], content['metadata'], None, content.get('transient', {}).get('display_id'))
+        elif message.kind == 'update_display_data':
+            self.transcript.update_displays(
+                content.get('transient', {}).get('display_id'), content['data'], content['metadata'])
+        elif message.kind == 'clear_output':
+            cell.clear(content['wait'])
+
+    def _on_asked(self, _kernel, prompt, is_password):
+        if self.last_cell is not None:
+            self.last_cell.write(prompt)
+        self.stack.set_visible_child(self.question)
+        self.question.ask(prompt, is_password)
+
+    def _on_answered(self, _question, text):
+        if self.last_cell is not None:
+            is_password = self.question.password.get_visible()
+            self.last_cell.write('\n' if is_password else f'{text}\n')
+        self._stop_asking()
+        self.kernel.answer(text)
+
+    def _stop_asking(self):
+        if self.is_asking():
+            self.stack.set_visible_child(self.stack.get_first_child())
+            self.entry.grab_focus()
+
+    def _on_died(self, _kernel, why):
+        first, *others = why.split('\n', 1)
+        self.banner.say(f'The kernel has died: {first}.')
+        for cell, _code in self.waiting:
+            cell.set_number(' ')
+        self.waiting.clear()
+        if others:
+            self.transcript.say(others[0], 'error')
+        if self.is_closing:
+            self.destroy()
+
+    def _on_rejected(self, _kernel, channel, why):
+        self.transcript.say(f'A message on {channel} was not taken: {why}', 'error')
+
+    # What the window does
+
+    def clear(self):
+        """Forgets the transcript."""
+        self.transcript.clear()
+        self.cells.clear()
+        self.last_cell = None
+
+    def restart(self):
+        """Restarts the kernel, after a question where something would be lost."""
+        if self.kernel.state == 'dead' or not self.number:
+            self.kernel.restart()
+            return
+        dialog = Gtk.MessageDialog(
+            transient_for=self, modal=True, buttons=Gtk.ButtonsType.NONE, text='Restart the kernel?',
+            secondary_text='It forgets all that was computed.',
+        )
+        dialog.add_button('_Cancel', Gtk.ResponseType.CANCEL)
+        dialog.add_button('_Restart', Gtk.ResponseType.ACCEPT).add_css_class('destructive-action')
+        dialog.connect('response', self._on_restart_response)
+        dialog.present()
+
+    def _on_restart_response(self, dialog, response):
+        dialog.destroy()
+        if response == Gtk.ResponseType.ACCEPT:
+            self.kernel.restart()
+
+    def _on_close_request(self, _window):
+        if self.kernel.state in ('off', 'dead'):
+            return Gdk.EVENT_PROPAGATE
+        # is gone at once for who has closed it, and stays until the kernel has ended
+        self.is_closing = True
+        self.set_visible(False)
+        self.kernel.shut_down()
+        return Gdk.EVENT_STOP
