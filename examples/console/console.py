@@ -23,7 +23,6 @@ ACCELERATORS = {
     'win.interrupt': ['<Control>i'],
     'win.restart': ['<Control><Shift>r'],
     'win.clear': ['<Control>l'],
-    'win.focus': ['Escape'],
     'win.shortcuts': ['<Control>question', 'F1'],
 }
 

@@ -17,9 +17,14 @@ TYPES = {
 
 
 class Channels(GObject.Object):
-    """Sends and receives messages. One that is not signed with the key is told, and goes no further."""
+    """Sends and receives messages. One that is not signed with the key is told, and goes no further.
+
+    “connected” is told once, when all sockets are. A kernel that is asked before knows nobody yet at stdin, whom it
+    could ask back: what it asks then would be lost.
+    """
 
     __gsignals__ = {
+        'connected': (GObject.SignalFlags.RUN_LAST, None, ()),
         'received': (GObject.SignalFlags.RUN_LAST, None, (str, object)),
         'rejected': (GObject.SignalFlags.RUN_LAST, None, (str, str)),
     }
@@ -28,6 +33,7 @@ class Channels(GObject.Object):
         super().__init__()
         self.session = session
         self.streams = {}
+        self.monitors = set()
         for channel, socket_type in TYPES.items():
             self.streams[channel] = self._open(channel, socket_type, connection.get_endpoint(channel))
 
@@ -40,10 +46,19 @@ class Channels(GObject.Object):
         else:
             # the kernel sends its questions to stdin by the routing id of who has asked it at shell
             socket.routing_id = self.session.id.encode()
+        monitor = Zmq.Monitor(socket)
+        monitor.connect('notify::connected', self._on_connected)
+        self.monitors.add(monitor)
         socket.connect(endpoint)
         stream = Zmq.Stream(socket)
         stream.connect('received', self._on_received, channel)
         return stream
+
+    def _on_connected(self, monitor, _pspec):
+        monitor.close()
+        self.monitors.remove(monitor)
+        if not self.monitors:
+            self.emit('connected')
 
     def _on_received(self, _stream, frames, channel):
         try:
@@ -61,5 +76,5 @@ class Channels(GObject.Object):
 
     def close(self):
         """Closes the sockets. What was sent at last has gone, if there is somebody to take it."""
-        for stream in self.streams.values():
-            stream.close()
+        for each in [*self.monitors, *self.streams.values()]:
+            each.close()

@@ -7,38 +7,42 @@ gi.require_version('Zmq', '1.0')
 from gi.repository import GLib, GObject, Zmq  # noqa: E402
 
 INTERVAL_MS = 1000
-# so many answers may be missing
+# for so many intervals an answer may be missing
 PATIENCE = 3
 
 
 class Heartbeat(GObject.Object):
-    """Asks again and again; “responding” is false while no answer comes."""
+    """Asks as soon as it was answered, once an interval; “responding” is false while no answer comes."""
 
     responding = GObject.Property(type=bool, default=True)
 
     def __init__(self, endpoint):
         super().__init__()
-        # may ask again before it was answered, and knows which answer is to which question
-        socket = Zmq.Socket(socket_type=Zmq.SocketType.REQ, linger=0, request_relaxed=True, request_correlate=True)
+        socket = Zmq.Socket(socket_type=Zmq.SocketType.REQ, linger=0)
         socket.connect(endpoint)
         self.n_missed = 0
+        self.is_asking = False
         self.stream = Zmq.Stream(socket)
         self.stream.connect('received', self._on_received)
         self.timer = GLib.timeout_add(INTERVAL_MS, self._on_beat)
 
     def _on_beat(self):
-        if self.n_missed == PATIENCE and self.responding:
-            self.responding = False
-        self.n_missed += 1
-        # a question that nobody takes does not wait for the next one
-        self.stream.discard()
-        self.stream.send('beat')
+        if not self.is_asking:
+            self.is_asking = True
+            self.n_missed = 0
+            self.stream.send('beat')
+        else:
+            self.n_missed += 1
+            self._set_responding(self.n_missed < PATIENCE)
         return GLib.SOURCE_CONTINUE
 
     def _on_received(self, _stream, _answer):
-        self.n_missed = 0
-        if not self.responding:
-            self.responding = True
+        self.is_asking = False
+        self._set_responding(True)
+
+    def _set_responding(self, responding):
+        if responding != self.responding:
+            self.responding = responding
 
     def close(self):
         """Asks no more."""

@@ -67,9 +67,7 @@ class Kernel(GObject.Object):
         self.channels = Channels(self.connection, Session(self.connection.key))
         self.channels.connect('received', self._on_received)
         self.channels.connect('rejected', lambda _channels, *args: self.emit('rejected', *args))
-        self.heartbeat = Heartbeat(self.connection.get_endpoint('hb'))
-        self.heartbeat.connect('notify::responding', self._on_beat)
-        self._greet()
+        self.channels.connect('connected', lambda _channels: self._greet())
 
     def shut_down(self):
         """Ends the process: by asking it to, and if that does not help, without."""
@@ -131,7 +129,9 @@ class Kernel(GObject.Object):
     def _disconnect(self):
         self.process = None
         self.connection.remove()
-        self.heartbeat.close()
+        if self.heartbeat is not None:
+            self.heartbeat.close()
+            self.heartbeat = None
         self.channels.close()
         self.responding = True
 
@@ -159,9 +159,7 @@ class Kernel(GObject.Object):
             self._set_state('busy' if is_busy else 'idle')
 
     def _on_beat(self, heartbeat, _pspec):
-        # one that has not begun yet need not answer
-        if self.state != 'starting':
-            self.responding = heartbeat.responding
+        self.responding = heartbeat.responding
 
     # What is asked of it
 
@@ -226,23 +224,30 @@ class Kernel(GObject.Object):
 
     def _on_reply(self, message):
         if message.kind == 'kernel_info_reply':
-            self.info = message.content
-            if self.state == 'starting':
-                if self.is_heard:
-                    self._set_state('idle')
-                else:
-                    self._greet()
+            self._on_info(message.content)
             return
         request = self.requests.get(message.parent_id)
         if request is not None:
             request.reply = message.content
             self._finish_requests()
 
+    def _on_info(self, info):
+        self.info = info
+        if self.is_heard:
+            self._be_ready()
+        else:
+            self._greet()
+
+    def _be_ready(self):
+        if self.info and self.state == 'starting':
+            self.heartbeat = Heartbeat(self.connection.get_endpoint('hb'))
+            self.heartbeat.connect('notify::responding', self._on_beat)
+            self._set_state('idle')
+
     def _on_published(self, message):
         if not self.is_heard:
             self.is_heard = True
-            if self.info and self.state == 'starting':
-                self._set_state('idle')
+            self._be_ready()
         if message.kind == 'status':
             if message.content.get('execution_state') == 'idle':
                 self._on_idle(message.parent_id)

@@ -98,6 +98,7 @@ class Parser:
             colour = tuple(min(code, 255) for code in codes[:3])
             del codes[:3]
             return colour
+        codes.clear()
         return None
 
 

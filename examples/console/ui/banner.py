@@ -3,6 +3,8 @@
 
 from gi.repository import Gtk
 
+from text.clean import clean
+
 
 class Banner(Gtk.Revealer):
     """A sentence, and a button that starts the kernel anew."""
@@ -20,5 +22,5 @@ class Banner(Gtk.Revealer):
     def say(self, text):
         """Says something, or with “” nothing."""
         if text:
-            self.label.set_text(text)
+            self.label.set_text(clean(text))
         self.set_reveal_child(bool(text))

@@ -4,6 +4,7 @@
 import re
 
 from text import ansi, bundle
+from text.clean import clean
 
 from . import pictures
 
@@ -49,7 +50,7 @@ class Cell:
         return self.buffer.get_iter_at_mark(self.end)
 
     def _insert(self, position, text, tags):
-        self.buffer.insert_with_tags(position, text, *tags)
+        self.buffer.insert_with_tags(position, clean(text), *tags)
 
     def _write(self, text, tags):
         self._insert(self._get_end(), text, tags)
@@ -101,6 +102,7 @@ class Cell:
         tags = [self.tags.output, self.tags.error] if name == 'stderr' else [self.tags.output]
         for piece, style in self.parser.feed(text.replace('\r\n', '\n')):
             self._write_piece(piece, [*tags, *self.tags.get(style)])
+        self.transcript.trim()
 
     def _write_piece(self, text, tags):
         """Writes a text, in which “\\r” goes to the beginning of the line, and “\\b” a character back."""

@@ -3,6 +3,8 @@
 
 from gi.repository import Gdk, GObject, Gtk
 
+from text.clean import clean
+
 HEIGHT = 240
 N_SHOWN = 500
 
@@ -28,14 +30,25 @@ class Completion(Gtk.Popover):
 
     def offer(self, words, rectangle):
         """Shows words at a place of the entry."""
-        self.words = words[:N_SHOWN]
+        self.set_pointing_to(rectangle)
+        self._show_words(words[:N_SHOWN])
+        self.popup()
+
+    def narrow(self, start):
+        """Keeps those words that begin so."""
+        words = [word for word in self.words if word.startswith(start)]
+        if words in ([], [start]):
+            self.popdown()
+        else:
+            self._show_words(words)
+
+    def _show_words(self, words):
+        self.words = words
         while row := self.list.get_row_at_index(0):
             self.list.remove(row)
-        for word in self.words:
-            self.list.append(Gtk.Label(label=word, xalign=0))
+        for word in words:
+            self.list.append(Gtk.Label(label=clean(word), xalign=0))
         self.list.select_row(self.list.get_row_at_index(0))
-        self.set_pointing_to(rectangle)
-        self.popup()
         self.scrolled.get_vadjustment().set_value(0)
 
     def choose(self):

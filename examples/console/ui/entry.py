@@ -36,11 +36,11 @@ class Entry(Gtk.TextView):
         self.completion = Completion(self)
         self.completion.connect('chosen', self._on_chosen)
         self.hint = Hint(self)
-        keys = Gtk.EventControllerKey(propagation_phase=Gtk.PropagationPhase.CAPTURE)
-        keys.connect('key-pressed', self._on_key_pressed)
-        self.add_controller(keys)
+        self.keys = Gtk.EventControllerKey(propagation_phase=Gtk.PropagationPhase.CAPTURE)
+        self.keys.connect('key-pressed', self._on_key_pressed)
+        self.add_controller(self.keys)
         focus = Gtk.EventControllerFocus()
-        focus.connect('leave', lambda _focus: self.completion.popdown())
+        focus.connect('leave', lambda _focus: self._stop_helping())
         self.add_controller(focus)
         self.buffer.connect('changed', self._on_changed)
 
@@ -94,6 +94,7 @@ class Entry(Gtk.TextView):
 
     def offer(self, words, start, end):
         """Completes with the one word that there is, with what all begin with, or asks which."""
+        self._stop_helping()
         written = self.get_code()[start:end]
         if not words:
             self.error_bell()
@@ -109,6 +110,10 @@ class Entry(Gtk.TextView):
         place = self.get_iter_location(position)
         place.x, place.y = self.buffer_to_window_coords(Gtk.TextWindowType.WIDGET, place.x, place.y)
         return place
+
+    def _stop_helping(self):
+        self.completion.popdown()
+        self.hint.popdown()
 
     def _replace(self, text):
         start, end = self.completed
@@ -126,16 +131,25 @@ class Entry(Gtk.TextView):
         self._replace(word)
 
     def _on_changed(self, _buffer):
-        # while it is offered, what is typed asks anew
+        # what is typed on while words are offered leaves fewer of them
         if self.completion.get_visible():
-            self.completion.popdown()
+            start, position = self.completed[0], self.get_position()
+            if position > start:
+                self.completed = (start, position)
+                self.completion.narrow(self.get_code()[start:position])
+            else:
+                self.completion.popdown()
 
     # Keys
 
     def _on_key_pressed(self, _controller, key, _code, state):
         is_control = bool(state & Gdk.ModifierType.CONTROL_MASK)
         is_shift = bool(state & Gdk.ModifierType.SHIFT_MASK)
+        is_hinting = self.hint.get_visible()
+        self.hint.popdown()
         if not is_control and not is_shift and self.completion.handle_key(key):
+            return Gdk.EVENT_STOP
+        if is_hinting and key == Gdk.KEY_Escape:
             return Gdk.EVENT_STOP
         if self._handle_key(key, is_control, is_shift):
             return Gdk.EVENT_STOP

@@ -31,9 +31,9 @@ SHORTCUTS = {
 
 def describe(kind, *children, **properties):
     """An object as Gtk.Builder reads it."""
-    texts = [f'<property name="{name}">{html.escape(text)}</property>' for name, text in properties.items()]
-    children = [f'<child>{child}</child>' for child in children]
-    return f'<object class="{kind}" id="{properties["title"]}">{"".join([*texts, *children])}</object>'
+    parts = [f'<property name="{name}">{html.escape(text)}</property>' for name, text in properties.items()]
+    parts += [f'<child>{child}</child>' for child in children]
+    return f'<object class="{kind}" id="{properties["title"]}">{"".join(parts)}</object>'
 
 
 def make_shortcuts(parent):
@@ -45,10 +45,9 @@ def make_shortcuts(parent):
         groups.append(describe('GtkShortcutsGroup', *children, title=title))
     section = describe('GtkShortcutsSection', *groups, title='Console', section_name='shortcuts')
     window = describe('GtkShortcutsWindow', section, title='Keyboard Shortcuts', modal='1')
-    builder = Gtk.Builder.new_from_string(f'<interface>{window}</interface>', -1)
-    shortcuts = builder.get_object('Keyboard Shortcuts')
-    shortcuts.set_transient_for(parent)
-    return shortcuts
+    made = Gtk.Builder.new_from_string(f'<interface>{window}</interface>', -1).get_object('Keyboard Shortcuts')
+    made.set_transient_for(parent)
+    return made
 
 
 def make_about(parent, spec, info):

@@ -4,13 +4,14 @@
 from gi.repository import Gtk
 
 from text import ansi
+from text.clean import clean
 
 
 class Hint(Gtk.Popover):
     """A text beside the cursor, until a key is pressed."""
 
     def __init__(self, entry):
-        super().__init__(position=Gtk.PositionType.TOP)
+        super().__init__(autohide=False, position=Gtk.PositionType.TOP)
         self.set_parent(entry)
         self.label = Gtk.Label(xalign=0, yalign=0)
         self.label.add_css_class('monospace')
@@ -21,6 +22,6 @@ class Hint(Gtk.Popover):
 
     def tell(self, text, rectangle):
         """Shows a text at a place of the entry."""
-        self.label.set_text(ansi.strip(text).strip())
+        self.label.set_text(clean(ansi.strip(text)).strip())
         self.set_pointing_to(rectangle)
         self.popup()

@@ -4,6 +4,7 @@
 from gi.repository import Gdk, GLib, Gtk
 
 from text import bundle
+from text.clean import clean
 
 
 def load(data):
@@ -30,6 +31,7 @@ class Picture(Gtk.Picture):
     """A picture, made smaller where it would be wider than what there is."""
 
     def __init__(self, texture, size, text):
+        text = clean(text)
         super().__init__(paintable=texture, can_shrink=True, alternative_text=text, tooltip_text=text)
         self.size = size
         # what is around it is bright or dark, and it may count on bright

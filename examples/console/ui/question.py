@@ -3,6 +3,8 @@
 
 from gi.repository import GObject, Gtk, Pango
 
+from text.clean import clean
+
 
 class Question(Gtk.Box):
     """Takes the place of the code while a question is open. “answered” brings the answer."""
@@ -29,7 +31,7 @@ class Question(Gtk.Box):
 
     def ask(self, prompt, is_password):
         """Asks. All of the question is in the transcript, of which this is the end."""
-        *_above, last = prompt.rstrip().split('\n')
+        *_above, last = clean(prompt).rstrip().split('\n')
         self.label.set_text(last or ('Password:' if is_password else 'Input:'))
         self.text.set_visible(not is_password)
         self.password.set_visible(is_password)

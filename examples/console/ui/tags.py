@@ -31,13 +31,18 @@ class Tags:
         self.by_style = {}
         self.painted = []
         self.gutter = 0
-        for name in ('code', 'entered', 'result', 'output', 'said', 'prompt', 'out-prompt', 'error', 'dim'):
-            setattr(self, name.replace('-', '_'), self.buffer.create_tag(name))
+        # paragraphs: the first line that was entered, the others, a result with its prompt, output, and what else is said
+        self.entered, self.code, self.result, self.output, self.said = self._create(5)
+        # and what is in them
+        self.prompt, self.out_prompt, self.error, self.dim = self._create(4)
         self._shape()
         self._paint()
         settings = Gtk.Settings.get_default()
         for name in ('gtk-theme-name', 'gtk-application-prefer-dark-theme'):
             settings.connect(f'notify::{name}', lambda *_args: self._paint())
+
+    def _create(self, n_tags):
+        return [self.buffer.create_tag(None) for _ in range(n_tags)]
 
     def _shape(self):
         """Puts everything beside a gutter, in which the prompts stand."""
@@ -51,8 +56,8 @@ class Tags:
             tag.props.tabs = tabs
         for tag in (self.code, self.output):
             tag.props.left_margin = MARGIN + self.gutter
-        self.entered.props.pixels_above_lines = 12
-        self.said.props.pixels_above_lines = 12
+        self.entered.props.pixels_above_lines = MARGIN
+        self.said.props.pixels_above_lines = MARGIN
         for tag in (self.prompt, self.out_prompt):
             tag.props.weight = Pango.Weight.BOLD
 

@@ -3,11 +3,14 @@
 
 from gi.repository import Gdk, GObject, Gtk
 
+from text.clean import clean
+
 from .cell import Cell
 from .pictures import Picture
 from .tags import MARGIN, Tags
 
 N_LINES = 50_000
+UPWARDS = (Gdk.KEY_Up, Gdk.KEY_Page_Up, Gdk.KEY_Home)
 
 
 class Transcript(Gtk.ScrolledWindow):
@@ -37,22 +40,29 @@ class Transcript(Gtk.ScrolledWindow):
         adjustment = self.get_vadjustment()
         adjustment.connect('changed', self._on_changed)
         adjustment.connect('value-changed', self._on_value_changed)
+        scroll = Gtk.EventControllerScroll(flags=Gtk.EventControllerScrollFlags.VERTICAL,
+                                           propagation_phase=Gtk.PropagationPhase.CAPTURE)
+        scroll.connect('scroll', self._on_scroll)
+        self.add_controller(scroll)
+        drag = Gtk.GestureClick(propagation_phase=Gtk.PropagationPhase.CAPTURE)
+        drag.connect('pressed', self._look_back)
+        self.get_vscrollbar().add_controller(drag)
         self.get_hadjustment().connect('notify::page-size', self._on_resized)
-        self.buffer.connect('changed', self._on_buffer_changed)
-        keys = Gtk.EventControllerKey()
-        keys.connect('key-pressed', self._on_key_pressed)
-        self.view.add_controller(keys)
+        self.keys = Gtk.EventControllerKey(propagation_phase=Gtk.PropagationPhase.CAPTURE)
+        self.keys.connect('key-pressed', self._on_key_pressed)
+        self.view.add_controller(self.keys)
 
     def add(self, code):
         """A new cell at the end."""
         self.follows = True
         return Cell(self, code)
 
-    def say(self, text, *names):
+    def say(self, text, tag):
         """Writes something that belongs to no cell."""
-        chosen = [getattr(self.tags, name) for name in names]
-        for line in text.rstrip('\n').split('\n'):
-            self.buffer.insert_with_tags(self.buffer.get_end_iter(), f'{line}\n', *chosen)
+        first, *others = clean(text).rstrip('\n').split('\n')
+        self.buffer.insert_with_tags(self.buffer.get_end_iter(), f'{first}\n', self.tags.said, tag)
+        for line in others:
+            self.buffer.insert_with_tags(self.buffer.get_end_iter(), f'{line}\n', tag)
 
     def clear(self):
         """Forgets everything."""
@@ -63,6 +73,12 @@ class Transcript(Gtk.ScrolledWindow):
     def get_text(self):
         """All of it."""
         return self.buffer.get_text(*self.buffer.get_bounds(), False)
+
+    def trim(self):
+        """Forgets what is too much of it, now and then."""
+        n_more = self.buffer.get_line_count() - N_LINES
+        if n_more > N_LINES // 10:
+            self.buffer.delete(self.buffer.get_start_iter(), self.buffer.get_iter_at_line(n_more)[1])
 
     # What is displayed, and may be displayed anew
 
@@ -89,24 +105,31 @@ class Transcript(Gtk.ScrolledWindow):
     # Scrolling
 
     def _on_changed(self, adjustment):
-        if self.follows:
+        if self.follows or adjustment.get_upper() <= adjustment.get_page_size():
+            self.follows = True
             adjustment.set_value(adjustment.get_upper() - adjustment.get_page_size())
 
     def _on_value_changed(self, adjustment):
-        left = adjustment.get_upper() - adjustment.get_page_size() - adjustment.get_value()
-        self.follows = left < 1
+        # That it is elsewhere need not be what the user wants: the view goes up and down where lines are taken out.
+        if adjustment.get_upper() - adjustment.get_page_size() - adjustment.get_value() < 1:
+            self.follows = True
+
+    def _look_back(self, *_args):
+        self.follows = False
+
+    def _on_scroll(self, _controller, _dx, dy):
+        if dy < 0:
+            self._look_back()
+        return Gdk.EVENT_PROPAGATE
 
     def _on_resized(self, adjustment, _pspec):
         self.width = adjustment.get_page_size()
         for picture in self.pictures:
             picture.fit(self._get_available())
 
-    def _on_buffer_changed(self, buffer):
-        n_more = buffer.get_line_count() - N_LINES
-        if n_more > N_LINES // 10:
-            buffer.delete(buffer.get_start_iter(), buffer.get_iter_at_line(n_more)[1])
-
     def _on_key_pressed(self, controller, key, _code, state):
+        if key in UPWARDS:
+            self._look_back()
         is_command = state & (Gdk.ModifierType.CONTROL_MASK | Gdk.ModifierType.ALT_MASK | Gdk.ModifierType.SUPER_MASK)
         if not is_command and Gdk.keyval_to_unicode(key) >= ord(' '):
             self.emit('typed', controller)

@@ -134,6 +134,10 @@ class Window(Gtk.ApplicationWindow):
         self.question.connect('answered', self._on_answered)
         self.transcript.connect('typed', self._on_typed)
         self.connect('close-request', self._on_close_request)
+        # where nothing else takes it
+        shortcuts = Gtk.ShortcutController()
+        shortcuts.add_shortcut(Gtk.Shortcut.new(Gtk.ShortcutTrigger.parse_string('Escape'), Gtk.NamedAction.new('win.focus')))
+        self.add_controller(shortcuts)
 
     def get_input(self):
         """Where one writes now."""
@@ -169,13 +173,10 @@ class Window(Gtk.ApplicationWindow):
         self._execute(self.entry.take())
 
     def _execute(self, code):
-        cell = self.transcript.add(code)
         if self.kernel.state == 'starting':
-            self.waiting.append((cell, code))
-        else:
-            self._send(cell, code)
-
-    def _send(self, cell, code):
+            self.waiting.append(code)
+            return
+        cell = self.transcript.add(code)
         request = self.kernel.execute(code)
         self.cells[request.id] = self.last_cell = cell
         request.connect('finished', self._on_executed, cell)
@@ -259,6 +260,9 @@ class Window(Gtk.ApplicationWindow):
             self.number = 0
             self.cells.clear()
             self._stop_asking()
+            self.entry.grab_focus()
+            if self.is_greeted:
+                self._say('The kernel starts anew')
             self._update()
         elif self.kernel.state == 'off' and self.is_closing:
             self.destroy()
@@ -266,10 +270,14 @@ class Window(Gtk.ApplicationWindow):
     def _on_ready(self):
         if not self.is_greeted:
             self.is_greeted = True
-            self.transcript.say(self.kernel.info.get('banner', ''), 'dim')
+            self._say(self.kernel.info.get('banner', ''))
         waiting, self.waiting = self.waiting, []
-        for cell, code in waiting:
-            self._send(cell, code)
+        for code in waiting:
+            self._execute(code)
+
+    def _say(self, text, is_error=False):
+        tags = self.transcript.tags
+        self.transcript.say(text, tags.error if is_error else tags.dim)
 
     def _set_number(self, cell, number):
         cell.set_number(number)
@@ -318,16 +326,14 @@ class Window(Gtk.ApplicationWindow):
     def _on_died(self, _kernel, why):
         first, *others = why.split('\n', 1)
         self.banner.say(f'The kernel has died: {first}.')
-        for cell, _code in self.waiting:
-            cell.set_number(' ')
         self.waiting.clear()
         if others:
-            self.transcript.say(others[0], 'error')
+            self._say(others[0], is_error=True)
         if self.is_closing:
             self.destroy()
 
     def _on_rejected(self, _kernel, channel, why):
-        self.transcript.say(f'A message on {channel} was not taken: {why}', 'error')
+        self._say(f'A message on {channel} was not taken: {why}', is_error=True)
 
     # What the window does
 
