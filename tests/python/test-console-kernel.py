@@ -208,7 +208,7 @@ class ExecuteTest(KernelCase):
         wait_for(lambda: len(self.asker.questions) == 2)
         self.kernel.answer('secret')
         wait_for(lambda: replies)
-        self.assertEqual(self.asker.questions, [('Who? ', False), ('Word? ', True)])
+        self.assertEqual(self.asker.questions, [(request.id, 'Who? ', False), (request.id, 'Word? ', True)])
         self.assertEqual(self.asker.evaluate('name, word'), "('Zoë', 'secret')")
 
         # one that is interrupted is answered by nobody

@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / 'examples' / 'console
 import console  # noqa: E402
 from gi.repository import Gdk, Gtk  # noqa: E402
 from kernel import spec  # noqa: E402
+from kernel.request import Request  # noqa: E402
 
 HAS_DISPLAY = Gtk.init_check()
 HAS_KERNEL = importlib.util.find_spec('ipykernel') is not None
@@ -266,6 +267,22 @@ class QuestionTest(WindowCase):
         wait_for(lambda: self.replies)
         self.assertFalse(self.window.is_asking())
         self.assertIn('KeyboardInterrupt', self.text())
+
+
+    def test_not_the_last(self):
+        """A question belongs to its own cell, whatever waits behind it, and whatever is told late."""
+        self.wait_for_state('idle')
+        for code in ('1', 'input("Who? ")', '3'):
+            self.begin(code)
+        wait_for(self.window.is_asking)
+        wait_for(lambda: self.replies)
+        self.window._on_executed(Request('execute', 'another'), {'status': 'ok'}, self.window.last_cell)
+        self.assertTrue(self.window.is_asking())
+        self.question.text.set_text('Zoë')
+        self.question.text.emit('activate')
+        wait_for(lambda: len(self.replies) == 4)
+        self.assertTrue(self.text().endswith(
+            "In [2]:\tinput(\"Who? \")\nWho? Zoë\nOut[2]:\t'Zoë'\nIn [3]:\t3\nOut[3]:\t3\n"), self.text())
 
 
 class LifeTest(WindowCase):

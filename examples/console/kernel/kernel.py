@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A Jupyter kernel: its process, and what is said to it and by it."""
 
-import contextlib
-
 from gi.repository import GLib, GObject
 
 from .channels import Channels
@@ -20,13 +18,13 @@ class Kernel(GObject.Object):
     """A kernel in the main loop.
 
     Its property “state” is “off”, “starting”, “idle”, “busy”, “ending” or “dead”. “published” brings whatever it
-    makes public, with the id of the request that it is due to; “asked” a question of input (), which answer ()
-    answers; “died” why it has ended by itself; and “rejected” why a message was not taken.
+    makes public, with the id of the request that it is due to; “asked” a question of input (), likewise, which
+    answer () answers; “died” why it has ended by itself; and “rejected” why a message was not taken.
     """
 
     __gsignals__ = {
         'published': (GObject.SignalFlags.RUN_LAST, None, (str, object)),
-        'asked': (GObject.SignalFlags.RUN_LAST, None, (str, bool)),
+        'asked': (GObject.SignalFlags.RUN_LAST, None, (str, str, bool)),
         'died': (GObject.SignalFlags.RUN_LAST, None, (str,)),
         'rejected': (GObject.SignalFlags.RUN_LAST, None, (str, str)),
     }
@@ -220,7 +218,8 @@ class Kernel(GObject.Object):
             self._on_reply(message)
         elif channel == 'stdin' and message.kind == 'input_request':
             self.question = message
-            self.emit('asked', str(message.content.get('prompt', '')), bool(message.content.get('password')))
+            content = message.content
+            self.emit('asked', message.parent_id, str(content.get('prompt', '')), bool(content.get('password')))
 
     def _on_reply(self, message):
         if message.kind == 'kernel_info_reply':
@@ -268,8 +267,9 @@ class Kernel(GObject.Object):
     def _finish_requests(self):
         done = [request for request in self.requests.values() if request.reply is not None and request.is_idle]
         for request in done:
-            with contextlib.suppress(KeyError):
-                del self.requests[request.id]
+            del self.requests[request.id]
+            if self.question is not None and self.question.parent_id == request.id:
+                self.question = None
         self._update_state()
         for request in done:
             request.finish_if_done()

@@ -12,13 +12,30 @@ IN, OUT, ERROR = 12, 9, 9
 N_CHARACTERS = len('Out[999]: ')
 MARGIN = 12
 # how much of a colour is behind a text, which is to be read all the same
-STRENGTH = 0.3
+STRENGTH = 0.2
+# the least brightness on something dark, and the most on something bright
+BRIGHT, DARK = 0.55, 0.45
 
 
 def parse(text):
     """A colour by name."""
     colour = Gdk.RGBA()
     colour.parse(text)
+    return colour
+
+
+def make_readable(parts, is_dark):
+    """A colour of red, green and blue, made brighter on something dark, and darker on something bright."""
+    red, green, blue = parts
+    brightness = 0.21 * red + 0.72 * green + 0.07 * blue
+    if is_dark and brightness < BRIGHT:
+        share = (BRIGHT - brightness) / (1 - brightness)
+        parts = [part + share * (1 - part) for part in parts]
+    elif not is_dark and brightness > DARK:
+        parts = [part * DARK / brightness for part in parts]
+    colour = Gdk.RGBA()
+    colour.red, colour.green, colour.blue = parts
+    colour.alpha = 1
     return colour
 
 
@@ -73,8 +90,7 @@ class Tags:
 
     def _get_colour(self, colour):
         if isinstance(colour, tuple):
-            red, green, blue = (value / 255 for value in colour)
-            return Gdk.RGBA(red=red, green=green, blue=blue, alpha=1)
+            return make_readable([value / 255 for value in colour], self.is_dark())
         return parse((ON_DARK if self.is_dark() else ON_BRIGHT)[colour])
 
     def _paint(self):

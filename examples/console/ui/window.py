@@ -25,7 +25,7 @@ class Window(Gtk.ApplicationWindow):
         super().__init__(application=app, title='Console', default_width=820, default_height=640)
         self.kernel = kernel
         self.cells = {}
-        self.last_cell = None
+        self.last_cell = self.asking_cell = None
         # what was entered before the kernel could be asked
         self.waiting = []
         self.number = 0
@@ -305,21 +305,23 @@ class Window(Gtk.ApplicationWindow):
         elif message.kind == 'clear_output':
             cell.clear(content['wait'])
 
-    def _on_asked(self, _kernel, prompt, is_password):
-        if self.last_cell is not None:
-            self.last_cell.write(prompt)
+    def _on_asked(self, _kernel, parent_id, prompt, is_password):
+        self.asking_cell = self.cells.get(parent_id, self.last_cell)
+        if self.asking_cell is not None:
+            self.asking_cell.write(prompt)
         self.stack.set_visible_child(self.question)
         self.question.ask(prompt, is_password)
 
     def _on_answered(self, _question, text):
-        if self.last_cell is not None:
+        if self.asking_cell is not None:
             is_password = self.question.password.get_visible()
-            self.last_cell.write('\n' if is_password else f'{text}\n')
-        self._stop_asking()
+            self.asking_cell.write('\n' if is_password else f'{text}\n')
         self.kernel.answer(text)
+        self._stop_asking()
 
     def _stop_asking(self):
-        if self.is_asking():
+        # the question may be that of the next one, which has come from another socket
+        if self.is_asking() and self.kernel.question is None:
             self.stack.set_visible_child(self.stack.get_first_child())
             self.entry.grab_focus()
 
@@ -341,7 +343,7 @@ class Window(Gtk.ApplicationWindow):
         """Forgets the transcript."""
         self.transcript.clear()
         self.cells.clear()
-        self.last_cell = None
+        self.last_cell = self.asking_cell = None
 
     def restart(self):
         """Restarts the kernel, after a question where something would be lost."""
