@@ -11,7 +11,7 @@ from .request import Request
 from .wire import Session
 
 # how long a kernel may take to end when it is asked to
-PATIENCE_MS = 3000
+PATIENCE_MS = 5000
 
 
 class Kernel(GObject.Object):

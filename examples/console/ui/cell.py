@@ -28,6 +28,8 @@ class Cell:
         self.has_line_feed = True
         self.is_returned = False
         self.is_to_clear = False
+        # what came from streams and is not written yet
+        self.pending = []
 
         position = self.buffer.get_end_iter()
         offset = position.get_offset()
@@ -65,6 +67,7 @@ class Cell:
 
     def _begin_block(self):
         """Begins with a line of its own."""
+        self.flush()
         if not self.has_line_feed and not self._get_end().starts_line():
             self.has_line_feed = True
         self.stream = None
@@ -91,7 +94,21 @@ class Cell:
         self.buffer.move_mark(self.code, position)
 
     def write(self, text, name='stdout'):
-        """Writes what came from a stream, which goes on where it was."""
+        """Writes what came from a stream, which goes on where it was: soon, together with what comes until then."""
+        if self.pending and self.pending[-1][0] == name:
+            self.pending[-1][1].append(text)
+        else:
+            self.pending.append((name, [text]))
+        self.transcript.flush_soon(self)
+
+    def flush(self):
+        """Writes it now, but for what would be forgotten at once."""
+        pending, self.pending = self.pending, []
+        for name, texts in pending:
+            self._write_stream(self.transcript.cut(''.join(texts)), name)
+        self.transcript.trim()
+
+    def _write_stream(self, text, name):
         if self.is_to_clear:
             self._clear()
         if self.stream != name:
@@ -102,7 +119,6 @@ class Cell:
         tags = [self.tags.output, self.tags.error] if name == 'stderr' else [self.tags.output]
         for piece, style in self.parser.feed(text.replace('\r\n', '\n')):
             self._write_piece(piece, [*tags, *self.tags.get(style)])
-        self.transcript.trim()
 
     def _write_piece(self, text, tags):
         """Writes a text, in which “\\r” goes to the beginning of the line, and “\\b” a character back."""
@@ -190,6 +206,7 @@ class Cell:
 
     def clear(self, is_to_wait):
         """Forgets its output: now, or when there is more of it."""
+        self.flush()
         self.is_to_clear = True
         if not is_to_wait:
             self._clear()

@@ -13,10 +13,11 @@ class Question(Gtk.Box):
 
     def __init__(self):
         super().__init__(spacing=6)
+        self.prompt = ''
         self.label = Gtk.Label(xalign=0, max_width_chars=40, ellipsize=Pango.EllipsizeMode.END)
         self.label.add_css_class('monospace')
-        self.text = Gtk.Entry(hexpand=True)
-        self.password = Gtk.PasswordEntry(hexpand=True, show_peek_icon=True)
+        self.text = Gtk.Entry(hexpand=True, valign=Gtk.Align.CENTER)
+        self.password = Gtk.PasswordEntry(hexpand=True, show_peek_icon=True, valign=Gtk.Align.CENTER)
         button = Gtk.Button(label='_Answer', use_underline=True, valign=Gtk.Align.CENTER)
         button.add_css_class('suggested-action')
         for widget in (self.label, self.text, self.password, button):
@@ -27,12 +28,16 @@ class Question(Gtk.Box):
 
     def get_entry(self):
         """Where the answer is written."""
-        return self.password if self.password.get_visible() else self.text
+        return self.password if self.is_password() else self.text
+
+    def is_password(self):
+        """Whether the answer is not to be seen."""
+        return self.password.get_visible()
 
     def ask(self, prompt, is_password):
-        """Asks. All of the question is in the transcript, of which this is the end."""
-        *_above, last = clean(prompt).rstrip().split('\n')
-        self.label.set_text(last or ('Password:' if is_password else 'Input:'))
+        """Asks."""
+        self.prompt = prompt
+        self.label.set_text(clean(prompt).rstrip() or ('Password:' if is_password else 'Input:'))
         self.text.set_visible(not is_password)
         self.password.set_visible(is_password)
         self.label.set_mnemonic_widget(self.get_entry())

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """All that was said."""
 
-from gi.repository import Gdk, GObject, Gtk
+from gi.repository import Gdk, GLib, GObject, Gtk
 
 from text.clean import clean
 
@@ -9,7 +9,7 @@ from .cell import Cell
 from .pictures import Picture
 from .tags import MARGIN, Tags
 
-N_LINES = 50_000
+N_LINES = 20_000
 UPWARDS = (Gdk.KEY_Up, Gdk.KEY_Page_Up, Gdk.KEY_Home)
 
 
@@ -36,6 +36,9 @@ class Transcript(Gtk.ScrolledWindow):
         self.pictures = []
         self.follows = True
         self.width = 0
+        # the cells that have something to write
+        self.unwritten = {}
+        self.flushing = 0
 
         adjustment = self.get_vadjustment()
         adjustment.connect('changed', self._on_changed)
@@ -66,13 +69,37 @@ class Transcript(Gtk.ScrolledWindow):
 
     def clear(self):
         """Forgets everything."""
+        self.flush()
         self.displays.clear()
         self.pictures.clear()
         self.buffer.set_text('')
 
     def get_text(self):
         """All of it."""
+        self.flush()
         return self.buffer.get_text(*self.buffer.get_bounds(), False)
+
+    def flush_soon(self, cell):
+        """Lets a cell write when there is nothing more urgent to do, such as to draw."""
+        self.unwritten[cell] = True
+        if not self.flushing:
+            self.flushing = GLib.idle_add(self.flush)
+
+    def flush(self):
+        """Lets all cells write."""
+        if self.flushing:
+            GLib.source_remove(self.flushing)
+            self.flushing = 0
+        cells, self.unwritten = self.unwritten, {}
+        for cell in cells:
+            cell.flush()
+        return GLib.SOURCE_REMOVE
+
+    @staticmethod
+    def cut(text):
+        """The last lines of a text: as many as there may be."""
+        n_more = text.count('\n') - N_LINES
+        return text.split('\n', n_more)[-1] if n_more > 0 else text
 
     def trim(self):
         """Forgets what is too much of it, now and then."""

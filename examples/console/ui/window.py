@@ -101,7 +101,7 @@ class Window(Gtk.ApplicationWindow):
 
     @staticmethod
     def _make_button(icon_name, tooltip, action):
-        return Gtk.Button(icon_name=icon_name, tooltip_text=tooltip, action_name=action)
+        return Gtk.Button(icon_name=icon_name, tooltip_text=tooltip, action_name=action, focus_on_click=False)
 
     def _add_actions(self):
         self.actions = {}
@@ -158,6 +158,9 @@ class Window(Gtk.ApplicationWindow):
         self.actions['interrupt'].set_enabled(kernel.state == 'busy')
         self.actions['restart'].set_enabled(kernel.state not in ('starting', 'ending'))
         self.actions['run'].set_enabled(kernel.state in ('starting', 'idle', 'busy'))
+        # which a button had that cannot be pressed any more
+        if self.get_focus() is None:
+            self.get_input().grab_focus()
         if is_silent:
             self.banner.say('The kernel does not respond.')
         elif kernel.state != 'dead':
@@ -307,15 +310,14 @@ class Window(Gtk.ApplicationWindow):
 
     def _on_asked(self, _kernel, parent_id, prompt, is_password):
         self.asking_cell = self.cells.get(parent_id, self.last_cell)
-        if self.asking_cell is not None:
-            self.asking_cell.write(prompt)
         self.stack.set_visible_child(self.question)
         self.question.ask(prompt, is_password)
 
     def _on_answered(self, _question, text):
+        # not before: what was printed before the question may come after it, from another socket
         if self.asking_cell is not None:
-            is_password = self.question.password.get_visible()
-            self.asking_cell.write('\n' if is_password else f'{text}\n')
+            shown = '' if self.question.is_password() else text
+            self.asking_cell.write(f'{self.question.prompt}{shown}\n')
         self.kernel.answer(text)
         self._stop_asking()
 
