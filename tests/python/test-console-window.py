@@ -276,7 +276,8 @@ class QuestionTest(WindowCase):
             self.begin(code)
         wait_for(self.window.is_asking)
         wait_for(lambda: self.replies)
-        self.window._on_executed(Request('execute', 'another'), {'status': 'ok'}, self.window.last_cell)
+        self.window.running['another'], self.window.cells['another'] = '', self.window.cells[self.window.last_id]
+        self.window._on_executed(Request('execute', 'another'), {'status': 'ok'})
         self.assertTrue(self.window.is_asking())
         self.question.text.set_text('Zoë')
         self.question.text.emit('activate')
@@ -291,13 +292,25 @@ class LifeTest(WindowCase):
         self.assertFalse(self.window.get_action_enabled('interrupt'))
         self.begin('print("begun", flush=True)\nwhile True: pass')
         self.wait_for_text('\nbegun')
-        self.assertTrue(self.window.spinner.get_spinning())
+        self.assertTrue(self.window.header.spinner.get_spinning())
         self.begin('print("never")')
         self.window.activate_action('win.interrupt', None)
         wait_for(lambda: len(self.replies) == 2)
-        self.assertFalse(self.window.spinner.get_spinning())
-        self.assertTrue(self.text().endswith('KeyboardInterrupt: \nIn [ ]:\tprint("never")\nNot run, after an error before it\n'),
-                        self.text())
+        self.assertFalse(self.window.header.spinner.get_spinning())
+        self.assertIn('KeyboardInterrupt', self.text())
+        self.assertTrue(self.text().endswith('In [ ]:\tprint("never")\nNot run, after an error before it\n'), self.text())
+
+    def test_cleared_meanwhile(self):
+        self.wait_for_state('idle')
+        self.run_code('1')
+        self.begin('input("Who? ")\nprint("after")')
+        wait_for(self.window.is_asking)
+        self.window.activate_action('win.clear', None)
+        self.assertEqual(self.text(), 'In [*]:\tinput("Who? ")\nprint("after")\n')
+        self.question.text.set_text('Zoë')
+        self.question.text.emit('activate')
+        wait_for(lambda: len(self.replies) == 2)
+        self.assertEqual(self.text(), 'In [2]:\tinput("Who? ")\nprint("after")\nWho? Zoë\nafter\n')
 
     def test_restarted(self):
         self.wait_for_state('idle')

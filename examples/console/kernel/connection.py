@@ -19,7 +19,7 @@ CHANNELS = ('shell', 'control', 'stdin', 'iopub', 'hb')
 def choose_ports(n_ports):
     """As many ports as nobody has, found by having them all at once.
 
-    Until the kernel has them somebody else may take one. Such a kernel ends, and another is started with others.
+    Until the kernel has them somebody else may take one. Such a kernel ends, and the next one is given others.
     """
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(n_ports)]

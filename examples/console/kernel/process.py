@@ -8,6 +8,7 @@ from gi.repository import Gio, GLib, GObject
 
 # of what it has written past Jupyter, what may tell why it has ended
 N_KEPT = 4000
+SIGNALS = {number.value: number.name for number in signal.Signals}
 
 
 class Process(GObject.Object):
@@ -65,7 +66,7 @@ class Process(GObject.Object):
     @staticmethod
     def _describe(process):
         if process.get_if_signaled():
-            return f'it was ended by {signal.Signals(process.get_term_sig()).name}'
+            return f'it was ended by {SIGNALS.get(process.get_term_sig(), "a signal")}'
         return f'it ended with status {process.get_exit_status()}'
 
     def get_written(self):

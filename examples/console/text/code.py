@@ -15,7 +15,8 @@ def get_indent(line):
 def goes_on(code):
     """Whether another line seems to belong to it."""
     last = code.split('\n')[-1]
-    return last.rstrip().endswith((':', '\\', ',', '(', '[', '{')) or last.startswith((' ', '\t')) and bool(last.strip())
+    is_in_block = last.startswith((' ', '\t')) and bool(last.strip())
+    return is_in_block or last.rstrip().endswith((':', '\\', ',', '(', '[', '{'))
 
 
 def get_common_start(words):

@@ -10,6 +10,8 @@ completion  what it may go on with
 hint        what there is to say about a name
 question    what input () asks
 banner      what is said about the kernel
-help        the shortcuts, and what this is
+header      what the kernel is doing, and what can be done to it
+published   what a kernel makes public, in the transcript
+about       the shortcuts, and what this is
 window      all of it together, and the kernel
 """

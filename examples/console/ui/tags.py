@@ -48,7 +48,7 @@ class Tags:
         self.by_style = {}
         self.painted = []
         self.gutter = 0
-        # paragraphs: the first line that was entered, the others, a result with its prompt, output, and what else is said
+        # paragraphs: the first line that was entered, the others, a result with its prompt, output, what else is said
         self.entered, self.code, self.result, self.output, self.said = self._create(5)
         # and what is in them
         self.prompt, self.out_prompt, self.error, self.dim = self._create(4)

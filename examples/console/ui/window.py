@@ -5,9 +5,10 @@ from gi.repository import Gdk, Gio, GObject, Gtk
 
 from text import code as source
 
-from . import help
+from . import about, published
 from .banner import Banner
 from .entry import Entry
+from .header import Header, make_button
 from .question import Question
 from .transcript import Transcript
 
@@ -24,8 +25,10 @@ class Window(Gtk.ApplicationWindow):
     def __init__(self, app, kernel):
         super().__init__(application=app, title='Console', default_width=820, default_height=640)
         self.kernel = kernel
+        # by the request that they are due to, and what is run still
         self.cells = {}
-        self.last_cell = self.asking_cell = None
+        self.running = {}
+        self.last_id = self.asking_id = ''
         # what was entered before the kernel could be asked
         self.waiting = []
         self.number = 0
@@ -39,7 +42,8 @@ class Window(Gtk.ApplicationWindow):
     # The window
 
     def _build(self):
-        self.set_titlebar(self._make_header())
+        self.header = Header()
+        self.set_titlebar(self.header)
         self.banner = Banner()
         self.transcript = Transcript()
         self.entry = Entry()
@@ -65,43 +69,13 @@ class Window(Gtk.ApplicationWindow):
             child=self.entry, hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True,
             max_content_height=240, has_frame=True,
         )
-        button = Gtk.Button(
-            icon_name='media-playback-start-symbolic', tooltip_text='Run (Ctrl+Return)', action_name='win.run',
-            valign=Gtk.Align.START, margin_top=2,
-        )
+        button = make_button('media-playback-start-symbolic', 'Run (Ctrl+Return)', 'win.run')
+        button.set_valign(Gtk.Align.START)
+        button.set_margin_top(2)
         row = Gtk.Box(spacing=6)
         for widget in (self.prompt, scrolled, button):
             row.append(widget)
         return row
-
-    def _make_header(self):
-        self.subtitle = Gtk.Label()
-        self.subtitle.add_css_class('subtitle')
-        title = Gtk.Label(label='Console')
-        title.add_css_class('title')
-        titles = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, valign=Gtk.Align.CENTER)
-        titles.append(title)
-        titles.append(self.subtitle)
-
-        menu = Gio.Menu()
-        for items in ([('_Clear the Transcript', 'win.clear')],
-                      [('_Keyboard Shortcuts', 'win.shortcuts'), ('_About Console', 'win.about'), ('_Quit', 'app.quit')]):
-            section = Gio.Menu()
-            for label, action in items:
-                section.append(label, action)
-            menu.append_section(None, section)
-        self.spinner = Gtk.Spinner(tooltip_text='The kernel is busy')
-
-        header = Gtk.HeaderBar(title_widget=titles)
-        header.pack_start(self._make_button('media-playback-stop-symbolic', 'Interrupt (Ctrl+I)', 'win.interrupt'))
-        header.pack_start(self._make_button('view-refresh-symbolic', 'Restart the kernel (Ctrl+Shift+R)', 'win.restart'))
-        header.pack_end(Gtk.MenuButton(icon_name='open-menu-symbolic', menu_model=menu, primary=True, tooltip_text='Menu'))
-        header.pack_end(self.spinner)
-        return header
-
-    @staticmethod
-    def _make_button(icon_name, tooltip, action):
-        return Gtk.Button(icon_name=icon_name, tooltip_text=tooltip, action_name=action, focus_on_click=False)
 
     def _add_actions(self):
         self.actions = {}
@@ -110,8 +84,8 @@ class Window(Gtk.ApplicationWindow):
             'interrupt': self.kernel.interrupt,
             'restart': self.restart,
             'clear': self.clear,
-            'shortcuts': lambda: help.make_shortcuts(self).present(),
-            'about': lambda: help.make_about(self, self.kernel.spec, self.kernel.info).present(),
+            'shortcuts': lambda: about.make_shortcuts(self).present(),
+            'about': lambda: about.make_about(self, self.kernel.spec, self.kernel.info).present(),
             'focus': lambda: self.get_input().grab_focus(),
         }.items():
             action = Gio.SimpleAction.new(name, None)
@@ -136,7 +110,8 @@ class Window(Gtk.ApplicationWindow):
         self.connect('close-request', self._on_close_request)
         # where nothing else takes it
         shortcuts = Gtk.ShortcutController()
-        shortcuts.add_shortcut(Gtk.Shortcut.new(Gtk.ShortcutTrigger.parse_string('Escape'), Gtk.NamedAction.new('win.focus')))
+        trigger = Gtk.ShortcutTrigger.parse_string('Escape')
+        shortcuts.add_shortcut(Gtk.Shortcut.new(trigger, Gtk.NamedAction.new('win.focus')))
         self.add_controller(shortcuts)
 
     def get_input(self):
@@ -152,8 +127,7 @@ class Window(Gtk.ApplicationWindow):
         kernel = self.kernel
         is_silent = not kernel.responding
         state = 'does not respond' if is_silent else STATES[kernel.state]
-        self.subtitle.set_text(f'{kernel.spec.display_name} · {state}')
-        self.spinner.set_spinning(kernel.state in ('starting', 'busy', 'ending'))
+        self.header.say(f'{kernel.spec.display_name} · {state}', kernel.state in ('starting', 'busy', 'ending'))
         self.prompt.set_text(f'In [{self.number + 1}]:')
         self.actions['interrupt'].set_enabled(kernel.state == 'busy')
         self.actions['restart'].set_enabled(kernel.state not in ('starting', 'ending'))
@@ -179,12 +153,19 @@ class Window(Gtk.ApplicationWindow):
         if self.kernel.state == 'starting':
             self.waiting.append(code)
             return
-        cell = self.transcript.add(code)
         request = self.kernel.execute(code)
-        self.cells[request.id] = self.last_cell = cell
-        request.connect('finished', self._on_executed, cell)
+        request.connect('finished', self._on_executed)
+        self.last_id = request.id
+        self.running[request.id] = code
+        self.cells[request.id] = self.transcript.add(code)
 
-    def _on_executed(self, request, reply, cell):
+    def _get_cell(self, request_id):
+        """Where something is to be shown: what nobody has asked for, in the last cell; None when there is none."""
+        return self.cells.get(request_id) or self.cells.get(self.last_id)
+
+    def _on_executed(self, request, reply):
+        cell = self.cells[request.id]
+        del self.running[request.id]
         if 'execution_count' in reply:
             self._set_number(cell, reply['execution_count'])
         for payload in reply.get('payload') or []:
@@ -249,8 +230,10 @@ class Window(Gtk.ApplicationWindow):
             self.entry.error_bell()
 
     def _on_typed(self, _transcript, controller):
-        self.get_input().grab_focus()
-        controller.forward(self.get_input())
+        widget = self.get_input()
+        widget.grab_focus()
+        # of an entry it is a widget inside that takes keys
+        controller.forward(widget.get_delegate() if isinstance(widget, Gtk.Editable) else widget)
 
     # What the kernel says
 
@@ -288,36 +271,25 @@ class Window(Gtk.ApplicationWindow):
         self._update()
 
     def _on_published(self, _kernel, parent_id, message):
-        cell = self.cells.get(parent_id, self.last_cell)
+        cell = self._get_cell(parent_id)
         if cell is None:
             return
-        content = message.content
         if message.kind == 'execute_input':
-            self._set_number(cell, content['execution_count'])
-        elif message.kind == 'stream':
-            cell.write(content['text'], content['name'])
-        elif message.kind == 'error':
-            cell.write_block('\n'.join(content['traceback']))
-        elif message.kind == 'execute_result':
-            cell.show(content['data'], content['metadata'], content['execution_count'])
-        elif message.kind == 'display_data':
-            cell.show(content['data'], content['metadata'], None, content.get('transient', {}).get('display_id'))
-        elif message.kind == 'update_display_data':
-            self.transcript.update_displays(
-                content.get('transient', {}).get('display_id'), content['data'], content['metadata'])
-        elif message.kind == 'clear_output':
-            cell.clear(content['wait'])
+            self._set_number(cell, message.content['execution_count'])
+        else:
+            published.show(self.transcript, cell, message)
 
     def _on_asked(self, _kernel, parent_id, prompt, is_password):
-        self.asking_cell = self.cells.get(parent_id, self.last_cell)
+        self.asking_id = parent_id
         self.stack.set_visible_child(self.question)
         self.question.ask(prompt, is_password)
 
     def _on_answered(self, _question, text):
         # not before: what was printed before the question may come after it, from another socket
-        if self.asking_cell is not None:
+        cell = self._get_cell(self.asking_id)
+        if cell is not None:
             shown = '' if self.question.is_password() else text
-            self.asking_cell.write(f'{self.question.prompt}{shown}\n')
+            cell.write(f'{self.question.prompt}{shown}\n')
         self.kernel.answer(text)
         self._stop_asking()
 
@@ -342,10 +314,9 @@ class Window(Gtk.ApplicationWindow):
     # What the window does
 
     def clear(self):
-        """Forgets the transcript."""
+        """Forgets the transcript, but for what is not done yet."""
         self.transcript.clear()
-        self.cells.clear()
-        self.last_cell = self.asking_cell = None
+        self.cells = {request_id: self.transcript.add(code) for request_id, code in self.running.items()}
 
     def restart(self):
         """Restarts the kernel, after a question where something would be lost."""
