@@ -4,6 +4,7 @@
 
 import argparse
 import pathlib
+import signal
 import sys
 
 import gi
@@ -43,6 +44,8 @@ class Console(Gtk.Application):
             Gdk.Display.get_default(), provider, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
         for action, accelerators in ACCELERATORS.items():
             self.set_accels_for_action(action, accelerators)
+        for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+            GLib.unix_signal_add(GLib.PRIORITY_DEFAULT, number, self._on_signal)
         quit_action = Gio.SimpleAction.new('quit', None)
         quit_action.connect('activate', self._on_quit)
         self.add_action(quit_action)
@@ -50,6 +53,10 @@ class Console(Gtk.Application):
     def do_activate(self):  # pylint: disable=arguments-differ
         """Opens the window."""
         Window(self, Kernel(self.kernel_spec)).present()
+
+    def _on_signal(self):
+        self.activate_action('quit', None)
+        return GLib.SOURCE_CONTINUE
 
     def _on_quit(self, _action, _parameter):
         for window in self.get_windows():

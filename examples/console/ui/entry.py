@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Where code is written."""
 
-from gi.repository import Gdk, GObject, Gtk
+from gi.repository import Gdk, GLib, GObject, Gtk
 
 from text import bundle
 from text import code as source
@@ -10,6 +10,7 @@ from text.history import History
 from .completion import Completion
 from .hint import Hint
 
+MAX_HEIGHT = 240
 ENTER = (Gdk.KEY_Return, Gdk.KEY_KP_Enter)
 
 
@@ -43,6 +44,26 @@ class Entry(Gtk.TextView):
         focus.connect('leave', lambda _focus: self._stop_helping())
         self.add_controller(focus)
         self.buffer.connect('changed', self._on_changed)
+
+    def make_scrolled(self):
+        """Puts it into something that grows with it, and scrolls from some height on."""
+        scrolled = Gtk.ScrolledWindow(
+            child=self, hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True,
+            max_content_height=MAX_HEIGHT, has_frame=True,
+        )
+        scrolled.get_vadjustment().connect('value-changed', self._on_scrolled)
+        return scrolled
+
+    def _on_scrolled(self, adjustment):
+        # GTK 4.8 shows the cursor by scrolling and by growing, and would leave it so
+        if adjustment.get_value() > 0 and adjustment.get_upper() <= MAX_HEIGHT:
+            GLib.idle_add(self._scroll_back, adjustment)
+
+    def _scroll_back(self, adjustment):
+        if adjustment.get_upper() <= MAX_HEIGHT:
+            adjustment.set_value(0)
+            self.queue_resize()
+        return GLib.SOURCE_REMOVE
 
     # The text
 

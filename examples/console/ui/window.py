@@ -65,15 +65,11 @@ class Window(Gtk.ApplicationWindow):
         self.set_child(box)
 
     def _make_entry_row(self):
-        scrolled = Gtk.ScrolledWindow(
-            child=self.entry, hscrollbar_policy=Gtk.PolicyType.NEVER, propagate_natural_height=True,
-            max_content_height=240, has_frame=True,
-        )
         button = make_button('media-playback-start-symbolic', 'Run (Ctrl+Return)', 'win.run')
         button.set_valign(Gtk.Align.START)
         button.set_margin_top(2)
         row = Gtk.Box(spacing=6)
-        for widget in (self.prompt, scrolled, button):
+        for widget in (self.prompt, self.entry.make_scrolled(), button):
             row.append(widget)
         return row
 
