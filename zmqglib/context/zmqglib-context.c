@@ -333,7 +333,7 @@ zmqglib_context_init (ZmqContext *self)
   zmqglib_latch_init (&self->terminated);
   g_queue_init (&self->sockets);
   self->bound = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->awaited = zmqglib_context_awaited_new ();
   self->generation = zmqglib_fork_generation;
   self->values = (ZmqContextValues){
     .io_threads = ZMQ_IO_THREADS_DFLT,
