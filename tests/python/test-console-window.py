@@ -108,6 +108,18 @@ class RunTest(WindowCase):
         self.press(Gdk.KEY_Return)
         self.assertEqual(len(self.replies), 2)
 
+        # who types on while the kernel is asked loses nothing
+        self.entry.set_code('for i in range(2):')
+        self.press(Gdk.KEY_Return)
+        self.entry.buffer.insert_at_cursor('print')
+        wait_for(lambda: self.entry.get_code() == 'for i in range(2):\n    print')
+        self.entry.set_code('12')
+        self.press(Gdk.KEY_Return)
+        self.entry.buffer.insert_at_cursor('34')
+        wait_for(lambda: len(self.replies) == 3)
+        self.assertEqual(self.entry.get_code(), '34')
+        self.assertTrue(self.text().endswith('Out[3]:\t12\n'), self.text())
+
         # Return where it is not at the end, and Shift+Return, go on with a line
         self.entry.set_code('a\nb')
         self.entry.buffer.place_cursor(self.entry.buffer.get_iter_at_offset(1))
