@@ -12,11 +12,13 @@ import tempfile
 import unittest
 
 import support
-from gi.repository import Gio
+import zmq
 from support import wait_for
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / 'examples' / 'console'))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'examples' / 'console'))
 from kernel import heartbeat, spec, wire  # noqa: E402
+from kernel.channels import Channels  # noqa: E402
+from kernel.connection import Connection  # noqa: E402
 from kernel.kernel import Kernel  # noqa: E402
 
 HAS_KERNEL = importlib.util.find_spec('ipykernel') is not None
@@ -81,6 +83,50 @@ class SpecTest(unittest.TestCase):
         self.assertNotIn('odd', found)
         self.assertEqual(found['good'].get_command('/file'), [sys.executable, '-f', '/file'])
         self.assertFalse(found['good'].is_interrupted_by_message)
+
+
+class ChannelsTest(support.Case):
+    """The sockets, in front of those of pyzmq."""
+
+    def setUp(self):
+        super().setUp()
+        self.connection = Connection()
+        self.addCleanup(self.connection.remove)
+        self.session = wire.Session(self.connection.key)
+        self.channels = Channels(self.connection, self.session)
+        self.addCleanup(self.channels.close)
+        self.told = []
+        for name in ('connected', 'received', 'rejected'):
+            self.channels.connect(name, lambda _channels, *args, name=name: self.told.append((name, *args)))
+
+    def bind(self, channel, socket_type=zmq.ROUTER):
+        socket = self.peers.socket(socket_type)
+        socket.rcvtimeo = 1000 * support.PATIENCE
+        socket.bind(self.connection.get_endpoint(channel))
+        return socket
+
+    def test_connected(self):
+        """It is told when all are, since a question to one that is not would be lost."""
+        shell, _control, _iopub = self.bind('shell'), self.bind('control'), self.bind('iopub', zmq.XPUB)
+        wait_for(lambda: len(self.channels.monitors) == 1)
+        self.assertEqual(self.told, [])
+        stdin = self.bind('stdin')
+        wait_for(lambda: self.told)
+        self.assertEqual(self.told.pop(), ('connected',))
+
+        request_id = self.channels.send('shell', 'execute_request', {'code': '1'})
+        routing_id, *frames = shell.recv_multipart()
+        request = wire.Session(self.connection.key).unpack(frames)
+        self.assertEqual((request.id, request.content), (request_id, {'code': '1'}))
+
+        # the same who has asked is asked back; and one with another key is nobody
+        stdin.send_multipart([routing_id, *wire.Session('other').pack(self.session.make('input_request', {}))])
+        question = self.session.make('input_request', {'prompt': '?'}, request)
+        stdin.send_multipart([routing_id, *self.session.pack(question)])
+        wait_for(lambda: len(self.told) == 2)
+        self.assertEqual(self.told, [('rejected', 'stdin', 'its signature is not that of the key'),
+                                     ('received', 'stdin', question)])
+        self.assertEqual(question.parent_id, request_id)
 
 
 class Asker:

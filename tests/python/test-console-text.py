@@ -9,7 +9,7 @@ import unittest
 
 import support
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / 'examples' / 'console'))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'examples' / 'console'))
 from text import ansi, bundle, code, markup  # noqa: E402
 from text.ansi import PLAIN, Style  # noqa: E402
 from text.history import History  # noqa: E402

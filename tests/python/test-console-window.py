@@ -13,13 +13,13 @@ import unittest
 import support
 from support import wait_for
 
-sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / 'examples' / 'console'))
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'examples' / 'console'))
 import console  # noqa: E402
 from gi.repository import Gdk, Gtk  # noqa: E402
 from kernel import spec  # noqa: E402
 from kernel.request import Request  # noqa: E402
 
-HAS_DISPLAY = Gtk.init_check()
+HAS_DISPLAY = Gdk.Display.get_default() is not None
 HAS_KERNEL = importlib.util.find_spec('ipykernel') is not None
 HAS_MATPLOTLIB = importlib.util.find_spec('matplotlib') is not None
 
@@ -108,6 +108,18 @@ class RunTest(WindowCase):
         self.press(Gdk.KEY_Return)
         self.assertEqual(len(self.replies), 2)
 
+        # who types on while the kernel is asked loses nothing
+        self.entry.set_code('for i in range(2):')
+        self.press(Gdk.KEY_Return)
+        self.entry.buffer.insert_at_cursor('print')
+        wait_for(lambda: self.entry.get_code() == 'for i in range(2):\n    print')
+        self.entry.set_code('12')
+        self.press(Gdk.KEY_Return)
+        self.entry.buffer.insert_at_cursor('34')
+        wait_for(lambda: len(self.replies) == 3)
+        self.assertEqual(self.entry.get_code(), '34')
+        self.assertTrue(self.text().endswith('Out[3]:\t12\n'), self.text())
+
         # Return where it is not at the end, and Shift+Return, go on with a line
         self.entry.set_code('a\nb')
         self.entry.buffer.place_cursor(self.entry.buffer.get_iter_at_offset(1))
@@ -115,6 +127,24 @@ class RunTest(WindowCase):
         self.press(Gdk.KEY_Return, Gdk.ModifierType.SHIFT_MASK)
         self.press(Gdk.KEY_Tab)
         self.assertEqual(self.entry.get_code(), 'a\n\n    \nb')
+
+    def test_grows(self):
+        """The field shows all that is written, until it is so much that it scrolls."""
+        adjustment = self.entry.get_parent().get_vadjustment()
+        self.entry.grab_focus()
+        for n_lines in (5, 1, 3):
+            self.entry.set_code('')
+            self.window.get_clipboard().set('\n'.join(n_lines * ['x']))
+            self.entry.emit('paste-clipboard')
+            wait_for(lambda: self.entry.buffer.get_line_count() == n_lines)
+            wait_for(lambda: adjustment.get_page_size() == adjustment.get_upper() and adjustment.get_value() == 0)
+        self.entry.set_code('\n'.join(100 * ['x']))
+
+        def is_cursor_seen():
+            left = adjustment.get_upper() - adjustment.get_page_size() - adjustment.get_value()
+            return adjustment.get_value() > 0 and left <= self.entry.get_bottom_margin()
+
+        wait_for(is_cursor_seen)
 
     def test_outputs(self):
         self.wait_for_state('idle')

@@ -34,6 +34,7 @@ class Entry(Gtk.TextView):
         self.history = History()
         # where a completion that was asked for begins and ends, and the text that it is for
         self.completed = (0, 0)
+        self.is_measured = True
         self.completion = Completion(self)
         self.completion.connect('chosen', self._on_chosen)
         self.hint = Hint(self)
@@ -52,18 +53,23 @@ class Entry(Gtk.TextView):
             max_content_height=MAX_HEIGHT, has_frame=True,
         )
         scrolled.get_vadjustment().connect('value-changed', self._on_scrolled)
+        scrolled.get_vadjustment().connect('changed', self._on_resized)
         return scrolled
 
     def _on_scrolled(self, adjustment):
-        # GTK 4.8 shows the cursor by scrolling and by growing, and would leave it so
-        if adjustment.get_value() > 0 and adjustment.get_upper() <= MAX_HEIGHT:
-            GLib.idle_add(self._scroll_back, adjustment)
+        # GTK 4.8 may show the cursor by scrolling and by growing as well, and then not know how much of it is seen
+        if adjustment.get_page_size() != self.get_height():
+            GLib.idle_add(self._measure)
 
-    def _scroll_back(self, adjustment):
-        if adjustment.get_upper() <= MAX_HEIGHT:
-            adjustment.set_value(0)
-            self.queue_resize()
+    def _measure(self):
+        self.is_measured = False
+        self.queue_resize()
         return GLib.SOURCE_REMOVE
+
+    def _on_resized(self, adjustment):
+        if not self.is_measured and adjustment.get_page_size() == self.get_height():
+            self.is_measured = True
+            self.scroll_mark_onscreen(self.buffer.get_insert())
 
     # The text
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """All that was said."""
 
-from gi.repository import Gdk, GLib, GObject, Gtk
+from gi.repository import Gdk, GLib, Gtk
 
 from text.clean import clean
 
@@ -14,12 +14,7 @@ UPWARDS = (Gdk.KEY_Up, Gdk.KEY_Page_Up, Gdk.KEY_Home)
 
 
 class Transcript(Gtk.ScrolledWindow):
-    """The cells below each other. It follows what is written, unless somebody looks at what was before.
-
-    “typed” is emitted when somebody types here, where nothing can be written.
-    """
-
-    __gsignals__ = {'typed': (GObject.SignalFlags.RUN_LAST, None, (Gtk.EventControllerKey,))}
+    """The cells below each other. It follows what is written, unless somebody looks at what was before."""
 
     def __init__(self):
         super().__init__(vexpand=True, hexpand=True)
@@ -154,11 +149,7 @@ class Transcript(Gtk.ScrolledWindow):
         for picture in self.pictures:
             picture.fit(self._get_available())
 
-    def _on_key_pressed(self, controller, key, _code, state):
+    def _on_key_pressed(self, _controller, key, _code, _state):
         if key in UPWARDS:
             self._look_back()
-        is_command = state & (Gdk.ModifierType.CONTROL_MASK | Gdk.ModifierType.ALT_MASK | Gdk.ModifierType.SUPER_MASK)
-        if not is_command and Gdk.keyval_to_unicode(key) >= ord(' '):
-            self.emit('typed', controller)
-            return Gdk.EVENT_STOP
         return Gdk.EVENT_PROPAGATE

@@ -14,6 +14,7 @@ from .transcript import Transcript
 
 # between the prompt and what is written
 ENTRY_MARGIN = 15
+COMMANDS = Gdk.ModifierType.CONTROL_MASK | Gdk.ModifierType.ALT_MASK | Gdk.ModifierType.SUPER_MASK
 STATES = {'starting': 'starting…', 'idle': 'ready', 'busy': 'busy', 'ending': 'ending…', 'dead': 'dead', 'off': 'off'}
 
 
@@ -102,8 +103,10 @@ class Window(Gtk.ApplicationWindow):
         self.entry.connect('inspecting', lambda _entry: self._inspect())
         self.entry.connect('interrupted', lambda _entry: self.kernel.interrupt())
         self.question.connect('answered', self._on_answered)
-        self.transcript.connect('typed', self._on_typed)
         self.connect('close-request', self._on_close_request)
+        self.keys = Gtk.EventControllerKey()
+        self.keys.connect('key-pressed', self._on_typed)
+        self.add_controller(self.keys)
         # where nothing else takes it
         shortcuts = Gtk.ShortcutController()
         trigger = Gtk.ShortcutTrigger.parse_string('Escape')
@@ -195,7 +198,18 @@ class Window(Gtk.ApplicationWindow):
         request.connect('finished', self._on_checked, code)
 
     def _on_checked(self, _request, reply, code):
-        if self.entry.get_code() == code:
+        written = self.entry.get_code()
+        if not written.startswith(code):
+            return
+        # what was typed in the meantime belongs after it
+        rest = written.removeprefix(code)
+        if rest and reply['status'] == 'incomplete':
+            self.entry.set_code(f'{code}\n{reply.get("indent", "")}{rest}')
+        elif rest:
+            self.entry.set_code(code)
+            self.run()
+            self.entry.set_code(rest)
+        else:
             self._go_on(reply['status'] == 'incomplete', reply.get('indent'))
 
     def _go_on(self, is_incomplete, indent):
@@ -225,11 +239,15 @@ class Window(Gtk.ApplicationWindow):
         else:
             self.entry.error_bell()
 
-    def _on_typed(self, _transcript, controller):
+    def _on_typed(self, controller, key, _code, state):
+        """Somebody types where nothing can be written, as after a click into the transcript."""
+        if state & COMMANDS or Gdk.keyval_to_unicode(key) < ord(' '):
+            return Gdk.EVENT_PROPAGATE
         widget = self.get_input()
         widget.grab_focus()
         # of an entry it is a widget inside that takes keys
         controller.forward(widget.get_delegate() if isinstance(widget, Gtk.Editable) else widget)
+        return Gdk.EVENT_STOP
 
     # What the kernel says
 
