@@ -36,6 +36,13 @@ find_method (GObject    *object,
   return dlsym (RTLD_DEFAULT, g_strdelimit (name, "-", '_'));
 }
 
+/* A program into which the library is linked has no names of functions to be found. */
+static gboolean
+has_methods (void)
+{
+  return dlsym (RTLD_DEFAULT, "zmqglib_stream_get_socket") != NULL;
+}
+
 static void
 get_by_function (GObject *object,
                  gpointer getter,
@@ -462,6 +469,11 @@ main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
+  if (!has_methods ())
+    {
+      g_print ("1..0 # SKIP The library is linked into the program\n");
+      return 0;
+    }
 
   g_test_add_func ("/properties/client", test_client);
   g_test_add_func ("/properties/server", test_server);

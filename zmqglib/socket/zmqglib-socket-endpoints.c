@@ -67,6 +67,15 @@ disconnect (ZmqSocket  *self,
   return zmqglib_context_leave_name (self->core->context, &self->core->record, self->core->type, self->core->handle, endpoint);
 }
 
+/* Of an address of tipc:// that is none libzmq says nothing, or still that its socket had no commands just then. */
+static int
+get_errnum (int result)
+{
+  int errnum = result == 0 ? 0 : zmq_errno ();
+
+  return result != 0 && (errnum == 0 || errnum == EAGAIN) ? EINVAL : errnum;
+}
+
 /* A signal interrupts libzmq before it has begun. */
 static int
 call (ZmqSocket   *self,
@@ -77,10 +86,8 @@ call (ZmqSocket   *self,
 
   do
     {
-      if (func == zmq_disconnect)
-        errnum = disconnect (self, endpoint);
-      else
-        errnum = func (self->core->handle, endpoint) == 0 ? 0 : zmq_errno ();
+      errno = 0;
+      errnum = func == zmq_disconnect ? disconnect (self, endpoint) : get_errnum (func (self->core->handle, endpoint));
     }
   while (errnum == EINTR);
 
