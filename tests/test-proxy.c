@@ -281,6 +281,47 @@ test_stopped (gconstpointer data)
     }
 }
 
+/* What was forwarded and is not captured yet, since there is no room, is captured in the next run. */
+static void
+test_capture_stopped (gconstpointer data)
+{
+  g_auto (Middle) middle = MIDDLE_INIT;
+  g_autoptr (ZmqSocket) capture = NULL;
+  g_autoptr (ZmqSocket) watcher = NULL;
+  g_autofree char *endpoint = NULL;
+  guint            n_sent, n_captured = 0;
+
+  middle_open (&middle, ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL);
+  capture = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  watcher = test_socket_new (NULL, ZMQGLIB_SOCKET_PULL);
+  g_object_set (capture, "send-high-water-mark", 1, NULL);
+  g_object_set (watcher, "receive-high-water-mark", 1, NULL);
+  endpoint = test_bind (watcher, "inproc");
+  g_assert_true (zmqglib_socket_connect_to (capture, endpoint, NULL));
+  g_clear_object (&middle.proxy);
+  middle.proxy = zmqglib_proxy_new (middle.frontend, middle.backend, capture, NULL);
+  middle_start (&middle, data);
+  fill (middle.client, &n_sent);
+  middle_assert_nothing (&middle, NULL);
+
+  /* each run forwards some, and captures them, until the watcher is full */
+  for (guint i = 0; i < 5; i++)
+    {
+      guint n_forwarded = zmqglib_proxy_get_n_forwarded_in (middle.proxy);
+
+      middle_stop (&middle);
+      middle_start (&middle, data);
+      while (n_captured < n_forwarded)
+        {
+          g_autofree char *text = g_strdup_printf ("%u", n_captured++);
+
+          middle_receive (&middle, watcher, text);
+        }
+      middle_assert_nothing (&middle, NULL);
+    }
+  middle_stop (&middle);
+}
+
 static gboolean
 on_forward (ZmqProxy         *proxy,
             ZmqProxyDirection direction,
@@ -679,6 +720,7 @@ main (int   argc,
   add ("paused", test_paused);
   add ("back-pressure", test_back_pressure);
   add ("stopped", test_stopped);
+  add ("capture-stopped", test_capture_stopped);
   add ("forward", test_forward);
   add ("stopped-in-handler", test_stopped_in_handler);
   add ("nested-loop", test_nested_loop);

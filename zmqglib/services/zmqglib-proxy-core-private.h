@@ -63,7 +63,8 @@ typedef struct
   ZmqProxy     *keeper; /* the proxy, strongly, while it runs and is owned by the loop */
   ZmqProxyCount counts[2];
   GBytes       *prefixes[2];
-  GMainContext *context; /* of the home, which the proxy keeps */
+  ZmqMessage   *captured; /* atomic: what is to be captured still, while it is stopped, or NULL */
+  GMainContext *context;  /* of the home, which the proxy keeps */
 } ZmqProxyCore;
 
 struct _ZmqProxy

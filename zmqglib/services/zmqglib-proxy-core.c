@@ -49,6 +49,7 @@ zmqglib_proxy_core_unref (ZmqProxyCore *self)
 
   for (gsize i = 0; i < G_N_ELEMENTS (self->prefixes); i++)
     g_clear_pointer (&self->prefixes[i], g_bytes_unref);
+  g_clear_pointer (&self->captured, zmqglib_message_unref);
   g_clear_pointer (&self->home, zmqglib_agenda_release);
   g_weak_ref_clear (&self->front);
   zmqglib_lock_clear (&self->lock);

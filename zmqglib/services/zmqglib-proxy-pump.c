@@ -14,6 +14,17 @@
 /* What is not worth keeping until the next message comes. */
 #define KEPT_BYTES 8192
 
+/* What an earlier run has left comes first. */
+static void
+take_captured (ZmqProxyPump *self)
+{
+  if (self->captured != NULL || g_atomic_pointer_get (&self->core->captured) == NULL)
+    return;
+
+  self->captured = g_atomic_pointer_exchange (&self->core->captured, NULL);
+  self->sides[ZMQGLIB_PROXY_CAPTURE].is_full = TRUE;
+}
+
 /*
  * zmqglib_proxy_pump_init:
  * @capture: (nullable): what is given a copy of each message
@@ -30,6 +41,7 @@ zmqglib_proxy_pump_init (ZmqProxyPump  *self,
   self->core = core;
   for (gsize i = 0; i < ZMQGLIB_PROXY_N_SIDES; i++)
     self->sides[i].socket = sockets[i] != NULL ? zmqglib_socket_core_ref (sockets[i]) : NULL;
+  take_captured (self);
 
   if (backend == frontend)
     {
@@ -48,7 +60,8 @@ zmqglib_proxy_pump_init (ZmqProxyPump  *self,
 /*
  * zmqglib_proxy_pump_clear:
  *
- * Lets the sockets go; what could not be forwarded is there for who reads them next.
+ * Lets the sockets go; what could not be forwarded is there for who reads them next, and what could not be captured of what was
+ * forwarded for the next run.
  */
 void
 zmqglib_proxy_pump_clear (ZmqProxyPump *self)
@@ -63,6 +76,8 @@ zmqglib_proxy_pump_clear (ZmqProxyPump *self)
       g_clear_pointer (&lane->message, zmqglib_message_unref);
     }
 
+  if (self->captured != NULL)
+    self->captured = g_atomic_pointer_exchange (&self->core->captured, self->captured);
   g_clear_pointer (&self->captured, zmqglib_message_unref);
   for (gsize i = 0; i < ZMQGLIB_PROXY_N_SIDES; i++)
     g_clear_pointer (&self->sides[i].socket, zmqglib_socket_core_unref);
@@ -275,6 +290,7 @@ zmqglib_proxy_pump_run (ZmqProxyPump *self,
 {
   int errnum = 0;
 
+  take_captured (self);
   for (guint i = 0; i < self->n_lanes && errnum == 0; i++)
     errnum = run_lane (self, &self->lanes[i], front, slice);
   publish_counts (self);
