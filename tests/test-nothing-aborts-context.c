@@ -409,7 +409,8 @@ test_disconnected (gconstpointer data)
     {
       for (guint n = 0; n <= i % 2; n++)
         g_assert_true (zmqglib_socket_connect_to (socket, "inproc://left", NULL));
-      g_assert_true (zmqglib_socket_disconnect_from (socket, "inproc://left", &error));
+      /* for libzmq that is the same */
+      g_assert_true ((i % 3 == 0 ? zmqglib_socket_unbind : zmqglib_socket_disconnect_from) (socket, "inproc://left", &error));
       g_assert_no_error (error);
       assert_usable (context, i);
     }

@@ -57,9 +57,16 @@ check_bind_name (ZmqSocket  *self,
   return FALSE;
 }
 
+static gboolean
+is_leaving (EndpointFunc func)
+{
+  return func == zmq_unbind || func == zmq_disconnect;
+}
+
+/* For libzmq zmq_unbind() and zmq_disconnect() are one and the same, and each ends the other’s. */
 static int
-disconnect (ZmqSocket  *self,
-            const char *endpoint)
+leave (ZmqSocket  *self,
+       const char *endpoint)
 {
   if (!is_inproc (endpoint) || self->core->context == NULL)
     return zmq_disconnect (self->core->handle, endpoint) == 0 ? 0 : zmq_errno ();
@@ -87,7 +94,7 @@ call (ZmqSocket   *self,
   do
     {
       errno = 0;
-      errnum = func == zmq_disconnect ? disconnect (self, endpoint) : get_errnum (func (self->core->handle, endpoint));
+      errnum = is_leaving (func) ? leave (self, endpoint) : get_errnum (func (self->core->handle, endpoint));
     }
   while (errnum == EINTR);
 
@@ -100,7 +107,7 @@ set_error (GError     **error,
            int          errnum,
            const char  *what)
 {
-  if (func == zmq_disconnect && errnum == EBUSY)
+  if (is_leaving (func) && errnum == EBUSY)
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE,
                  /* Translators: what could not be done */
                  _ ("%s: Nobody is bound to it, and other sockets wait there, too"), what);
@@ -118,7 +125,7 @@ note_name (ZmqSocket   *self,
 
   if (func == zmq_bind)
     zmqglib_context_bind_name (self->core->context, &self->core->record, endpoint);
-  else if (func == zmq_unbind || func == zmq_disconnect)
+  else if (is_leaving (func))
     zmqglib_context_unbind_name (self->core->context, &self->core->record, endpoint);
 }
 
@@ -169,7 +176,7 @@ tell_left (ZmqSocket   *self,
 {
   ZmqSocketFollower *follower = self->core->follower;
 
-  if (follower != NULL && (func == zmq_unbind || func == zmq_disconnect))
+  if (follower != NULL && is_leaving (func))
     follower->left (follower, endpoint);
 }
 
@@ -215,7 +222,7 @@ change_endpoint (ZmqSocket   *self,
       (makes_reachable (func, endpoint) && !zmqglib_socket_guard (self, what, error)))
     return FALSE;
 
-  if (func == zmq_unbind || func == zmq_disconnect)
+  if (is_leaving (func))
     zmqglib_socket_core_read_out (self->core);
   tell_joining (self, func, endpoint);
   errnum = call (self, func, endpoint);
