@@ -174,8 +174,9 @@ send_message (InspectorWindow *window,
   InspectorSession *session = inspector_actions_get_session (window);
   g_autoptr (GError) error = NULL;
 
-  if (INSPECTOR_IS_SOCKET (session) && !inspector_socket_send (INSPECTOR_SOCKET (session), message, &error))
-    inspector_window_complain (window, error);
+  if (INSPECTOR_IS_SOCKET (session))
+    inspector_socket_send (INSPECTOR_SOCKET (session), message, &error);
+  inspector_window_complain (window, error);
 }
 
 static void

@@ -75,8 +75,8 @@ do_with_socket (InspectorWindow *window,
 
   if (session == NULL || !INSPECTOR_IS_SOCKET (session))
     return;
-  if (!func (INSPECTOR_SOCKET (session), g_variant_get_string (parameter, NULL), &error))
-    inspector_window_complain (window, error);
+  func (INSPECTOR_SOCKET (session), g_variant_get_string (parameter, NULL), &error);
+  inspector_window_complain (window, error);
   inspector_connections_update (inspector_view_get_connections (view));
 }
 

@@ -88,9 +88,9 @@ describe (InspectorEndpoint *endpoint)
 
   if (side != NULL)
     /* Translators: “Frontend” or “Backend”, and an endpoint */
-    return g_strdup_printf (inspector_endpoint_is_bound (endpoint) ? _ ("%s, bound to %s") : _ ("%s, connected to %s"), side, address);
+    return g_strdup_printf (inspector_endpoint_is_bound (endpoint) ? _ ("%s, bound to %s") : _ ("%s, connects to %s"), side, address);
 
-  return g_strdup_printf (inspector_endpoint_is_bound (endpoint) ? _ ("Bound to %s") : _ ("Connected to %s"), address);
+  return g_strdup_printf (inspector_endpoint_is_bound (endpoint) ? _ ("Bound to %s") : _ ("Connects to %s"), address);
 }
 
 static GtkWidget *

@@ -114,7 +114,7 @@ update (InspectorDetail *self)
   if (entry != NULL)
     /* Translators: which way a message went, when, and its number */
     title = g_strdup_printf (_ ("%s at %s, number %" G_GUINT64_FORMAT), inspector_direction_get_name (entry->direction), time, inspector_record_get_number (self->record) + 1);
-  gtk_label_set_text (GTK_LABEL (self->title), title != NULL ? title : _ ("No message is selected"));
+  gtk_label_set_text (GTK_LABEL (self->title), title != NULL ? title : "");
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text)), text != NULL ? text : "", -1);
 }
 
@@ -123,6 +123,7 @@ inspector_detail_set_record (InspectorDetail *self,
                              InspectorRecord *record)
 {
   g_set_object (&self->record, record);
+  gtk_widget_set_visible (GTK_WIDGET (self), record != NULL);
   update (self);
 }
 

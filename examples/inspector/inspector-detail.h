@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define INSPECTOR_TYPE_DETAIL (inspector_detail_get_type ())
 G_DECLARE_FINAL_TYPE (InspectorDetail, inspector_detail, INSPECTOR, DETAIL, GtkBox)
 
-/* All of one message. */
+/* All of one message; hidden when there is none. */
 GtkWidget       *inspector_detail_new (void);
 void             inspector_detail_set_record (InspectorDetail *self,
                                               InspectorRecord *record);

@@ -18,6 +18,7 @@ struct _InspectorEndpoint
   char    *failure; /* why the last handshake failed, until one succeeds */
   guint    n_peers; /* of a bound one */
   gboolean is_bound;
+  gboolean is_trying;
 };
 
 enum
@@ -194,6 +195,15 @@ tell_connected (InspectorEndpoint  *self,
     }
 }
 
+gboolean
+inspector_endpoint_is_trying (InspectorEndpoint *self,
+                              ZmqMonitorEvent   *event)
+{
+  const guint of_a_try = ZMQGLIB_MONITOR_EVENT_CONNECT_DELAYED | ZMQGLIB_MONITOR_EVENT_CLOSED | ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED;
+
+  return self->is_trying && (zmqglib_monitor_event_get_kind (event) & of_a_try) != 0;
+}
+
 void
 inspector_endpoint_tell (InspectorEndpoint *self,
                          ZmqMonitorEvent   *event)
@@ -205,6 +215,7 @@ inspector_endpoint_tell (InspectorEndpoint *self,
   else if (kind == ZMQGLIB_MONITOR_EVENT_HANDSHAKE_SUCCEEDED)
     set_failure (self, NULL);
 
+  self->is_trying = kind == ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED || inspector_endpoint_is_trying (self, event);
   if (self->is_bound)
     tell_bound (self, kind);
   else

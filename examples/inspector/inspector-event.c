@@ -16,6 +16,7 @@ struct _InspectorEvent
   char    *endpoint;
   char    *detail;
   gboolean is_error;
+  guint    n;
 };
 
 G_DEFINE_FINAL_TYPE (InspectorEvent, inspector_event, G_TYPE_OBJECT)
@@ -42,6 +43,7 @@ static void
 inspector_event_init (InspectorEvent *self)
 {
   self->time = g_get_real_time ();
+  self->n = 1;
 }
 
 static const char *
@@ -87,6 +89,18 @@ make_title (const char *side,
   return side != NULL ? g_strdup_printf ("%s: %s", side, title) : g_strdup (title);
 }
 
+static char *
+make_interval (InspectorEvent  *self,
+               ZmqMonitorEvent *event)
+{
+  int interval_ms = zmqglib_monitor_event_get_interval_us (event) / 1000;
+
+  if (self->n == 1)
+    return g_strdup_printf (_ ("in %d ms"), interval_ms);
+
+  return g_strdup_printf (ngettext ("in %d ms, %u time so far", "in %d ms, %u times so far", self->n), interval_ms, self->n);
+}
+
 InspectorEvent *
 inspector_event_new (const char      *side,
                      ZmqMonitorEvent *event)
@@ -101,7 +115,7 @@ inspector_event_new (const char      *side,
   if (error != NULL)
     self->detail = g_strdup (error->message);
   else if (zmqglib_monitor_event_get_kind (event) == ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED)
-    self->detail = g_strdup_printf (_ ("in %d ms"), (int) (zmqglib_monitor_event_get_interval_us (event) / 1000));
+    self->detail = make_interval (self, event);
   else
     self->detail = g_strdup ("");
 
@@ -120,6 +134,16 @@ inspector_event_new_for_error (const char   *side,
   self->is_error = TRUE;
 
   return self;
+}
+
+void
+inspector_event_repeat (InspectorEvent  *self,
+                        ZmqMonitorEvent *event)
+{
+  self->time = g_get_real_time ();
+  self->n++;
+  g_free (self->detail);
+  self->detail = make_interval (self, event);
 }
 
 gint64

@@ -18,6 +18,10 @@ InspectorEvent *inspector_event_new (const char      *side,
 InspectorEvent *inspector_event_new_for_error (const char   *side,
                                                const GError *error);
 
+/* it has happened again */
+void inspector_event_repeat (InspectorEvent  *self,
+                             ZmqMonitorEvent *event);
+
 gint64      inspector_event_get_time (InspectorEvent *self);
 const char *inspector_event_get_title (InspectorEvent *self);
 const char *inspector_event_get_endpoint (InspectorEvent *self); /* or “” */
@@ -40,6 +44,9 @@ gboolean    inspector_endpoint_has_failed (InspectorEndpoint *self);
 /* whether an event is about it: what libzmq names may be an address where all of them, “0.0.0.0”, were bound */
 gboolean inspector_endpoint_is_meant (InspectorEndpoint *self,
                                       ZmqMonitorEvent   *event);
+/* Whether it is one of the many tries to connect to where nobody is, and that has been told already. */
+gboolean inspector_endpoint_is_trying (InspectorEndpoint *self,
+                                       ZmqMonitorEvent   *event);
 void     inspector_endpoint_tell (InspectorEndpoint *self,
                                   ZmqMonitorEvent   *event);
 

@@ -107,7 +107,7 @@ inspector_events_view_new (GListModel *events)
 
   gtk_widget_add_css_class (view, "data-table");
   add_column (view, _ ("Time"), COLUMN_TIME, 140);
-  add_column (view, _ ("Event"), COLUMN_EVENT, 210);
+  add_column (view, _ ("Event"), COLUMN_EVENT, 240);
   add_column (view, _ ("Endpoint"), COLUMN_ENDPOINT, 210);
   add_column (view, _ ("Detail"), COLUMN_DETAIL, 0);
   gtk_accessible_update_property (GTK_ACCESSIBLE (view), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Events"), -1);

@@ -25,6 +25,7 @@ static const char css[] =
     ".session { padding: 6px; }"
     ".caption { font-size: smaller; }"
     ".numeric { font-feature-settings: 'tnum'; }"
+    "stackswitcher > button { min-width: 0; padding: 4px 12px; }"
     ".pill { min-width: 180px; }"
     "label.error { font-weight: bold; }";
 

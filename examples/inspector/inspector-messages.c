@@ -9,7 +9,8 @@
 #include "inspector-messages.h"
 #include "inspector-row.h"
 
-#define UPDATE_US 5000 /* of a frame, at most, for what has come */
+#define UPDATE_US  5000 /* of a frame, at most, for what has come */
+#define LEISURE_MS 250  /* between updates, when what has come is not what is looked at */
 
 struct _InspectorMessages
 {
@@ -18,11 +19,13 @@ struct _InspectorMessages
   GtkWidget          *search;
   GtkWidget          *problem;
   GtkWidget          *count;
+  GtkWidget          *nothing;
   GtkWidget          *view;
   GtkSingleSelection *selection;
   GtkWidget          *detail;
   GtkWidget          *composer;
   guint               tick;
+  guint               leisure;
   gboolean            is_following;
 };
 
@@ -77,6 +80,20 @@ show_count (InspectorMessages *self)
   g_autofree char *text = g_strdup_printf (ngettext ("%'u message", "%'u messages", n), n);
 
   gtk_label_set_text (GTK_LABEL (self->count), text);
+  gtk_label_set_text (GTK_LABEL (self->nothing), *inspector_messages_get_filter (self) != '\0' ? _ ("No message passes the filter") : _ ("No messages yet"));
+  gtk_widget_set_visible (self->nothing, n == 0);
+}
+
+static gboolean
+update (InspectorMessages *self)
+{
+  gboolean is_more = inspector_list_update (inspector_session_get_list (self->session), UPDATE_US);
+
+  show_count (self);
+  if (self->is_following)
+    scroll_to_end (self);
+
+  return is_more;
 }
 
 static gboolean
@@ -85,22 +102,38 @@ on_tick (GtkWidget     *widget,
          gpointer       user_data)
 {
   InspectorMessages *self = INSPECTOR_MESSAGES (widget);
-  gboolean           is_more = inspector_list_update (inspector_session_get_list (self->session), UPDATE_US);
 
-  show_count (self);
-  if (self->is_following)
-    scroll_to_end (self);
-  if (!is_more)
-    self->tick = 0;
+  if (update (self))
+    return G_SOURCE_CONTINUE;
+  self->tick = 0;
 
-  return is_more ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+  return G_SOURCE_REMOVE;
+}
+
+static gboolean
+on_leisure (gpointer user_data)
+{
+  InspectorMessages *self = user_data;
+
+  self->leisure = 0;
+  self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
+
+  return G_SOURCE_REMOVE;
 }
 
 static void
 begin_to_update (InspectorMessages *self)
 {
-  if (self->tick == 0 && gtk_widget_get_mapped (GTK_WIDGET (self)))
-    self->tick = gtk_widget_add_tick_callback (GTK_WIDGET (self), on_tick, NULL, NULL);
+  if (self->tick != 0 || !gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+
+  if (self->is_following)
+    {
+      g_clear_handle_id (&self->leisure, g_source_remove);
+      on_leisure (self);
+    }
+  else if (self->leisure == 0)
+    self->leisure = g_timeout_add (LEISURE_MS, on_leisure, self);
 }
 
 static void
@@ -127,6 +160,7 @@ inspector_messages_unmap (GtkWidget *widget)
   if (self->tick != 0)
     gtk_widget_remove_tick_callback (widget, self->tick);
   self->tick = 0;
+  g_clear_handle_id (&self->leisure, g_source_remove);
 
   GTK_WIDGET_CLASS (inspector_messages_parent_class)->unmap (widget);
 }
@@ -168,8 +202,10 @@ on_search_changed (GtkSearchEntry    *search,
 
   gtk_label_set_text (GTK_LABEL (self->problem), error != NULL ? error->message : "");
   gtk_widget_set_visible (self->problem, error != NULL);
-  if (filter != NULL)
-    inspector_list_set_filter (inspector_session_get_list (self->session), filter);
+  if (filter == NULL)
+    return;
+  inspector_list_set_filter (inspector_session_get_list (self->session), filter);
+  update (self);
 }
 
 static void
@@ -266,6 +302,7 @@ static GtkWidget *
 build_list (InspectorMessages *self)
 {
   GtkWidget          *scrolled = gtk_scrolled_window_new ();
+  GtkWidget          *overlay = gtk_overlay_new ();
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   GtkEventController *controller = gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_VERTICAL);
 
@@ -280,8 +317,13 @@ build_list (InspectorMessages *self)
   gtk_widget_add_controller (scrolled, controller);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scrolled), self->view);
   gtk_widget_set_vexpand (scrolled, TRUE);
+  self->nothing = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->nothing, "dim-label");
+  gtk_widget_set_can_target (self->nothing, FALSE);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), scrolled);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->nothing);
 
-  return scrolled;
+  return overlay;
 }
 
 static GtkWidget *
@@ -367,7 +409,10 @@ inspector_messages_set_following (InspectorMessages *self,
 
   self->is_following = is_following;
   if (is_following)
-    scroll_to_end (self);
+    {
+      begin_to_update (self);
+      scroll_to_end (self);
+    }
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_FOLLOWING]);
 }
 

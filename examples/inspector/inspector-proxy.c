@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "inspector-proxy.h"
+#include "inspector-socket.h"
 
 /* The proxy gives a copy of each message to a socket of ours, with a frame in front that says which way it went. */
 #define TO_BACKEND  "b"
@@ -219,7 +220,8 @@ inspector_proxy_new (const char               *pattern,
                      GError                  **error)
 {
   g_autoptr (InspectorProxy) self = NULL;
-  guint i = 0;
+  g_autofree char *title = NULL;
+  guint            i = 0;
 
   while (i < G_N_ELEMENTS (patterns) && !g_str_equal (patterns[i].name, pattern))
     i++;
@@ -230,7 +232,9 @@ inspector_proxy_new (const char               *pattern,
     }
 
   self = g_object_new (INSPECTOR_TYPE_PROXY, NULL);
-  inspector_session_set_title (INSPECTOR_SESSION (self), _ ("Proxy"));
+  /* Translators: and the types of its two sockets */
+  title = g_strdup_printf (_ ("Proxy %s–%s"), inspector_socket_get_type_name (patterns[i].frontend), inspector_socket_get_type_name (patterns[i].backend));
+  inspector_session_set_title (INSPECTOR_SESSION (self), title);
   if (!make_side (self, &self->frontend, patterns[i].frontend, _ ("Frontend"), frontend, error) ||
       !make_side (self, &self->backend, patterns[i].backend, _ ("Backend"), backend, error) ||
       !make_capture (self, error) || !start (self, error))

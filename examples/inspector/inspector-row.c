@@ -24,6 +24,7 @@ struct _InspectorRow
   InspectorRecord *record;
   int              height;
   int              char_width;
+  gboolean         is_told;
 };
 
 G_DEFINE_FINAL_TYPE (InspectorRow, inspector_row, GTK_TYPE_WIDGET)
@@ -117,12 +118,26 @@ draw_record (InspectorRow *self,
   draw (self, snapshot, time, inspector_direction_get_arrow (entry->direction), frames, size, content);
 }
 
+/* Of what is in sight only, as all that is laid out. */
+static void
+tell (InspectorRow *self)
+{
+  const InspectorEntry *entry = inspector_record_get_entry (self->record);
+  g_autofree char      *content = inspector_text_summarize (entry->message, TOLD_CHARS);
+  g_autofree char      *text = g_strdup_printf ("%s: %s", inspector_direction_get_name (entry->direction), content);
+
+  self->is_told = TRUE;
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
 static void
 inspector_row_snapshot (GtkWidget   *widget,
                         GtkSnapshot *snapshot)
 {
   InspectorRow *self = INSPECTOR_ROW (widget);
 
+  if (self->record != NULL && !self->is_told)
+    tell (self);
   if (self->record != NULL)
     draw_record (self, snapshot);
   else
@@ -170,23 +185,12 @@ inspector_row_new (void)
   return g_object_new (INSPECTOR_TYPE_ROW, NULL);
 }
 
-static void
-tell (InspectorRow *self)
-{
-  const InspectorEntry *entry = inspector_record_get_entry (self->record);
-  g_autofree char      *content = inspector_text_summarize (entry->message, TOLD_CHARS);
-  g_autofree char      *text = g_strdup_printf ("%s: %s", inspector_direction_get_name (entry->direction), content);
-
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-}
-
 void
 inspector_row_set_record (InspectorRow    *self,
                           InspectorRecord *record)
 {
   if (!g_set_object (&self->record, record))
     return;
-  if (record != NULL)
-    tell (self);
+  self->is_told = FALSE;
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }

@@ -215,12 +215,11 @@ add_event (InspectorSession *self,
   g_list_store_append (events, event);
 }
 
-void
-inspector_session_add_event (InspectorSession *self,
-                             const char       *side,
-                             ZmqMonitorEvent  *event)
+static InspectorEndpoint *
+find_endpoint (InspectorSession *self,
+               const char       *side,
+               ZmqMonitorEvent  *event)
 {
-  g_autoptr (InspectorEvent) row = inspector_event_new (side, event);
   GListModel *endpoints = inspector_session_get_endpoints (self);
 
   for (guint i = 0; i < g_list_model_get_n_items (endpoints); i++)
@@ -228,12 +227,50 @@ inspector_session_add_event (InspectorSession *self,
       g_autoptr (InspectorEndpoint) endpoint = g_list_model_get_item (endpoints, i);
 
       if (g_strcmp0 (inspector_endpoint_get_side (endpoint), side) == 0 && inspector_endpoint_is_meant (endpoint, event))
-        {
-          inspector_endpoint_tell (endpoint, event);
-          break;
-        }
+        return g_steal_pointer (&endpoint);
     }
+
+  return NULL;
+}
+
+/* Of all the tries to connect to where nobody is the first is listed, and how many there were. */
+static void
+repeat_event (InspectorSession  *self,
+              InspectorEndpoint *endpoint,
+              ZmqMonitorEvent   *event)
+{
+  GListStore     *events = get_private (self)->events;
+  InspectorEvent *row = g_object_get_data (G_OBJECT (endpoint), "try");
+  guint           position;
+
+  if (zmqglib_monitor_event_get_kind (event) != ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED || row == NULL)
+    return;
+  inspector_event_repeat (row, event);
+  if (g_list_store_find (events, row, &position))
+    g_list_store_splice (events, position, 1, (gpointer *) &row, 1);
+}
+
+void
+inspector_session_add_event (InspectorSession *self,
+                             const char       *side,
+                             ZmqMonitorEvent  *event)
+{
+  g_autoptr (InspectorEndpoint) endpoint = find_endpoint (self, side, event);
+  g_autoptr (InspectorEvent) row = NULL;
+
+  if (endpoint != NULL && inspector_endpoint_is_trying (endpoint, event))
+    {
+      repeat_event (self, endpoint, event);
+      return;
+    }
+
+  row = inspector_event_new (side, event);
   add_event (self, row);
+  if (endpoint == NULL)
+    return;
+  if (zmqglib_monitor_event_get_kind (event) == ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED)
+    g_object_set_data_full (G_OBJECT (endpoint), "try", g_object_ref (row), g_object_unref);
+  inspector_endpoint_tell (endpoint, event);
 }
 
 void

@@ -109,6 +109,7 @@ make_row (gpointer item,
   gtk_box_append (GTK_BOX (row), line);
   gtk_box_append (GTK_BOX (row), make_label (item, "subtitle", "caption", PANGO_ELLIPSIZE_MIDDLE));
   gtk_widget_add_css_class (row, "session");
+  g_object_bind_property (item, "subtitle", row, "tooltip-text", G_BINDING_SYNC_CREATE);
   show_rate (rate, item);
 
   return row;

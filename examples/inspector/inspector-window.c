@@ -11,7 +11,7 @@
 #include "inspector-sidebar.h"
 #include "inspector-window.h"
 
-#define NARROW        680
+#define NARROW        900
 #define SIDEBAR_WIDTH 250
 
 struct _InspectorWindow
@@ -182,6 +182,7 @@ build_content (InspectorWindow *self)
   self->sidebar = inspector_sidebar_new (G_LIST_MODEL (self->sessions));
   g_signal_connect (self->sidebar, "chosen", G_CALLBACK (on_chosen), self);
   gtk_widget_hide (self->sidebar);
+  gtk_widget_set_size_request (self->sidebar, SIDEBAR_WIDTH * 2 / 3, -1);
   self->stack = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->stack), inspector_empty_page_new (), "empty");
   gtk_paned_set_start_child (GTK_PANED (panes), self->sidebar);
@@ -259,6 +260,7 @@ show_view (InspectorWindow *self,
            InspectorView   *view)
 {
   self->view = view;
+  inspector_window_complain (self, NULL);
   if (view != NULL)
     gtk_stack_set_visible_child (GTK_STACK (self->stack), GTK_WIDGET (view));
   else
@@ -375,8 +377,9 @@ void
 inspector_window_complain (InspectorWindow *self,
                            const GError    *error)
 {
-  gtk_label_set_text (GTK_LABEL (self->complaint), error->message);
-  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->complaint_bar), TRUE);
+  if (error != NULL)
+    gtk_label_set_text (GTK_LABEL (self->complaint), error->message);
+  gtk_info_bar_set_revealed (GTK_INFO_BAR (self->complaint_bar), error != NULL);
 }
 
 const char *

@@ -41,7 +41,7 @@ gboolean inspector_window_is_replaying (InspectorWindow *self);
 /* what is shown: an array of InspectorRecord */
 GPtrArray *inspector_window_list_shown (InspectorWindow *self);
 
-/* Tells what went wrong until somebody closes it. */
+/* Tells what went wrong until somebody closes it, something else is done that goes well, or, with NULL, at once. */
 void        inspector_window_complain (InspectorWindow *self,
                                        const GError    *error);
 const char *inspector_window_get_complaint (InspectorWindow *self); /* or “” */
