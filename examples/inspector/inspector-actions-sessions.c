@@ -33,11 +33,17 @@ on_new_proxy (GSimpleAction *action,
   inspector_show_new_proxy (user_data);
 }
 
+typedef InspectorSession *(*MakeFunc) (GVariant *description,
+                                       GError  **error);
+
 static void
-add (InspectorWindow  *window,
-     InspectorSession *session,
-     const GError     *error)
+make (InspectorWindow *window,
+      MakeFunc         func,
+      GVariant        *description)
 {
+  g_autoptr (GError) error = NULL;
+  InspectorSession *session = func (description, &error);
+
   if (session != NULL)
     inspector_window_add_session (window, session);
   else
@@ -49,9 +55,7 @@ on_make_socket (GSimpleAction *action,
                 GVariant      *parameter,
                 gpointer       user_data)
 {
-  g_autoptr (GError) error = NULL;
-
-  add (user_data, inspector_make_socket (parameter, &error), error);
+  make (user_data, inspector_make_socket, parameter);
 }
 
 static void
@@ -59,9 +63,7 @@ on_make_proxy (GSimpleAction *action,
                GVariant      *parameter,
                gpointer       user_data)
 {
-  g_autoptr (GError) error = NULL;
-
-  add (user_data, inspector_make_proxy (parameter, &error), error);
+  make (user_data, inspector_make_proxy, parameter);
 }
 
 static void

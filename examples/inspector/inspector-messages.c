@@ -426,7 +426,11 @@ void
 inspector_messages_set_filter (InspectorMessages *self,
                                const char        *text)
 {
+  /* GTK takes the old text out before, and tells at once that there is none */
+  g_signal_handlers_block_by_func (self->search, on_search_changed, self);
   gtk_editable_set_text (GTK_EDITABLE (self->search), text);
+  g_signal_handlers_unblock_by_func (self->search, on_search_changed, self);
+  on_search_changed (GTK_SEARCH_ENTRY (self->search), self);
 }
 
 void
