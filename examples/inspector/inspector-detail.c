@@ -110,10 +110,14 @@ update (InspectorDetail *self)
   g_autofree char      *text = entry != NULL ? inspector_text_show (entry->message, self->show) : NULL;
   g_autofree char      *time = entry != NULL ? inspector_text_format_time (entry->time) : NULL;
   g_autofree char      *title = NULL;
+  g_autofree char      *number = NULL;
 
   if (entry != NULL)
-    /* Translators: which way a message went, when, and its number */
-    title = g_strdup_printf (_ ("%s at %s, number %" G_GUINT64_FORMAT), inspector_direction_get_name (entry->direction), time, inspector_record_get_number (self->record) + 1);
+    {
+      number = g_strdup_printf ("%" G_GUINT64_FORMAT, inspector_record_get_number (self->record) + 1);
+      /* Translators: which way a message went, when, and its number */
+      title = g_strdup_printf (_ ("%s at %s, number %s"), inspector_direction_get_name (entry->direction), time, number);
+    }
   gtk_label_set_text (GTK_LABEL (self->title), title != NULL ? title : "");
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text)), text != NULL ? text : "", -1);
 }

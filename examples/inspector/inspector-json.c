@@ -236,8 +236,8 @@ inspector_json_indent (const char *data,
     }
 
   g_string_truncate (text, length);
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("This is no JSON, from byte %" G_GSIZE_FORMAT " on"),
-               (gsize) (self.at - self.start));
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("This is no JSON, from byte %lu on"),
+               (gulong) (self.at - self.start));
 
   return FALSE;
 }

@@ -81,6 +81,7 @@ update_total (InspectorRatesPage *self)
   InspectorStore  *store = inspector_session_get_store (self->session);
   guint64          n = 0, bytes = 0;
   g_autofree char *size = NULL;
+  g_autofree char *number = NULL;
   g_autofree char *text = NULL;
 
   for (guint i = 0; i < INSPECTOR_N_DIRECTIONS; i++)
@@ -88,8 +89,9 @@ update_total (InspectorRatesPage *self)
       n += inspector_store_get_n_messages (store, i);
       bytes += inspector_store_get_n_bytes (store, i);
     }
+  number = g_strdup_printf ("%" G_GUINT64_FORMAT, n);
   size = g_format_size (bytes);
-  text = g_strdup_printf (ngettext ("%" G_GUINT64_FORMAT " message, %s, so far", "%" G_GUINT64_FORMAT " messages, %s, so far", n), n, size);
+  text = g_strdup_printf (ngettext ("%s message so far, %s", "%s messages so far, %s", n), number, size);
   gtk_label_set_text (GTK_LABEL (self->total), text);
 }
 

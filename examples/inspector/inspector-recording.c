@@ -55,7 +55,7 @@ static gboolean
 fail (gsize    at,
       GError **error)
 {
-  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("The recording is damaged at byte %" G_GSIZE_FORMAT), at);
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA, _ ("The recording is damaged at byte %lu"), (gulong) at);
 
   return FALSE;
 }

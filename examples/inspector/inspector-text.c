@@ -117,7 +117,7 @@ append_rest (GString *text,
     g_string_append_c (text, '\n');
   if (size <= SHOWN_BYTES)
     return;
-  g_string_append_printf (text, ngettext ("… and %" G_GSIZE_FORMAT " more byte", "… and %" G_GSIZE_FORMAT " more bytes", size - SHOWN_BYTES), size - SHOWN_BYTES);
+  g_string_append_printf (text, ngettext ("… and %lu more byte", "… and %lu more bytes", size - SHOWN_BYTES), (gulong) (size - SHOWN_BYTES));
   g_string_append_c (text, '\n');
 }
 
@@ -168,7 +168,7 @@ show_frame (GString      *text,
   if (zmqglib_message_get_n_frames (message) > 1)
     {
       /* Translators: the heading over the content of one frame of a message */
-      g_string_append_printf (text, ngettext ("— Frame %u, %" G_GSIZE_FORMAT " byte —", "— Frame %u, %" G_GSIZE_FORMAT " bytes —", size), index + 1, size);
+      g_string_append_printf (text, ngettext ("— Frame %u, %lu byte —", "— Frame %u, %lu bytes —", size), index + 1, (gulong) size);
       g_string_append_c (text, '\n');
     }
 
