@@ -9,6 +9,7 @@
 #include "inspector-connections.h"
 #include "inspector-event.h"
 #include "inspector-events-view.h"
+#include "inspector-icon-button.h"
 #include "inspector-socket.h"
 
 struct _InspectorConnections
@@ -55,13 +56,11 @@ make_title (const char *text)
 static GtkWidget *
 make_remove_button (const char *action,
                     const char *target,
-                    const char *tooltip)
+                    const char *name)
 {
-  GtkWidget *button = gtk_button_new_from_icon_name ("list-remove-symbolic");
+  GtkWidget *button = inspector_icon_button_new ("list-remove-symbolic", name, action);
 
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", target);
-  gtk_widget_set_tooltip_text (button, tooltip);
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
 

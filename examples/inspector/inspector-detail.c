@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "inspector-detail.h"
+#include "inspector-icon-button.h"
 
 struct _InspectorDetail
 {
@@ -49,7 +50,7 @@ static GtkWidget *
 build_bar (InspectorDetail *self)
 {
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *again = gtk_button_new_from_icon_name ("document-edit-symbolic");
+  GtkWidget *again = inspector_icon_button_new ("document-edit-symbolic", _ ("Edit this message below, to send it"), "win.edit-again");
 
   self->title = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->title), 0);
@@ -61,8 +62,6 @@ build_bar (InspectorDetail *self)
   add_button (self, _ ("_JSON"), "win.show::json");
   add_button (self, _ ("_Hex"), "win.show::hex");
   add_button (self, _ ("F_rames"), "win.show::frames");
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (again), "win.edit-again");
-  gtk_widget_set_tooltip_text (again, _ ("Edit this message below, to send it"));
 
   gtk_widget_add_css_class (bar, "bar");
   gtk_box_append (GTK_BOX (bar), self->title);

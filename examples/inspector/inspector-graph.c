@@ -131,7 +131,7 @@ inspector_graph_snapshot (GtkWidget   *widget,
     return;
 
   gtk_style_context_get_color (style, &out);
-  if (!gtk_style_context_lookup_color (style, "accent_color", &in) && !gtk_style_context_lookup_color (style, "theme_selected_bg_color", &in))
+  if (!gtk_style_context_lookup_color (style, "inspector_in_color", &in))
     in = out;
   draw_grid (self, snapshot, &area, top);
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget)));

@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "inspector-header.h"
+#include "inspector-icon-button.h"
 
 static GMenuModel *
 make_new_menu (void)
@@ -62,20 +63,6 @@ make_menu_button (const char *icon,
   return button;
 }
 
-static GtkWidget *
-make_toggle (const char *icon,
-             const char *tooltip,
-             const char *action)
-{
-  GtkWidget *button = gtk_toggle_button_new ();
-
-  gtk_button_set_icon_name (GTK_BUTTON (button), icon);
-  gtk_widget_set_tooltip_text (button, tooltip);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
-
-  return button;
-}
-
 GtkWidget *
 inspector_header_new (GtkWidget **switcher)
 {
@@ -85,10 +72,10 @@ inspector_header_new (GtkWidget **switcher)
   gtk_menu_button_set_primary (GTK_MENU_BUTTON (menu), TRUE);
   *switcher = gtk_stack_switcher_new ();
   gtk_header_bar_set_title_widget (GTK_HEADER_BAR (header), *switcher);
-  gtk_header_bar_pack_start (GTK_HEADER_BAR (header), make_toggle ("sidebar-show-symbolic", _ ("Show the Sidebar"), "win.sidebar"));
+  gtk_header_bar_pack_start (GTK_HEADER_BAR (header), inspector_icon_toggle_new ("sidebar-show-symbolic", _ ("Show the Sidebar"), "win.sidebar"));
   gtk_header_bar_pack_start (GTK_HEADER_BAR (header), make_menu_button ("list-add-symbolic", _ ("New Socket, Proxy or Recording"), make_new_menu ()));
   gtk_header_bar_pack_end (GTK_HEADER_BAR (header), menu);
-  gtk_header_bar_pack_end (GTK_HEADER_BAR (header), make_toggle ("media-playback-pause-symbolic", _ ("Pause: messages wait where they are"), "win.pause"));
+  gtk_header_bar_pack_end (GTK_HEADER_BAR (header), inspector_icon_toggle_new ("media-playback-pause-symbolic", _ ("Pause: messages wait where they are"), "win.pause"));
 
   return header;
 }

@@ -16,6 +16,8 @@
 #define APP_ID "org.zmqglib.Inspector"
 
 static const char css[] =
+    /* what stands out from the background, be that light or dark */
+    "@define-color inspector_in_color mix(@theme_selected_bg_color, @theme_fg_color, 0.3);"
     "message { font-family: monospace; }"
     "message.head { font-weight: bold; border-bottom: 1px solid alpha(currentColor, 0.2); }"
     ".messages > row { padding: 0; }"

@@ -6,6 +6,7 @@
 
 #include <glib/gi18n.h>
 
+#include "inspector-icon-button.h"
 #include "inspector-messages.h"
 #include "inspector-row.h"
 
@@ -220,12 +221,13 @@ static GtkWidget *
 build_bar (InspectorMessages *self)
 {
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *follow = gtk_toggle_button_new ();
-  GtkWidget *clear = gtk_button_new_from_icon_name ("edit-clear-all-symbolic");
+  GtkWidget *follow = inspector_icon_toggle_new ("go-bottom-symbolic", _ ("Stay at the latest message"), "win.follow");
+  GtkWidget *clear = inspector_icon_button_new ("edit-clear-all-symbolic", _ ("Forget all messages"), "win.clear");
 
   self->search = gtk_search_entry_new ();
   g_object_set (self->search, "placeholder-text", _ ("Filter"), NULL);
   gtk_widget_set_hexpand (self->search, TRUE);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->search), GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Filter"), -1);
   gtk_widget_set_tooltip_text (self->search, _ ("Words, “two words”, topic:word, hex:0aff, size>100, frames:2, is:in, is:out; with a - before it, what does not hold"));
   g_signal_connect (self->search, "search-changed", G_CALLBACK (on_search_changed), self);
   g_signal_connect (self->search, "stop-search", G_CALLBACK (on_stop_search), self);
@@ -233,11 +235,6 @@ build_bar (InspectorMessages *self)
   gtk_widget_add_css_class (self->problem, "error");
   gtk_widget_hide (self->problem);
   self->count = gtk_label_new (NULL);
-  gtk_button_set_icon_name (GTK_BUTTON (follow), "go-bottom-symbolic");
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (follow), "win.follow");
-  gtk_widget_set_tooltip_text (follow, _ ("Stay at the latest message"));
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (clear), "win.clear");
-  gtk_widget_set_tooltip_text (clear, _ ("Forget all messages"));
 
   gtk_widget_add_css_class (bar, "bar");
   gtk_box_append (GTK_BOX (bar), self->search);

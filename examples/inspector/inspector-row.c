@@ -12,7 +12,7 @@
 #define MAX_CHARS    300
 #define TOLD_CHARS   120 /* to who listens rather than looks */
 #define PADDING      4
-#define DIM          0.7
+#define DIM          0.8
 #define TIME_CHARS   16
 #define ARROW_CHARS  3
 #define FRAMES_CHARS 7
