@@ -234,7 +234,7 @@ parse_term (Term       *term,
 }
 
 /* The next term, without its quotes, or NULL at the end. Quotes that are not closed end where the text does: somebody is
- * still typing. */
+ * still typing. A backslash makes a character of a quote, as JSON is full of. */
 static char *
 next_word (const char **text)
 {
@@ -250,7 +250,11 @@ next_word (const char **text)
     if (**text == '"')
       is_quoted = !is_quoted;
     else
-      g_string_append_c (word, **text);
+      {
+        if (**text == '\\' && (*text)[1] != '\0')
+          (*text)++;
+        g_string_append_c (word, **text);
+      }
 
   return g_string_free (word, FALSE);
 }

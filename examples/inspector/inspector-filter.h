@@ -12,7 +12,7 @@ G_BEGIN_DECLS
 
 /* What a message has to have to be shown: terms, all of which hold.
  *
- *   word, "two words"   occurs in a frame, whatever its case
+ *   word, "two words"   occurs in a frame, whatever its case; \" is a quote, and \\ a backslash
  *   topic:word          the first frame begins with it
  *   hex:0aff            these bytes occur in a frame
  *   size>N, size<N      more, or fewer, bytes in all

@@ -6,12 +6,9 @@
 
 #include <glib/gi18n.h>
 
+#include "inspector-capture.h"
 #include "inspector-proxy.h"
 #include "inspector-socket.h"
-
-/* The proxy gives a copy of each message to a socket of ours, with a frame in front that says which way it went. */
-#define TO_BACKEND  "b"
-#define TO_FRONTEND "f"
 
 typedef struct
 {
@@ -21,12 +18,13 @@ typedef struct
 
 struct _InspectorProxy
 {
-  InspectorSession parent_instance;
-  Side             frontend;
-  Side             backend;
-  ZmqSocket       *capture;
-  ZmqStream       *captured;
-  ZmqProxy        *proxy;
+  InspectorSession  parent_instance;
+  Side              frontend;
+  Side              backend;
+  ZmqSocket        *capture;  /* the proxy's */
+  ZmqSocket        *captured; /* the other end of it */
+  ZmqProxy         *proxy;
+  InspectorCapture *reader;
 };
 
 G_DEFINE_FINAL_TYPE (InspectorProxy, inspector_proxy, INSPECTOR_TYPE_SESSION)
@@ -74,11 +72,9 @@ inspector_proxy_close (InspectorSession *session)
     }
   close_side (self, &self->frontend);
   close_side (self, &self->backend);
+  g_clear_pointer (&self->reader, inspector_capture_free);
   if (self->captured != NULL)
-    {
-      zmqglib_stream_set_receive_func (self->captured, NULL, NULL, NULL);
-      zmqglib_stream_close (self->captured);
-    }
+    zmqglib_socket_close (self->captured);
   if (self->capture != NULL)
     zmqglib_socket_close (self->capture);
 }
@@ -116,14 +112,10 @@ inspector_proxy_init (InspectorProxy *self)
 }
 
 static void
-on_captured (ZmqStream  *stream,
-             ZmqMessage *message,
-             gpointer    user_data)
+on_captured (const InspectorEntry *entry,
+             gpointer              user_data)
 {
-  g_autoptr (GBytes) prefix = zmqglib_message_pop_frame (message);
-  const char *name = g_bytes_get_data (prefix, NULL);
-
-  inspector_session_add_message (user_data, *name == *TO_BACKEND ? INSPECTOR_TO_BACKEND : INSPECTOR_TO_FRONTEND, message);
+  inspector_store_append (inspector_session_get_store (user_data), entry->direction, entry->time, entry->message);
 }
 
 static void
@@ -189,20 +181,17 @@ make_capture (InspectorProxy *self,
   self->capture = zmqglib_socket_new (NULL, ZMQGLIB_SOCKET_PAIR, error);
   if (self->capture == NULL || !zmqglib_socket_bind (self->capture, endpoint, error))
     return FALSE;
-  self->captured = zmqglib_stream_new_connected (ZMQGLIB_SOCKET_PAIR, endpoint, error);
-  if (self->captured == NULL)
-    return FALSE;
-  zmqglib_stream_set_receive_func (self->captured, on_captured, self, NULL);
+  self->captured = zmqglib_socket_new (NULL, ZMQGLIB_SOCKET_PAIR, error);
 
-  return TRUE;
+  return self->captured != NULL && zmqglib_socket_connect_to (self->captured, endpoint, error);
 }
 
 static gboolean
 start (InspectorProxy *self,
        GError        **error)
 {
-  g_autoptr (GBytes) to_backend = g_bytes_new_static (TO_BACKEND, 1);
-  g_autoptr (GBytes) to_frontend = g_bytes_new_static (TO_FRONTEND, 1);
+  g_autoptr (GBytes) to_backend = g_bytes_new_static (INSPECTOR_CAPTURED_TO_BACKEND, 1);
+  g_autoptr (GBytes) to_frontend = g_bytes_new_static (INSPECTOR_CAPTURED_TO_FRONTEND, 1);
 
   self->proxy = zmqglib_proxy_new (self->frontend.socket, self->backend.socket, self->capture, error);
   if (self->proxy == NULL)
@@ -210,7 +199,11 @@ start (InspectorProxy *self,
   g_object_set (self->proxy, "prefix-in", to_backend, "prefix-out", to_frontend, NULL);
   g_signal_connect (self->proxy, "stopped", G_CALLBACK (on_stopped), self);
 
-  return zmqglib_proxy_start_in_thread (self->proxy, error);
+  if (!zmqglib_proxy_start_in_thread (self->proxy, error))
+    return FALSE;
+  self->reader = inspector_capture_new (self->captured, on_captured, self);
+
+  return TRUE;
 }
 
 InspectorSession *

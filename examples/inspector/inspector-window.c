@@ -266,7 +266,8 @@ show_view (InspectorWindow *self,
   else
     gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "empty");
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (self->switcher), view != NULL ? inspector_view_get_stack (view) : NULL);
-  gtk_widget_set_visible (self->switcher, view != NULL);
+  /* one page is no choice */
+  gtk_widget_set_visible (self->switcher, view != NULL && inspector_view_get_connections (view) != NULL);
   inspector_sidebar_select (INSPECTOR_SIDEBAR (self->sidebar), inspector_window_get_selected (self));
   g_signal_emit (self, signals[CHANGED], 0);
 }

@@ -204,6 +204,8 @@ test_filter_terms (void)
   g_assert_false (matches ("sunny -rome", &entry));
   g_assert_true (matches ("-rain", &entry));
   g_assert_true (matches ("topic:wea", &entry));
+  g_assert_true (matches ("\"in\\ rome\"", &entry));
+  g_assert_false (matches ("\\\"rome", &entry));
   g_assert_false (matches ("topic:eather", &entry));
   g_assert_true (matches ("hex:0AFF00", &entry));
   g_assert_false (matches ("hex:0affff", &entry));

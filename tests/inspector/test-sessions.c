@@ -183,6 +183,11 @@ test_proxy (void)
   test_until (inspector_store_get_n_messages (inspector_session_get_store (client), INSPECTOR_RECEIVED) == 1);
   test_until (inspector_store_get_n_messages (store, INSPECTOR_TO_FRONTEND) == 1);
   g_assert_cmpuint (inspector_store_get_n_messages (store, INSPECTOR_TO_BACKEND), ==, 1);
+  /* while nobody looked, each was forwarded in its time */
+  g_assert_true (inspector_socket_send (INSPECTOR_SOCKET (client), question, &error));
+  g_usleep (500000);
+  test_until (inspector_store_get_n_messages (store, INSPECTOR_TO_BACKEND) == 2);
+  g_assert_cmpint (inspector_store_get_entry (store, 2)->time + 100000, <, g_get_real_time ());
   /* routing id, delimiter, content */
   g_assert_cmpuint (zmqglib_message_get_n_frames (inspector_store_get_entry (store, 0)->message), ==, 3);
 
