@@ -178,7 +178,7 @@ static GtkWidget *
 make_subscription_chip (const char *prefix)
 {
   GtkWidget       *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 3);
-  g_autofree char *text = *prefix != '\0' ? g_strdup_printf ("“%s”", prefix) : g_strdup (_ ("Everything"));
+  g_autofree char *text = *prefix != '\0' ? g_strdup_printf (_ ("“%s”"), prefix) : g_strdup (_ ("Everything"));
 
   gtk_box_append (GTK_BOX (chip), gtk_label_new (text));
   gtk_box_append (GTK_BOX (chip), make_remove_button ("win.unsubscribe", prefix, _ ("Unsubscribe")));
