@@ -246,7 +246,9 @@ static void
 test_json (void)
 {
   const char *const wrong[] = { "", "{", "[1,]", "{\"a\" 1}", "01", "1.", "nul", "\"\\x\"", "\"\n\"", "[] []", "{1:2}", "-", "1e", "\"\\u12g4\"", "\xff" };
-  g_autofree char  *deep = g_strnfill (100, '[');
+  g_autofree char  *open = g_strnfill (100, '[');
+  g_autofree char  *close = g_strnfill (100, ']');
+  g_autofree char  *deep = g_strconcat (open, close, NULL);
 
   assert_json (" {\"a\":[1,-2.5e+3,\"x\\u00e4\"], \"b\":{},\"c\":[ ]}\n",
                "> {\n  \"a\": [\n    1,\n    -2.5e+3,\n    \"x\\u00e4\"\n  ],\n  \"b\": {},\n  \"c\": []\n}");

@@ -150,28 +150,45 @@ test_save (void)
 
 /* What was there before is there still. */
 static void
-test_save_fails (void)
+assert_not_saved (ZmqMessage   *message,
+                  GCancellable *cancellable,
+                  int           code)
 {
   g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (g_object_unref);
   g_autofree char *folder = g_dir_make_tmp ("inspector-XXXXXX", NULL);
   g_autofree char *path = g_build_filename (folder, "file", NULL);
   g_autofree char *content = NULL;
   g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GError) error = NULL;
+  const InspectorEntry entry = { .message = message };
 
   g_assert_true (g_file_set_contents (path, "before", -1, NULL));
-  g_cancellable_cancel (cancellable);
+  g_ptr_array_add (records, inspector_record_new (&entry, 0));
   inspector_recording_save_async (file, records, cancellable, on_saved, &result);
   test_until (result != NULL);
   g_assert_false (inspector_recording_save_finish (result, &error));
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_error (error, G_IO_ERROR, code);
   g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
   g_assert_cmpstr (content, ==, "before");
 
   g_unlink (path);
   g_assert_cmpint (g_rmdir (folder), ==, 0);
+}
+
+static void
+test_save_fails (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (ZmqMessage) small = zmqglib_message_new_from_string ("small");
+  g_autoptr (ZmqMessage) large = zmqglib_message_new ();
+
+  g_cancellable_cancel (cancellable);
+  assert_not_saved (small, cancellable, G_IO_ERROR_CANCELLED);
+  /* when some of it was written already */
+  for (guint i = 0; i <= 1000000; i++)
+    zmqglib_message_append_data (large, NULL, 0);
+  assert_not_saved (large, NULL, G_IO_ERROR_NOT_SUPPORTED);
 }
 
 int

@@ -107,9 +107,20 @@ test_subscriptions (void)
   g_assert_cmpuint (g_strv_length ((char **) inspector_socket_get_subscriptions (sub)), ==, 1);
 }
 
+static gboolean
+has_tried (InspectorSession *session,
+           guint             index,
+           const char       *times)
+{
+  g_autoptr (InspectorEvent) event = g_list_model_get_item (inspector_session_get_events (session), index);
+
+  return strstr (inspector_event_get_detail (event), times) != NULL;
+}
+
 static void
 test_fails (void)
 {
+  guint n_events;
   g_autoptr (InspectorSession) pull = make_socket ("PULL");
   g_autoptr (InspectorSession) push = make_socket ("PUSH");
   g_autoptr (GError) error = NULL;
@@ -120,6 +131,11 @@ test_fails (void)
 
   g_assert_true (inspector_socket_connect (INSPECTOR_SOCKET (push), "tcp://127.0.0.1:1", NULL));
   test_until (has_state (push, 0, "Nobody is there yet"));
+
+  /* tries are one event, however many there are */
+  n_events = g_list_model_get_n_items (inspector_session_get_events (push));
+  test_until (has_tried (push, n_events - 1, "3 times"));
+  g_assert_cmpuint (g_list_model_get_n_items (inspector_session_get_events (push)), ==, n_events);
 }
 
 static void
