@@ -181,7 +181,7 @@ GtkWidget *
 inspector_form_add_file (InspectorForm *self,
                          const char    *label)
 {
-  GtkWidget *button = gtk_button_new_with_label (_ ("None"));
+  GtkWidget *button = gtk_button_new_with_label (_ ("Choose…"));
 
   g_signal_connect (button, "clicked", G_CALLBACK (on_choose), self);
   inspector_form_add (self, label, button);

@@ -25,13 +25,32 @@ load (GVariant   *description,
   return zmqglib_certificate_load (file, NULL, error);
 }
 
+/* Who names the file that is for others means the pair. */
+static ZmqCertificate *
+load_own (GVariant *description,
+          GError  **error)
+{
+  g_autoptr (ZmqCertificate) own = load (description, "certificate", error);
+  g_autofree char *secret_path = NULL;
+  const char      *path;
+  g_autoptr (GFile) file = NULL;
+
+  if (own == NULL || zmqglib_certificate_has_secret_key (own) || !g_variant_lookup (description, "certificate", "&s", &path))
+    return g_steal_pointer (&own);
+
+  secret_path = g_strconcat (path, "_secret", NULL);
+  file = g_file_new_for_path (secret_path);
+
+  return zmqglib_certificate_load (file, NULL, error);
+}
+
 static gboolean
 set_security (InspectorSocket *socket,
               GVariant        *description,
               GError         **error)
 {
   g_autoptr (GError) own_error = NULL;
-  g_autoptr (ZmqCertificate) own = load (description, "certificate", &own_error);
+  g_autoptr (ZmqCertificate) own = load_own (description, &own_error);
   g_autoptr (ZmqCertificate) server = own_error == NULL ? load (description, "server-certificate", &own_error) : NULL;
 
   if (own_error == NULL && own == NULL && server != NULL)

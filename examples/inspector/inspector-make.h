@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* Makes a session of what an action or a dialog says, a{sv}.
  *
  *   type s, bind as, connect as, subscribe as     as the command’s options
- *   certificate s                                 a file with the keys of our own
+ *   certificate s                                 a file with our own keys, or the public one beside it
  *   server-certificate s                          a file with the key of the server; without it we are the server
  *
  * A client needs no file of its own: it then has a pair that is made for it. */

@@ -295,6 +295,10 @@ class Connections(Case):
         inspector.until_is(endpoints=[(endpoint, 'Ready')])
         pusher.send(b'for your eyes only')
         inspector.until_is(received=1)
+        # the file for others means the pair
+        inspector.make_socket('pull', connect=[endpoint], certificate=str(self.folder / 'client.key'),
+                              server_certificate=str(self.folder / 'server.key'))
+        inspector.until_is(sessions=2, endpoints=[(endpoint, 'Ready')])
         # a key that is made for it will do; that of another server will not
         inspector.make_socket('pull', connect=[endpoint], server_certificate=str(self.folder / 'server.key'))
         inspector.until_is(endpoints=[(endpoint, 'Ready')])
@@ -302,7 +306,7 @@ class Connections(Case):
         inspector.until(lambda status: status['endpoints'][0][1] != 'Connecting')
         self.assertNotEqual(inspector.status['endpoints'][0][1], 'Ready')
         inspector.make_socket('pull', connect=[endpoint], server_certificate=str(self.folder / 'missing.key'))
-        inspector.until(lambda status: 'missing.key' in status['complaint'] and status['sessions'] == 3)
+        inspector.until(lambda status: 'missing.key' in status['complaint'] and status['sessions'] == 4)
 
 
 if __name__ == '__main__':
