@@ -10,8 +10,9 @@
 #include "inspector-messages.h"
 #include "inspector-row.h"
 
-#define UPDATE_US  5000 /* of a frame, at most, for what has come */
-#define LEISURE_MS 250  /* between updates, when what has come is not what is looked at */
+#define UPDATE_US  5000                 /* of a frame, at most, for what has come */
+#define LEISURE_MS 250                  /* between updates, when what has come is not what is looked at */
+#define SETTLED_US (G_USEC_PER_SEC / 2) /* after which the list is where somebody, not we, has scrolled it */
 
 struct _InspectorMessages
 {
@@ -27,6 +28,7 @@ struct _InspectorMessages
   GtkWidget          *composer;
   guint               tick;
   guint               leisure;
+  gint64              scrolled; /* when we did */
   gboolean            is_following;
 };
 
@@ -62,6 +64,7 @@ static void
 scroll_to (InspectorMessages *self,
            guint              position)
 {
+  self->scrolled = g_get_monotonic_time ();
   gtk_widget_activate_action (self->view, "list.scroll-to-item", "u", position);
 }
 
@@ -291,7 +294,7 @@ on_edge_reached (GtkScrolledWindow *scrolled,
                  GtkPositionType    position,
                  InspectorMessages *self)
 {
-  if (position == GTK_POS_BOTTOM)
+  if (position == GTK_POS_BOTTOM && g_get_monotonic_time () - self->scrolled > SETTLED_US)
     inspector_messages_set_following (self, TRUE);
 }
 
