@@ -25,6 +25,8 @@ test_packages=(
   'python3-tornado         python  tornado'
   'python3-greenlet        python  greenlet'
   'python3-anyio           python  anyio'
+  'python3-ipykernel       python  ipykernel'
+  'python3-matplotlib      python  matplotlib'
   'gjs                     program gjs'
   'valac                   program vapigen'
   'mypy                    program mypy'

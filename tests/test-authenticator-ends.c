@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#define _GNU_SOURCE
+
+#include <dlfcn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -9,6 +12,30 @@
 #include "test-authenticator.h"
 
 /* How an authenticator begins and ends, and what it makes of those who do not ask as libzmq does. */
+
+typedef int (*BindFunc) (void *, const char *);
+typedef void (*MeanwhileFunc) (ZmqContext *context);
+
+/* What another part of the program does just when an authenticator has got its socket. */
+static MeanwhileFunc meanwhile;
+static ZmqContext   *meanwhile_context;
+
+int
+zmq_bind (void       *socket,
+          const char *endpoint)
+{
+  static gsize  next;
+  MeanwhileFunc func = g_steal_pointer (&meanwhile);
+  int           result;
+
+  if (g_once_init_enter (&next))
+    g_once_init_leave (&next, (gsize) dlsym (RTLD_NEXT, "zmq_bind"));
+  result = ((BindFunc) next) (socket, endpoint);
+  if (func != NULL)
+    func (meanwhile_context);
+
+  return result;
+}
 
 static ZmqAuthenticator *
 new_authenticator (ZmqContext *context)
@@ -142,6 +169,39 @@ test_unguarded (void)
         }
       authenticator = new_authenticator (context);
     }
+}
+
+static ZmqSocket *bound_meanwhile;
+
+static void
+bind_unguarded (ZmqContext *context)
+{
+  g_autofree char *endpoint = NULL;
+
+  bound_meanwhile = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  secure_plain (bound_meanwhile);
+  endpoint = test_bind (bound_meanwhile, "tcp");
+}
+
+/* Whatever becomes of the context while an authenticator is made, there is none that could keep nobody out. */
+static void
+test_unguarded_meanwhile (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqAuthenticator) authenticator = NULL;
+
+  meanwhile_context = context;
+  meanwhile = bind_unguarded;
+  assert_none (context, ZMQGLIB_ERROR_WRONG_STATE, "zap-enforce-domain");
+  g_assert_nonnull (bound_meanwhile);
+  zmqglib_socket_close (bound_meanwhile);
+  g_clear_object (&bound_meanwhile);
+  authenticator = new_authenticator (context);
+
+  g_clear_object (&authenticator);
+  meanwhile = zmqglib_context_shutdown;
+  assert_none (context, ZMQGLIB_ERROR_TERMINATED, "Could not make an authenticator");
+  g_assert_null (meanwhile);
 }
 
 /* What asks is guarded from then on, and keeps the domain that it has. */
@@ -447,6 +507,7 @@ main (int   argc,
   g_test_add_func ("/authenticator/second", test_second);
   g_test_add_func ("/authenticator/default-context", test_default_context);
   g_test_add_func ("/authenticator/unguarded", test_unguarded);
+  g_test_add_func ("/authenticator/unguarded-meanwhile", test_unguarded_meanwhile);
   g_test_add_func ("/authenticator/guarded", test_guarded);
   g_test_add_func ("/authenticator/protect", test_protect);
   g_test_add_func ("/authenticator/ends", test_ends);

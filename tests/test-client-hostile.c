@@ -2,9 +2,40 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#define _GNU_SOURCE
+
+#include <dlfcn.h>
+
 #include "test-requests.h"
 
 /* What servers, connections, other threads and the program itself may do to a request at the wrong moment. */
+
+typedef int (*ReceiveFunc) (zmq_msg_t *, void *, int);
+
+/* The server that reads all that was sent to it just when somebody else is about to find nothing more to read. */
+static ZmqSocket *reads_late;
+
+int
+zmq_msg_recv (zmq_msg_t *msg,
+              void      *socket,
+              int        flags)
+{
+  static gsize next;
+  ZmqSocket   *server;
+  int          size;
+
+  if (g_once_init_enter (&next))
+    g_once_init_leave (&next, (gsize) dlsym (RTLD_NEXT, "zmq_msg_recv"));
+  size = ((ReceiveFunc) next) (msg, socket, flags);
+  if (size >= 0 || reads_late == NULL)
+    return size;
+
+  server = g_steal_pointer (&reads_late);
+  for (ZmqMessage *message; (message = zmqglib_socket_try_receive (server, NULL)) != NULL;)
+    zmqglib_message_unref (message);
+
+  return ((ReceiveFunc) next) (msg, socket, flags);
+}
 
 /* Where nothing listens. */
 #define NOBODY "ipc:///nonexistent/nobody"
@@ -414,6 +445,50 @@ test_connections_of_tries (void)
   requests_until (!g_atomic_int_get (&may_answer));
 }
 
+static void
+keep_narrow_socket (ZmqClient *client,
+                    ZmqSocket *socket,
+                    gpointer   sockets)
+{
+  g_object_set (socket, "send-high-water-mark", 1, NULL);
+  keep_socket (client, socket, sockets);
+}
+
+/* The program waits until the client's socket can send again: that it can is told once, and the client, which reads, hears it
+ * first. */
+static void
+test_socket_watched_by_others (void)
+{
+  g_autoptr (ZmqSocket) server = test_socket_new (zmqglib_context_get_default (), ZMQGLIB_SOCKET_ROUTER);
+  g_autoptr (ZmqClient) client = make_client (-1, 1, ZMQGLIB_CLIENT_ENVELOPE_CORRELATED);
+  g_autoptr (GPtrArray) sockets = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (ZmqMessage) more = zmqglib_message_new_from_string ("of the program");
+  g_autoptr (ZmqMessage) question = NULL;
+  g_autoptr (GAsyncResult) writable = NULL;
+  g_autofree char *endpoint = NULL;
+  GAsyncResult    *answer = NULL;
+
+  g_object_set (server, "receive-high-water-mark", 1, NULL);
+  endpoint = test_bind (server, "inproc");
+  g_signal_connect (client, "configure", G_CALLBACK (keep_narrow_socket), sockets);
+  connect_to (client, endpoint);
+  requests_send (client, "question", NULL, &answer);
+  question = zmqglib_socket_receive (server, NULL, NULL);
+  while (zmqglib_socket_get_condition (sockets->pdata[0]) & G_IO_OUT)
+    zmqglib_socket_try_send (sockets->pdata[0], more, NULL);
+  zmqglib_socket_wait_async (sockets->pdata[0], G_IO_OUT, G_PRIORITY_DEFAULT, NULL, test_keep_result, &writable);
+  while (g_main_context_iteration (NULL, FALSE))
+    ;
+  g_assert_null (writable);
+
+  g_assert_true (zmqglib_socket_send (server, question, NULL, NULL));
+  reads_late = server;
+  requests_check (client, &answer, "question");
+  g_assert_null (reads_late);
+  test_iterate_until (NULL, test_is_set, &writable);
+  g_assert_cmpint (zmqglib_socket_wait_finish (sockets->pdata[0], writable, NULL), ==, G_IO_OUT);
+}
+
 /* Whoever blocks has no standing connection. */
 static void
 test_connection_breaks_as_it_blocks (void)
@@ -452,6 +527,7 @@ main (int   argc,
   g_test_add_func ("/client/endpoints-change-as-it-blocks", test_endpoints_change_as_it_blocks);
   g_test_add_func ("/client/spread-goes-round", test_spread_goes_round);
   g_test_add_func ("/client/connections-of-tries", test_connections_of_tries);
+  g_test_add_func ("/client/socket-watched-by-others", test_socket_watched_by_others);
   g_test_add_func ("/client/connection-breaks-as-it-blocks", test_connection_breaks_as_it_blocks);
 
   return g_test_run ();

@@ -11,6 +11,9 @@
 /* Where nothing listens. */
 #define NOBODY "ipc:///nonexistent/nobody"
 
+/* How long a server is waited for that never answers, where another one then has to in the same time. */
+#define PATIENCE_US (2 * G_TIME_SPAN_SECOND)
+
 static void
 set_terms (ZmqClient *client,
            gint64     timeout_us,
@@ -332,9 +335,11 @@ test_failover (void)
 
   raw_server_start (&servers[0], ZMQ_ROUTER, NULL, NULL, NULL);
   raw_server_start (&servers[1], ZMQ_ROUTER, NULL, raw_server_echo, NULL);
-  client = make_client (servers, 2, ZMQGLIB_CLIENT_STRATEGY_FAILOVER);
+  /* the first is there first */
+  client = make_client (servers, 1, ZMQGLIB_CLIENT_STRATEGY_FAILOVER);
   requests_until (zmqglib_client_get_connected (client));
-  set_terms (client, 100000, 2);
+  g_assert_true (zmqglib_client_connect_to (client, servers[1].endpoint, NULL));
+  set_terms (client, PATIENCE_US, 2);
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
     requests_send (client, "one", NULL, &results[i]);
   for (guint i = 0; i < G_N_ELEMENTS (results); i++)
@@ -359,6 +364,34 @@ test_failover_uses_one (void)
   ask (client, 9);
   g_assert_cmpuint (raw_server_count (&servers[0]), ==, 9);
   stop_all (servers, 3);
+}
+
+/* It goes on from the one that was taken away to the next, and stays there when others are taken away. */
+static void
+test_failover_from_the_disconnected (void)
+{
+  RawServer servers[4] = { 0 };
+  g_autoptr (ZmqClient) client = NULL;
+  GAsyncResult *result = NULL;
+
+  raw_server_start (&servers[0], ZMQ_ROUTER, NULL, NULL, NULL);
+  start_all (servers + 1, 3, raw_server_echo);
+  client = make_client (servers, 4, ZMQGLIB_CLIENT_STRATEGY_FAILOVER);
+  set_terms (client, 500000, 2);
+  requests_send (client, "one", NULL, &result);
+  requests_check (client, &result, "re: one");
+  g_assert_cmpuint (raw_server_count (&servers[1]), ==, 1);
+
+  set_terms (client, -1, 1);
+  g_assert_true (zmqglib_client_disconnect_from (client, servers[1].endpoint, NULL));
+  ask (client, 1);
+  g_assert_cmpuint (raw_server_count (&servers[2]), ==, 1);
+  g_assert_true (zmqglib_client_disconnect_from (client, servers[0].endpoint, NULL));
+  ask (client, 1);
+  g_assert_true (zmqglib_client_disconnect_from (client, servers[3].endpoint, NULL));
+  ask (client, 1);
+  g_assert_cmpuint (raw_server_count (&servers[2]), ==, 3);
+  stop_all (servers, 4);
 }
 
 /* A broken connection is left at once. */
@@ -473,7 +506,7 @@ test_envelope_none_retries (void)
   zmqglib_client_set_envelope (client, ZMQGLIB_CLIENT_ENVELOPE_NONE);
   zmqglib_client_connect_to (client, servers[0].endpoint, NULL);
   zmqglib_client_connect_to (client, servers[1].endpoint, NULL);
-  set_terms (client, 200000, 2);
+  set_terms (client, PATIENCE_US, 2);
   ask (client, 3);
   requests_until (raw_server_count (&servers[0]) == 1);
   g_assert_cmpuint (raw_server_count (&servers[1]), ==, 3);
@@ -551,7 +584,8 @@ test_tracked (gconstpointer data)
   zmqglib_client_request_async (client, message, NULL, test_keep_result, &result);
   g_clear_pointer (&message, zmqglib_message_unref);
   requests_until (raw_server_count (&server) == 2 || result != NULL);
-  g_assert_false (zmqglib_tracker_is_done (tracker));
+  /* a busy machine may be too late for all of the tries */
+  g_assert_true (result != NULL || !zmqglib_tracker_is_done (tracker));
 
   requests_until (result != NULL);
   g_clear_object (&result);
@@ -620,6 +654,7 @@ main (int   argc,
   g_test_add_func ("/client/failover", test_failover);
   g_test_add_func ("/client/failover-uses-one", test_failover_uses_one);
   g_test_add_func ("/client/failover-from-the-dead", test_failover_from_the_dead);
+  g_test_add_func ("/client/failover-from-the-disconnected", test_failover_from_the_disconnected);
   g_test_add_func ("/client/spread", test_spread);
   g_test_add_func ("/client/all", test_all);
   g_test_add_func ("/client/all-are-lost", test_all_are_lost);

@@ -281,6 +281,62 @@ test_terminate_own_sockets (void)
   g_assert_no_error (error);
 }
 
+static gpointer
+make_elsewhere (gpointer context)
+{
+  return test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+}
+
+static void
+use_by_asking (ZmqSocket *socket)
+{
+  g_assert_cmpint (zmqglib_socket_get_condition (socket), ==, 0);
+}
+
+static void
+use_by_trying (ZmqSocket *socket)
+{
+  g_assert_null (zmqglib_socket_try_receive (socket, NULL));
+}
+
+static void
+use_by_waiting (ZmqSocket *socket)
+{
+  g_assert_cmpint (zmqglib_socket_wait (socket, G_IO_IN, 0, NULL, NULL), ==, 0);
+}
+
+static void
+use_by_setting (ZmqSocket *socket)
+{
+  g_object_set (socket, "receive-high-water-mark", 10, NULL);
+}
+
+static void
+use_by_binding (ZmqSocket *socket)
+{
+  g_autofree char *endpoint = test_bind (socket, "inproc");
+
+  g_assert_nonnull (endpoint);
+}
+
+/* Whatever it was that this thread has done with the socket of another one. */
+static void
+test_terminate_used_sockets (void)
+{
+  static void (*const uses[]) (ZmqSocket *) = { use_by_asking, use_by_trying, use_by_waiting, use_by_setting, use_by_binding };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (uses); i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ZmqContext) context = zmqglib_context_new ();
+      g_autoptr (ZmqSocket) socket = g_thread_join (g_thread_new ("make", make_elsewhere, context));
+
+      uses[i](socket);
+      g_assert_false (zmqglib_context_terminate (context, NULL, &error));
+      test_assert_error (error, ZMQGLIB_ERROR_WRONG_STATE, "1 socket of this thread");
+    }
+}
+
 /* It waits for another thread’s socket, which learns of it. */
 static void
 test_terminate_other_thread (void)
@@ -565,6 +621,7 @@ main (int   argc,
   g_test_add_func ("/context/shutdown-wakes", test_shutdown_wakes);
   g_test_add_func ("/context/terminate", test_terminate);
   g_test_add_func ("/context/terminate-own-sockets", test_terminate_own_sockets);
+  g_test_add_func ("/context/terminate-used-sockets", test_terminate_used_sockets);
   g_test_add_func ("/context/terminate-other-thread", test_terminate_other_thread);
   g_test_add_func ("/context/terminate-waits", test_terminate_waits);
   g_test_add_func ("/context/terminate-cancelled-while-blocked", test_terminate_cancelled_while_blocked);

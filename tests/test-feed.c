@@ -25,6 +25,15 @@ check_item (FeedFixture *self,
   g_assert_cmpint (ABS (g_get_real_time () - zmqglib_feed_item_get_time (item)), <, 60 * G_USEC_PER_SEC);
 }
 
+static guint
+get_n_updates (FeedFixture *self,
+               guint        position)
+{
+  g_autoptr (ZmqFeedItem) item = g_list_model_get_item (G_LIST_MODEL (self->feed), position);
+
+  return zmqglib_feed_item_get_n_updates (item);
+}
+
 static void
 test_log (FeedFixture  *self,
           gconstpointer data)
@@ -68,7 +77,7 @@ test_latest (FeedFixture  *self,
   feed_fixture_publish (self, "a", "1");
   feed_fixture_publish (self, "b", "2");
   feed_fixture_publish (self, "a", "3");
-  requests_until (feed_fixture_count (self) == 2);
+  requests_until (feed_fixture_count (self) == 2 && get_n_updates (self, 0) == 2);
   check_item (self, 0, "a", "3", 2);
   check_item (self, 1, "b", "2", 1);
 

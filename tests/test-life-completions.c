@@ -258,6 +258,70 @@ test_nested_loop (Fixture      *self,
   life_until (NULL, self->n_told == N_OPERATIONS);
 }
 
+/* A source that begins an operation, which can end at once, when the main context asks whether it is ready. */
+typedef struct
+{
+  GSource  source;
+  Fixture *fixture;
+  gboolean begins;
+} Asked;
+
+static void
+on_received_when_asked (GObject      *source,
+                        GAsyncResult *result,
+                        gpointer      data)
+{
+  Fixture *self = data;
+  g_autoptr (ZmqMessage) message = zmqglib_socket_receive_finish (ZMQGLIB_SOCKET (source), result, NULL);
+
+  g_assert_nonnull (message);
+  self->n_told++;
+}
+
+static gboolean
+asked_prepare (GSource *source,
+               int     *timeout)
+{
+  Asked *self = (Asked *) source;
+
+  if (self->begins)
+    begin_one (self->fixture, KIND_RECEIVE, NULL, NULL, on_received_when_asked);
+  self->begins = FALSE;
+
+  return FALSE;
+}
+
+static gboolean
+on_run_nested (gpointer data)
+{
+  Asked *self = data;
+
+  self->begins = TRUE;
+  life_until (NULL, self->fixture->n_told == 1);
+
+  return G_SOURCE_REMOVE;
+}
+
+/* By then a loop that a callback runs has asked everybody else, and is about to block. */
+static void
+test_nested_loop_about_to_block (Fixture      *self,
+                                 gconstpointer data)
+{
+  static GSourceFuncs funcs = { .prepare = asked_prepare };
+  g_autoptr (GSource) asked = g_source_new (&funcs, sizeof (Asked));
+
+  self->stream = zmqglib_stream_new (self->push);
+  fixture_connect (self);
+  test_send_string (self->push, "x");
+  ((Asked *) asked)->fixture = self;
+  g_source_attach (asked, NULL);
+  life_settle (NULL);
+
+  g_idle_add (on_run_nested, asked);
+  life_until (NULL, self->n_told == 1);
+  g_source_destroy (asked);
+}
+
 /* The same for what ends because it is cancelled, or closed. */
 static void
 test_nested_loop_ending (Fixture      *self,
@@ -687,6 +751,7 @@ main (int   argc,
       add ("nested-loop-closed", kind_names[kind], GUINT_TO_POINTER (2 * kind + 1), test_nested_loop_ending);
       add ("operation-is-told-later", kind_names[kind], GUINT_TO_POINTER (kind), test_operation_not_inside);
     }
+  add ("nested-loop-about-to-block", NULL, NULL, test_nested_loop_about_to_block);
   for (guint by = 0; by < G_N_ELEMENTS (by_names); by++)
     add ("tracker-is-told-later", by_names[by], GUINT_TO_POINTER (by), test_tracker_not_inside);
   add ("tracker-sends", NULL, NULL, test_tracker_sends);

@@ -5,6 +5,7 @@
 #define _GNU_SOURCE
 
 #include <fcntl.h>
+#include <sys/socket.h>
 
 #include "test-life-util.h"
 
@@ -354,6 +355,55 @@ test_hung_up_and_unwanted (Fixture      *self,
   fixture_assert_idle (self);
 }
 
+/* Wanted for something else than before */
+static void
+fixture_want (Fixture     *self,
+              int          fd,
+              GIOCondition condition)
+{
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_poller_modify_fd (self->poller, fd, condition, &error);
+  g_assert_no_error (error);
+}
+
+static void
+fixture_assert_ready (Fixture     *self,
+                      GIOCondition condition)
+{
+  self->n_called = 0;
+  life_poll_until (NULL, (fixture_poll (self, 0), self->n_called > 0));
+  g_assert_cmpint (self->condition, ==, condition);
+}
+
+static void
+test_wanted_otherwise (Fixture      *self,
+                       gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  int  pair[2];
+  char byte;
+
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair), ==, 0);
+  zmqglib_poller_add_fd (self->poller, pair[0], G_IO_IN, on_called, self, NULL, &error);
+  g_assert_no_error (error);
+  fixture_assert_idle (self);
+  fixture_want (self, pair[0], G_IO_OUT);
+  fixture_assert_ready (self, G_IO_OUT);
+  fixture_want (self, pair[0], G_IO_IN);
+  fixture_poll (self, 0);
+  fixture_assert_idle (self);
+  g_assert_cmpint (write (pair[1], "x", 1), ==, 1);
+  fixture_assert_ready (self, G_IO_IN);
+  g_assert_cmpint (read (pair[0], &byte, 1), ==, 1);
+  fixture_assert_others (self);
+
+  zmqglib_poller_remove_fd (self->poller, pair[0], &error);
+  g_assert_no_error (error);
+  close (pair[0]);
+  close (pair[1]);
+}
+
 /* A loop in the callback of what is hung up, or has something to read, goes round for what happens in
  * it, not for that. */
 typedef struct
@@ -598,6 +648,8 @@ zero_tear_down (Fixture      *self,
 
   self->duplicate = -1;
   fixture_tear_down (self, data);
+  /* and is closed like any other */
+  g_assert_cmpint (fcntl (STDIN_FILENO, F_GETFD), ==, -1);
   g_assert_cmpint (dup2 (input, STDIN_FILENO), ==, STDIN_FILENO);
   close (input);
 }
@@ -657,6 +709,7 @@ main (int   argc,
   add ("used-anew-then-removed", test_used_anew_then_removed);
   add ("used-anew-after-removed", test_used_anew_after_removed);
   add ("hung-up-and-unwanted", test_hung_up_and_unwanted);
+  add ("wanted-otherwise", test_wanted_otherwise);
   add ("nested-loop-hung-up", test_nested_hung_up);
   add ("nested-loop-readable", test_nested_readable);
   add ("inherited", test_inherited);

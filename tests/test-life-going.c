@@ -405,6 +405,99 @@ test_child_is_woken (void)
   g_source_destroy (source);
 }
 
+/* A source of a socket goes in one thread, and another one comes meanwhile: each has to wait for the other, as whoever looks
+ * through those who watch the socket has to. */
+static void
+make_source (gpointer socket)
+{
+  g_source_unref (zmqglib_socket_create_source (socket, G_IO_IN, NULL));
+}
+
+static void
+test_socket_source_while (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  GSource *source = zmqglib_socket_create_source (socket, G_IO_IN, NULL);
+
+  life_moment_await (&in_list, make_source, socket);
+  n_calls_before = 0;
+  g_atomic_pointer_set (&going, g_thread_self ());
+  g_source_unref (source);
+  g_atomic_pointer_set (&going, NULL);
+  life_moment_end (&in_list);
+  g_assert_true (in_list.had_to_wait);
+}
+
+/* Whoever adds a socket to a poller is who uses it from then on; who used it before touches none of its lists. */
+typedef struct
+{
+  ZmqPoller *poller;
+  ZmqSocket *socket;
+  GThread   *thread;
+} Added;
+
+static void
+ignore_polled (ZmqPoller   *poller,
+               ZmqSocket   *socket,
+               int          fd,
+               GIOCondition condition,
+               gpointer     data)
+{
+}
+
+static void
+add_socket (gpointer data)
+{
+  Added *self = data;
+
+  self->thread = g_thread_ref (g_thread_self ());
+  g_assert_true (zmqglib_poller_add_socket (self->poller, self->socket, G_IO_IN, ignore_polled, NULL, NULL, NULL));
+}
+
+static void
+test_poller_used_elsewhere (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqPoller) poller = zmqglib_poller_new ();
+  Added added = { poller, socket, NULL };
+
+  zmqglib_poller_wait (poller, 0, NULL, NULL);
+  life_elsewhere (add_socket, &added);
+  g_atomic_int_set (&n_put, 0);
+  g_atomic_pointer_set (&going, added.thread);
+  zmqglib_socket_close (socket);
+  g_atomic_pointer_set (&going, NULL);
+  g_assert_cmpint (n_put, ==, 0);
+  g_thread_unref (added.thread);
+}
+
+/* What another thread has had to say of a socket does not keep that with a poller, which nobody may ever wait for again. */
+static void
+try_to_receive (gpointer socket)
+{
+  g_assert_null (zmqglib_socket_try_receive (socket, NULL));
+}
+
+static void
+test_removed_from_poller (void)
+{
+  ZmqContext *context = zmqglib_context_new ();
+  ZmqSocket  *socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqPoller) poller = zmqglib_poller_new ();
+  gint n_alive = 0;
+
+  life_count (context, &n_alive);
+  g_assert_true (zmqglib_poller_add_socket (poller, socket, G_IO_IN, ignore_polled, NULL, NULL, NULL));
+  zmqglib_poller_wait (poller, 0, NULL, NULL);
+  life_elsewhere (try_to_receive, socket);
+  g_assert_true (zmqglib_poller_remove_socket (poller, socket, NULL));
+  g_object_unref (socket);
+  g_object_unref (context);
+  life_poll_until (NULL, g_atomic_int_get (&n_alive) == 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -419,6 +512,9 @@ main (int    argc,
   g_test_add_data_func ("/life/going/main-context-while/put-back", &put_back_func, test_main_context_while);
   g_test_add_data_func ("/life/going/main-context-while/closed", &close_func, test_main_context_while);
 
+  g_test_add_func ("/life/going/socket-source-while", test_socket_source_while);
+  g_test_add_func ("/life/going/poller-used-elsewhere", test_poller_used_elsewhere);
+  g_test_add_func ("/life/going/removed-from-poller", test_removed_from_poller);
   g_test_add_func ("/life/going/poller-source-destroyed", test_poller_source_destroyed);
 
   g_test_add_data_func ("/life/going/main-context-while-woken/socket", GINT_TO_POINTER (FALSE), test_main_context_while_woken);

@@ -141,6 +141,37 @@ test_sent_elsewhere (Fixture      *self,
   g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED);
 }
 
+static void
+close_stream (gpointer stream)
+{
+  zmqglib_stream_close (stream);
+}
+
+static void
+send_closing (gpointer data)
+{
+  Fixture *self = data;
+  g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (buffer, 100, close_stream, self->stream);
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_bytes (bytes);
+
+  g_assert_true (zmqglib_stream_send (self->stream, message, NULL));
+}
+
+/* The same, and the stream is not dropped by the message's memory, but closed: that is what the send here says. */
+static void
+test_closed_elsewhere (Fixture      *self,
+                       gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture_connect (self);
+  zmqglib_socket_get_condition (self->push);
+  life_elsewhere (send_closing, self);
+  g_assert_false (zmqglib_stream_send_string (self->stream, "mine", &error));
+  test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "The stream is closed");
+  g_object_unref (self->stream);
+}
+
 /* Operations of a socket: the memory of the first one's message cancels the second, and begins another. */
 typedef struct
 {
@@ -263,6 +294,7 @@ main (int    argc,
   add ("discarded", NULL, test_discarded);
   add ("flushed", NULL, test_flushed);
   add ("sent-elsewhere", NULL, test_sent_elsewhere);
+  add ("closed-elsewhere", NULL, test_closed_elsewhere);
   add ("operation-cancelled", NULL, test_operation_cancelled);
   add ("poller-entry-socket", GINT_TO_POINTER (FALSE), test_poller_entry);
   add ("poller-entry-fd", GINT_TO_POINTER (TRUE), test_poller_entry);

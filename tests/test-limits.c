@@ -153,6 +153,55 @@ test_first_operation (void)
 }
 
 static void
+assert_no_descriptor (GError    **error,
+                      const char *name)
+{
+  g_assert_error (*error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TOO_MANY_SOCKETS);
+  g_assert_nonnull (strstr ((*error)->message, name));
+  g_clear_error (error);
+}
+
+/* A call that blocks, and may be cancelled, needs a descriptor to hear of that. What can be done at once needs none. */
+static void
+test_cancellable_calls (void)
+{
+  g_autoptr (ZmqSocket) pull = NULL;
+  g_autoptr (ZmqSocket) push = NULL;
+  g_autoptr (ZmqSocket) lonely = NULL;
+  g_autoptr (ZmqPoller) poller = zmqglib_poller_new ();
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string ("x");
+  g_autoptr (ZmqMessage) received = NULL;
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  rlim_t limit;
+
+  if (!test_is_child ())
+    return;
+
+  test_socket_pair (NULL, "inproc", ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, &pull, &push);
+  lonely = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  g_assert_true (zmqglib_poller_add_socket (poller, pull, G_IO_IN, NULL, NULL, NULL, &error));
+  limit = test_leave_descriptors (0);
+
+  g_assert_false (zmqglib_socket_send (lonely, message, cancellable, &error));
+  assert_no_descriptor (&error, "“push”");
+  g_assert_null (zmqglib_socket_receive (pull, cancellable, &error));
+  assert_no_descriptor (&error, "“pull”");
+  g_assert_cmpint (zmqglib_socket_wait (pull, G_IO_IN, -1, cancellable, &error), ==, 0);
+  assert_no_descriptor (&error, "“pull”");
+  g_assert_cmpint (zmqglib_poller_wait (poller, -1, cancellable, &error), ==, -1);
+  assert_no_descriptor (&error, "poller");
+
+  g_assert_true (zmqglib_socket_send (push, message, cancellable, &error));
+  while (!(zmqglib_socket_get_condition (pull) & G_IO_IN))
+    g_thread_yield ();
+  received = zmqglib_socket_receive (pull, cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (received);
+  test_limit (RLIMIT_NOFILE, limit);
+}
+
+static void
 assert_refused (gpointer    object,
                 GError    **error,
                 const char *what)
@@ -441,6 +490,7 @@ main (int    argc,
   g_test_add_func ("/limits/descriptors/connecting", test_connecting);
   g_test_add_func ("/limits/descriptors/opening", test_opening);
   g_test_add_func ("/limits/descriptors/first-operation", test_first_operation);
+  g_test_add_func ("/limits/descriptors/cancellable-calls", test_cancellable_calls);
   g_test_add_func ("/limits/descriptors/services", test_services);
   g_test_add_func ("/limits/descriptors/authenticator", test_authenticator);
   g_test_add_func ("/limits/descriptors/streams", test_streams);

@@ -156,6 +156,7 @@ test_rep (void)
   test_socket_pair (NULL, "tcp", ZMQGLIB_SOCKET_REP, ZMQGLIB_SOCKET_REQ, &rep, &req);
   g_object_set (rep, "max-frames", MAX_FRAMES, "receive-timeout", 200, NULL);
   send_frames (req, "too long", MAX_FRAMES + 1);
+  zmqglib_socket_wait (rep, G_IO_IN, -1, NULL, NULL);
   g_assert_null (zmqglib_socket_receive (rep, NULL, &error));
   g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_AGAIN);
   g_clear_error (&error);
@@ -438,6 +439,54 @@ test_dropped_half_read (void)
     }
 }
 
+#define N_READ_FRAMES 10000 /* more than are read at once */
+
+static void
+on_freed (gpointer data)
+{
+  gboolean *is_freed = data;
+
+  g_atomic_int_set (is_freed, TRUE);
+}
+
+static void
+send_watched (ZmqSocket *push,
+              gboolean  *is_freed)
+{
+  static const char contents[100000];
+  g_autoptr (ZmqMessage) message = zmqglib_message_new ();
+  g_autoptr (GBytes) bytes = g_bytes_new_with_free_func (contents, sizeof contents, on_freed, is_freed);
+  g_autoptr (GError) error = NULL;
+
+  zmqglib_message_append_bytes (message, bytes);
+  for (guint i = 0; i < N_READ_FRAMES; i++)
+    zmqglib_message_append_string (message, "x");
+  zmqglib_socket_send (push, message, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* Of a message that turns out to be too long when much of it was read, nothing is kept. */
+static void
+test_dropped_wholly (void)
+{
+  for (Way way = 0; way < N_WAYS; way++)
+    {
+      g_autoptr (ZmqSocket) pull = NULL;
+      g_autoptr (ZmqSocket) push = NULL;
+      g_autoptr (ZmqMessage) message = NULL;
+      gboolean is_freed = FALSE;
+
+      test_socket_pair (NULL, "inproc", ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, &pull, &push);
+      g_object_set (pull, "max-frames", N_READ_FRAMES, NULL);
+      send_watched (push, &is_freed);
+      g_assert_false (g_atomic_int_get (&is_freed));
+      send_frames (push, "next", 1);
+      message = receive (pull, way);
+      assert_message (message, "next", 1);
+      g_assert_true (g_atomic_int_get (&is_freed));
+    }
+}
+
 static void
 count (guint *n_notified)
 {
@@ -485,6 +534,7 @@ main (int   argc,
   g_test_add_data_func ("/max-frames/million/async", GINT_TO_POINTER (TRUE), test_million);
   g_test_add_func ("/max-frames/handed-over", test_handed_over);
   g_test_add_func ("/max-frames/dropped-half-read", test_dropped_half_read);
+  g_test_add_func ("/max-frames/dropped-wholly", test_dropped_wholly);
   g_test_add_func ("/max-frames/property", test_property);
 
   return g_test_run ();

@@ -2,6 +2,8 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <malloc.h>
+
 #include "test-life-util.h"
 
 /* Promise 11: memory is bounded by the send limit; and what is dropped in great numbers does not stop
@@ -372,6 +374,85 @@ test_own (gconstpointer data)
     }
 }
 
+/* What is made and dropped again and again. */
+typedef void (*RoundFunc) (gpointer data);
+
+#define N_ROUNDS 1000
+#define MAX_LEFT (N_ROUNDS * 8) /* less than anything that each of them could leave */
+
+static void
+round_of_poller (gpointer fds)
+{
+  g_autoptr (ZmqPoller) poller = zmqglib_poller_new ();
+  g_autoptr (GSource) source = zmqglib_poller_create_source (poller);
+
+  g_source_attach (source, NULL);
+  g_assert_true (zmqglib_poller_add_fd (poller, *(int *) fds, G_IO_IN, NULL, NULL, NULL, NULL));
+  g_main_context_iteration (NULL, FALSE);
+  g_source_destroy (source);
+}
+
+static void
+on_waited (GObject      *source,
+           GAsyncResult *result,
+           gpointer      data)
+{
+  gboolean *is_over = data;
+
+  *is_over = TRUE;
+}
+
+static void
+round_of_main_context (gpointer socket)
+{
+  g_autoptr (GMainContext) main_context = g_main_context_new ();
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  gboolean is_over = FALSE;
+
+  g_main_context_push_thread_default (main_context);
+  zmqglib_socket_wait_async (socket, G_IO_IN, G_PRIORITY_DEFAULT, cancellable, on_waited, &is_over);
+  g_main_context_iteration (main_context, FALSE);
+  g_cancellable_cancel (cancellable);
+  life_until (main_context, is_over);
+  g_main_context_pop_thread_default (main_context);
+}
+
+/* Also what would be found in no list of leaks, since GLib keeps small memory in pages. */
+static void
+assert_nothing_left (RoundFunc func,
+                     gpointer  data)
+{
+  gsize before = 0;
+
+  for (guint i = 0; i < 2 * N_ROUNDS; i++)
+    {
+      if (i == N_ROUNDS)
+        before = mallinfo2 ().uordblks;
+      func (data);
+    }
+  g_assert_cmpuint (mallinfo2 ().uordblks, <, before + MAX_LEFT);
+}
+
+static void
+test_nothing_left (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  int fds[2];
+
+  if (!is_memory_ours ())
+    {
+      g_test_skip ("The memory is not ours alone");
+      return;
+    }
+
+  g_assert_cmpint (pipe (fds), ==, 0);
+  assert_nothing_left (round_of_poller, fds);
+  assert_nothing_left (round_of_main_context, socket);
+  close (fds[0]);
+  close (fds[1]);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -385,6 +466,7 @@ main (int   argc,
   g_test_add_func ("/memory/promise-11-with-subclass", test_with_subclass);
   g_test_add_func ("/memory/promise-11-nothing-kept", test_nothing_kept);
   g_test_add_func ("/memory/close-in-portions", test_close);
+  g_test_add_func ("/memory/nothing-left", test_nothing_left);
   for (Own own = OWN_VARIANT; own <= OWN_BYTES_IN_FRONT; own++)
     {
       g_autofree char *path = g_strdup_printf ("/memory/own-content/%s", own_names[own]);

@@ -115,6 +115,8 @@ static struct
   gboolean    was_lost; /* a message was, as libzmq said in the middle of it */
 } watched;
 
+static int n_tries; /* atomic; of sending a frame */
+
 /* Stands before libzmq's own. */
 int
 zmq_msg_send (zmq_msg_t *msg,
@@ -126,6 +128,7 @@ zmq_msg_send (zmq_msg_t *msg,
 
   if (g_once_init_enter (&next))
     g_once_init_leave (&next, (gsize) dlsym (RTLD_NEXT, "zmq_msg_send"));
+  g_atomic_int_inc (&n_tries);
 
   if (watched.handle != socket || watched.was_lost)
     return ((SendFunc) next) (msg, socket, flags);
@@ -369,6 +372,47 @@ test_mandatory (gconstpointer data)
   if (self.async.error != NULL || g_str_equal (self.transport, "inproc"))
     g_assert_error (self.async.error, ZMQGLIB_ERROR, (int) ZMQGLIB_ERROR_HOST_UNREACHABLE);
   g_clear_error (&self.async.error);
+}
+
+/* One peer of several is full, and libzmq calls the socket writable: who waits for that peer tries now and then, and not all the
+ * time. */
+static void
+test_mandatory_waits (gconstpointer by_stream)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autofree char *endpoint = NULL;
+  g_autoptr (ZmqSocket) router = make_router (context, "inproc", &endpoint);
+  g_autoptr (ZmqSocket) full = connect_dealer (context, router, endpoint, "S");
+  g_autoptr (ZmqSocket) other G_GNUC_UNUSED = connect_dealer (context, router, endpoint, "T");
+  g_autoptr (ZmqMessage) letter = make_letter ("S", 1);
+  g_autoptr (ZmqStream) stream = NULL;
+  Outcome outcome = { 0 };
+  guint   n_sent = 0;
+  int     n_before;
+
+  for (; zmqglib_socket_try_send (router, letter, NULL); n_sent++)
+    ;
+  g_assert_true (zmqglib_socket_get_condition (router) & G_IO_OUT);
+  if (by_stream)
+    {
+      stream = zmqglib_stream_new (router);
+      g_assert_true (zmqglib_stream_send (stream, letter, NULL));
+    }
+  else
+    zmqglib_socket_send_async (router, letter, G_PRIORITY_DEFAULT, NULL, on_sent_async, &outcome);
+  n_before = g_atomic_int_get (&n_tries);
+  test_pass_time (200);
+  g_assert_cmpint (g_atomic_int_get (&n_tries), <, n_before + 200);
+  g_assert_cmpuint (stream != NULL ? zmqglib_stream_get_n_queued (stream) : !outcome.is_over, ==, 1);
+
+  for (guint i = 0; i <= n_sent; i++)
+    {
+      g_autoptr (ZmqMessage) message = NULL;
+
+      life_until (NULL, (message = zmqglib_socket_try_receive (full, NULL)) != NULL);
+    }
+  life_until (NULL, stream != NULL ? zmqglib_stream_get_n_queued (stream) == 0 : outcome.is_over);
+  g_assert_no_error (outcome.error);
 }
 
 /* The same for who waits in a call, */
@@ -632,6 +676,8 @@ main (int   argc,
 
       g_test_add_data_func (path, GUINT_TO_POINTER (i), test_mandatory);
     }
+  g_test_add_data_func ("/messages/whole-mandatory-waits/stream", GINT_TO_POINTER (TRUE), test_mandatory_waits);
+  g_test_add_data_func ("/messages/whole-mandatory-waits/async", GINT_TO_POINTER (FALSE), test_mandatory_waits);
   g_test_add_data_func ("/messages/whole-mandatory-blocking/inproc", "inproc", test_mandatory_blocking);
   g_test_add_data_func ("/messages/whole-mandatory-blocking/tcp", "tcp", test_mandatory_blocking);
   for (guint i = 0; i < G_N_ELEMENTS (listenings); i++)

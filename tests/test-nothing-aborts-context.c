@@ -372,6 +372,64 @@ test_pair_and_routers (gconstpointer data)
   test_receive_string (peer, "works");
 }
 
+static void
+assert_usable (ZmqContext   *context,
+               ZmqSocketType type)
+{
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, type);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (zmqglib_socket_bind (socket, "inproc://left", &error));
+  g_assert_no_error (error);
+  zmqglib_socket_get_condition (socket);
+  g_assert_true (zmqglib_socket_unbind (socket, "inproc://left", &error));
+  g_assert_no_error (error);
+}
+
+/* Who has waited and does not any more is no reason for anybody else to abort. */
+static void
+test_disconnected (gconstpointer data)
+{
+  ZmqSocketType type = GPOINTER_TO_UINT (data);
+  g_autoptr (ZmqContext) context = NULL;
+  g_autoptr (ZmqSocket) socket = NULL;
+  g_autoptr (ZmqSocket) other = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!test_is_child ())
+    return;
+
+  context = zmqglib_context_new ();
+  socket = test_socket_new (context, type);
+  other = test_socket_new (context, type);
+  g_assert_false (zmqglib_socket_disconnect_from (other, "inproc://left", &error));
+  test_assert_error (error, ZMQGLIB_ERROR_NOT_FOUND, "“inproc://left”");
+  g_clear_error (&error);
+  for (guint i = 0; i < ZMQGLIB_SOCKET_STREAM; i++)
+    {
+      for (guint n = 0; n <= i % 2; n++)
+        g_assert_true (zmqglib_socket_connect_to (socket, "inproc://left", NULL));
+      g_assert_true (zmqglib_socket_disconnect_from (socket, "inproc://left", &error));
+      g_assert_no_error (error);
+      assert_usable (context, i);
+    }
+
+  /* not while another one waits, which goes on with it */
+  g_assert_true (zmqglib_socket_connect_to (socket, "inproc://shared", NULL));
+  g_assert_true (zmqglib_socket_connect_to (other, "inproc://shared", NULL));
+  g_assert_false (zmqglib_socket_disconnect_from (other, "inproc://shared", &error));
+  g_test_message ("%s", error->message);
+  test_assert_error (error, ZMQGLIB_ERROR_WRONG_STATE, "“inproc://shared”");
+
+  /* and at the end of the context there may be some that do not wait, and some that do */
+  g_assert_true (zmqglib_socket_connect_to (socket, "inproc://left", NULL));
+  g_assert_true (zmqglib_socket_disconnect_from (socket, "inproc://left", NULL));
+  zmqglib_context_shutdown (context);
+  zmqglib_socket_close (socket);
+  zmqglib_socket_close (other);
+  terminate (context);
+}
+
 /* Nothing is lacking then. */
 static void
 test_no_descriptors_to_end (void)
@@ -442,6 +500,10 @@ main (int   argc,
                         test_pair_and_routers);
   g_test_add_data_func ("/life/rule-7-nothing-aborts/context/pair-and-rep", GUINT_TO_POINTER (ZMQGLIB_SOCKET_REP),
                         test_pair_and_routers);
+  g_test_add_data_func ("/life/rule-7-nothing-aborts/context/disconnected-router", GUINT_TO_POINTER (ZMQGLIB_SOCKET_ROUTER),
+                        test_disconnected);
+  g_test_add_data_func ("/life/rule-7-nothing-aborts/context/disconnected-rep", GUINT_TO_POINTER (ZMQGLIB_SOCKET_REP),
+                        test_disconnected);
   for (gsize i = 0; i < G_N_ELEMENTS (endings); i++)
     {
       g_autofree char *path = g_strconcat ("/life/rule-7-nothing-aborts/context/waiting-", endings[i].name, NULL);

@@ -277,6 +277,29 @@ test_odd_endpoints (void)
   wait_for_io_threads ();
 }
 
+/* Where libzmq fails without a reason, there is one nevertheless, whatever has failed before. */
+static void
+test_without_reason (void)
+{
+  static const char *const  odd[] = { "tipc://{", "tipc://x", "tipc://{1}", "tipc://{5560,2,1}" };
+  static const EndpointFunc funcs[] = { zmqglib_socket_bind, zmqglib_socket_connect_to };
+  static const int          reasons[] = { 0, EAGAIN };
+
+  if (!zmq_has ("tipc"))
+    {
+      g_test_skip ("libzmq has no tipc://");
+      return;
+    }
+
+  for (guint i = 0; i < G_N_ELEMENTS (odd) * G_N_ELEMENTS (funcs) * G_N_ELEMENTS (reasons); i++)
+    {
+      g_autoptr (ZmqSocket) socket = test_socket_new (NULL, ZMQGLIB_SOCKET_PUB);
+
+      errno = reasons[i % 2];
+      assert_fails (socket, funcs[i / 2 % 2], odd[i / 4], ZMQGLIB_ERROR_INVALID_ARGUMENT);
+    }
+}
+
 /* A proxy that is not there, and a host that it could not be told. */
 static void
 test_socks_proxy (void)
@@ -508,6 +531,7 @@ main (int   argc,
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/multicast-rate", test_multicast_rate);
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/no-right-to-raw-sockets", test_no_right_to_raw_sockets);
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/odd", test_odd_endpoints);
+  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/without-reason", test_without_reason);
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/socks-proxy", test_socks_proxy);
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/interrupted", test_interrupted);
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/descriptors-used-up", test_descriptors_used_up);

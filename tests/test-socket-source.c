@@ -206,6 +206,54 @@ test_two_sources (void)
   drop_source (sources[1]);
 }
 
+/* Sends a message just when the main context is asking its sources. */
+typedef struct
+{
+  GSource    source;
+  ZmqSocket *push;
+} Between;
+
+static gboolean
+between_prepare (GSource *source,
+                 int     *timeout)
+{
+  Between *self = (Between *) source;
+
+  if (self->push != NULL)
+    test_send_string (g_steal_pointer (&self->push), "x");
+
+  return FALSE;
+}
+
+/* The descriptor tells once of a message, and the source that asks the socket first uses that up. The one that was asked just
+ * before the message came hears of it nevertheless, though the other does not want it. */
+static void
+test_signal_used_up (void)
+{
+  static GSourceFuncs between_funcs = { .prepare = between_prepare };
+  g_autoptr (ZmqSocket) pull = NULL;
+  g_autoptr (ZmqSocket) push = NULL;
+  Calls    calls[2] = { { 0 }, { 0 } };
+  GSource *source;
+  GSource *between = g_source_new (&between_funcs, sizeof (Between));
+  GSource *other;
+
+  test_socket_pair (NULL, "inproc", ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, &pull, &push);
+  source = add_source (pull, G_IO_IN, NULL, on_ready, &calls[0]);
+  g_source_attach (between, NULL);
+  other = add_source (pull, G_IO_OUT, NULL, on_ready, &calls[1]);
+  assert_quiet (&calls[0]);
+
+  ((Between *) between)->push = push;
+  test_iterate_until (NULL, test_is_true, &calls[0].done);
+  g_assert_cmpint (calls[0].condition, ==, G_IO_IN);
+  g_assert_cmpint (calls[1].n_calls, ==, 0);
+
+  drop_source (source);
+  drop_source (between);
+  drop_source (other);
+}
+
 /* Only what was asked for is told. */
 static void
 test_condition (void)
@@ -412,6 +460,7 @@ main (int   argc,
   g_test_add_func ("/socket-source/not-in-vain", test_not_in_vain);
   g_test_add_func ("/socket-source/not-in-vain-when-blocking", test_not_in_vain_when_blocking);
   g_test_add_func ("/socket-source/two-sources", test_two_sources);
+  g_test_add_func ("/socket-source/signal-used-up", test_signal_used_up);
   g_test_add_func ("/socket-source/condition", test_condition);
   g_test_add_func ("/socket-source/cancellable", test_cancellable);
   g_test_add_func ("/socket-source/cancelled-by-thread", test_cancelled_by_thread);

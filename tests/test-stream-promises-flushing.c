@@ -31,14 +31,29 @@ flush_in (StreamFixture *fixture,
 }
 
 static void
+flush_out_one_by_one (StreamFixture *fixture,
+                      guint          n_messages)
+{
+  g_assert_cmpuint (zmqglib_stream_get_n_queued (fixture->stream), ==, n_messages);
+  while (n_messages-- > 0)
+    {
+      g_assert_cmpuint (zmqglib_stream_flush (fixture->stream, G_IO_OUT, 1), ==, 1);
+      g_assert_cmpuint (zmqglib_stream_get_n_queued (fixture->stream), ==, n_messages);
+    }
+}
+
+static void
 test_flush_limit (StreamFixture *fixture,
                   gconstpointer  transport)
 {
   guint source_id = g_timeout_add_full (G_PRIORITY_HIGH, 0, fail_if_run, NULL, NULL);
 
+  stream_fixture_send_numbers (fixture, 0, 4);
   stream_fixture_connect_peer (fixture);
   while (!stream_can_send (fixture->socket))
     g_thread_yield ();
+  flush_out_one_by_one (fixture, 4);
+  stream_fixture_assert_numbers (fixture, "sent", 0, 4);
   stream_fixture_peer_send_numbers (fixture, 0, 20);
   stream_fixture_listen (fixture);
 

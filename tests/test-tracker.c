@@ -2,9 +2,23 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#include "test-util.h"
+#define _GNU_SOURCE
+
+#include "test-life-moment.h"
 
 /* When libzmq no longer uses the memory of what is sent without a copy. */
+
+static LifeMoment about_to_wait = LIFE_MOMENT_INIT;
+
+void
+g_cond_wait (GCond  *cond,
+             GMutex *mutex)
+{
+  static gpointer next;
+
+  life_moment_come (&about_to_wait);
+  ((void (*) (GCond *, GMutex *)) life_next (&next, "g_cond_wait")) (cond, mutex);
+}
 
 #define LARGE (100 * 1000 * 1000)
 
@@ -310,6 +324,27 @@ test_wait_async (Fixture      *self,
   g_assert_true (zmqglib_tracker_wait_finish (tracker, third, &error));
 }
 
+/* A wait is cancelled just when the thread is about to sleep. */
+static void
+cancel (gpointer cancellable)
+{
+  g_cancellable_cancel (cancellable);
+}
+
+static void
+test_cancelled_about_to_wait (void)
+{
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string ("x");
+  g_autoptr (ZmqTracker) tracker = zmqglib_message_track (message);
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+
+  life_moment_await (&about_to_wait, cancel, cancellable);
+  g_assert_false (zmqglib_tracker_wait (tracker, -1, cancellable, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  life_moment_end (&about_to_wait);
+}
+
 static void
 add (const char *path,
      const char *transport,
@@ -335,6 +370,8 @@ main (int   argc,
   add ("/tracker/dropped", "tcp", test_dropped);
   add ("/tracker/wait", "inproc", test_wait);
   add ("/tracker/wait-async", "inproc", test_wait_async);
+
+  g_test_add_func ("/tracker/cancelled-about-to-wait", test_cancelled_about_to_wait);
 
   return g_test_run ();
 }

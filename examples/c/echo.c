@@ -175,7 +175,7 @@ on_hello (GObject      *source,
   Program *self = data;
 
   print_answer (self, result);
-  g_object_set (self->client, "receive-timeout", 100, NULL);
+  g_object_set (self->client, "receive-timeout", 100, NULL); /* ms */
   ask (self, "silence", NULL, on_timed_out);
 }
 

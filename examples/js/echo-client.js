@@ -12,7 +12,7 @@ function main(endpoint = 'tcp://127.0.0.1:5555') {
     const loop = GLib.MainLoop.new(null, false);
     const socket = Zmq.Socket.new(null, Zmq.SocketType.REQ);
     socket.linger = 0;
-    socket.connect_to(endpoint);
+    socket.connect(endpoint);
     const stream = Zmq.Stream.new(socket);
     let nAsked = 0;
     let question = null;

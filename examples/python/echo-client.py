@@ -12,10 +12,10 @@ from gi.repository import GLib, Zmq  # noqa: E402
 
 class Client:
     def __init__(self, endpoint):
-        socket = Zmq.Socket.new(None, Zmq.SocketType.REQ)
-        socket.props.linger = 0
-        socket.connect_to(endpoint)
-        self.stream = Zmq.Stream.new(socket)
+        socket = Zmq.Socket(Zmq.SocketType.REQ)
+        socket.linger = 0
+        socket.connect(endpoint)
+        self.stream = Zmq.Stream(socket)
         self.stream.connect('received', self.on_received)
         self.loop = GLib.MainLoop()
         self.n_asked = 0

@@ -20,12 +20,12 @@ def on_received(stream, message):
 
 def main():
     endpoint = sys.argv[1] if len(sys.argv) > 1 else 'tcp://127.0.0.1:5555'
-    socket = Zmq.Socket.new(None, Zmq.SocketType.REP)
+    socket = Zmq.Socket(Zmq.SocketType.REP)
     socket.bind(endpoint)
     # with port “*” only the socket knows which it became
-    print('Listening on', socket.props.last_endpoint, flush=True)
+    print('Listening on', socket.last_endpoint, flush=True)
 
-    stream = Zmq.Stream.new(socket)
+    stream = Zmq.Stream(socket)
     stream.connect('received', on_received)
 
     loop = GLib.MainLoop()

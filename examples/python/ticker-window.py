@@ -27,10 +27,10 @@ class Publisher:
         self.on_published = on_published
         self.n_ticks = 0
         self.timer = 0
-        self.socket = Zmq.Socket.new(None, Zmq.SocketType.XPUB)
-        self.socket.props.linger = 0
+        self.socket = Zmq.Socket(Zmq.SocketType.XPUB)
+        self.socket.linger = 0
         self.socket.bind("tcp://127.0.0.1:*")
-        self.stream = Zmq.Stream.new(self.socket)
+        self.stream = Zmq.Stream(self.socket)
         self.stream.connect("received", self.on_subscription)
 
     def on_subscription(self, _stream, message):
@@ -59,11 +59,11 @@ class Window(Gtk.ApplicationWindow):
         self.build()
 
         self.publisher = None if endpoint else Publisher(self.on_published)
-        socket = Zmq.Socket.new(None, Zmq.SocketType.SUB)
-        socket.props.linger = 0
+        socket = Zmq.Socket(Zmq.SocketType.SUB)
+        socket.linger = 0
         socket.subscribe("tick")
-        socket.connect_to(endpoint or self.publisher.socket.props.last_endpoint)
-        self.stream = Zmq.Stream.new(socket)
+        socket.connect(endpoint or self.publisher.socket.last_endpoint)
+        self.stream = Zmq.Stream(socket)
         self.handler = self.stream.connect("received", self.on_tick)
         self.connect("close-request", self.on_close_request)
         self.update_status()

@@ -39,7 +39,7 @@ async string ask (Zmq.Socket client, string request, Cancellable? cancellable = 
 }
 
 async void time_out (Zmq.Socket client) throws Error {
-    client.receive_timeout = 100;
+    client.receive_timeout = 100; // ms
     try {
         yield ask (client, "silence");
     } catch (Zmq.Error.AGAIN error) {
@@ -66,7 +66,7 @@ async void ask_nobody () throws Error {
     var client = new Zmq.Socket (null, Zmq.SocketType.DEALER);
     client.linger = 0;
     client.immediate = true;
-    client.send_timeout = 100;
+    client.send_timeout = 100; // ms
     client.connect_to (NOBODY);
     try {
         yield client.send_async (new Zmq.Message.from_string ("anybody there?"));

@@ -21,7 +21,7 @@ enum
   ROUTING_ID,
   NUMBER,
   DELIMITER,
-  MARK, /* by which the request is known here, which is of its body */
+  MARK, /* by which the request, and the play, are known here, which is of its body */
 };
 
 typedef struct
@@ -30,7 +30,7 @@ typedef struct
   GCancellable *cancellable;
   ZmqMessage   *body;
   gboolean      is_asked[N_SERVERS]; /* and the answer would count */
-  ZmqMessage   *expected;            /* the answer that counts */
+  ZmqMessage   *expected[N_SERVERS]; /* the answers of which the one that is read first counts */
   gboolean      may_fail;
   gboolean      is_told;
 } Request;
@@ -51,6 +51,7 @@ typedef struct
   guint      n_requests;
   Letter     letters[MAX_LETTERS];
   guint      n_letters;
+  guint8     number;
 } Play;
 
 static ZmqSocket        *servers[N_SERVERS];
@@ -64,6 +65,27 @@ make_servers (void)
       servers[i] = zmqglib_socket_new (NULL, ZMQGLIB_SOCKET_ROUTER, NULL);
       fuzz_assert (zmqglib_socket_bind (servers[i], endpoints[i], NULL));
     }
+}
+
+static gboolean
+is_expected (const Request *request,
+             ZmqMessage    *answer)
+{
+  for (guint i = 0; i < N_SERVERS; i++)
+    if (request->expected[i] != NULL && zmqglib_message_equal (answer, request->expected[i]))
+      return TRUE;
+
+  return FALSE;
+}
+
+static gboolean
+is_answered (const Request *request)
+{
+  for (guint i = 0; i < N_SERVERS; i++)
+    if (request->expected[i] != NULL)
+      return TRUE;
+
+  return FALSE;
 }
 
 static gboolean
@@ -103,9 +125,32 @@ on_answer (GObject      *source,
   fuzz_assert (!request->is_told);
   request->is_told = TRUE;
   if (answer != NULL)
-    fuzz_assert (request->expected != NULL && zmqglib_message_equal (answer, request->expected));
+    fuzz_assert (is_expected (request, answer));
   else if (!request->may_fail)
     fuzz_fail ("a request failed: %s", error->message);
+}
+
+/* What was sent in an earlier play, and came late, is nobody's. */
+static void
+take_letter (Play       *play,
+             guint       server,
+             ZmqMessage *message)
+{
+  gsize         size;
+  const guint8 *mark = zmqglib_message_peek_frame (message, MARK, &size);
+  Request      *request;
+
+  fuzz_assert (size == 2);
+  if (mark[1] != play->number)
+    return;
+  fuzz_assert (mark[0] < play->n_requests);
+  request = &play->requests[mark[0]];
+  fuzz_assert (zmqglib_message_get_n_frames (message) == MARK + zmqglib_message_get_n_frames (request->body));
+  zmqglib_message_peek_frame (message, DELIMITER, &size);
+  fuzz_assert (size == 0);
+  request->is_asked[server] = TRUE;
+  if (play->n_letters < MAX_LETTERS)
+    play->letters[play->n_letters++] = (Letter){ server, mark[0], zmqglib_message_ref (message) };
 }
 
 /* The servers read, and know the requests by what is in them. */
@@ -118,20 +163,8 @@ read_letters (Play *play)
 
       while ((message = zmqglib_socket_try_receive (servers[i], NULL)) != NULL)
         {
-          gsize         size;
-          const guint8 *mark = zmqglib_message_peek_frame (message, MARK, &size);
-          Request      *request;
-
-          fuzz_assert (size == 1 && *mark < play->n_requests);
-          request = &play->requests[*mark];
-          fuzz_assert (zmqglib_message_get_n_frames (message) == MARK + zmqglib_message_get_n_frames (request->body));
-          zmqglib_message_peek_frame (message, DELIMITER, &size);
-          fuzz_assert (size == 0);
-          request->is_asked[i] = TRUE;
-          if (play->n_letters < MAX_LETTERS)
-            play->letters[play->n_letters++] = (Letter){ i, *mark, message };
-          else
-            zmqglib_message_unref (message);
+          take_letter (play, i, message);
+          zmqglib_message_unref (message);
         }
     }
 }
@@ -145,7 +178,7 @@ settle (Play *play)
     if (!play->is_closed[i])
       fuzz_assert (zmqglib_client_get_n_pending (play->clients[i]) == count_pending (play, i));
   for (guint i = 0; i < play->n_requests; i++)
-    fuzz_assert (play->requests[i].is_told || play->requests[i].expected == NULL);
+    fuzz_assert (play->requests[i].is_told || !is_answered (&play->requests[i]));
 }
 
 static void
@@ -165,8 +198,8 @@ static void
 ask (Play      *play,
      FuzzInput *input)
 {
-  const guint8 mark = play->n_requests;
-  Request     *request = &play->requests[mark];
+  const guint8 mark[] = { play->n_requests, play->number };
+  Request     *request = &play->requests[play->n_requests];
   guint8       how = fuzz_take_byte (input);
 
   if (play->n_requests == MAX_REQUESTS)
@@ -176,7 +209,7 @@ ask (Play      *play,
   request->client = how % N_CLIENTS;
   request->cancellable = g_cancellable_new ();
   request->body = zmqglib_message_new ();
-  zmqglib_message_append_data (request->body, &mark, 1);
+  zmqglib_message_append_data (request->body, mark, sizeof mark);
   take_frames (input, request->body, (how >> 4) % 4);
   request->may_fail = play->is_closed[request->client] || !has_server (play, request->client);
   zmqglib_client_request_async (play->clients[request->client], request->body, request->cancellable, on_answer, request);
@@ -253,12 +286,12 @@ expect (Play       *play,
   zmqglib_message_peek_frame (answer, 2, &size);
   if (request == NULL || zmqglib_message_get_n_frames (answer) < 3 || size > 0)
     return;
-  if (request->is_told || request->expected != NULL || !request->is_asked[server] || !play->is_connected[client][server])
+  if (request->is_told || request->expected[server] != NULL || !request->is_asked[server] || !play->is_connected[client][server])
     return;
 
-  request->expected = zmqglib_message_copy (answer);
+  request->expected[server] = zmqglib_message_copy (answer);
   for (guint i = 0; i < 3; i++)
-    g_bytes_unref (zmqglib_message_pop_frame (request->expected));
+    g_bytes_unref (zmqglib_message_pop_frame (request->expected[server]));
 }
 
 static void
@@ -386,7 +419,8 @@ end (Play *play)
     {
       fuzz_assert (play->requests[i].is_told);
       zmqglib_message_unref (play->requests[i].body);
-      g_clear_pointer (&play->requests[i].expected, zmqglib_message_unref);
+      for (guint j = 0; j < N_SERVERS; j++)
+        g_clear_pointer (&play->requests[i].expected[j], zmqglib_message_unref);
       g_object_unref (play->requests[i].cancellable);
     }
   for (guint i = 0; i < play->n_letters; i++)
@@ -397,8 +431,9 @@ int
 LLVMFuzzerTestOneInput (const guint8 *data,
                         gsize         size)
 {
-  FuzzInput input = { data, size };
-  Play      play = { 0 };
+  static guint8 n_played;
+  FuzzInput     input = { data, size };
+  Play          play = { .number = n_played++ };
 
   make_servers ();
   begin (&play, &input);

@@ -13,6 +13,7 @@
  *   NO_REF_OF_POST     what is posted has a reference of its own
  *   NO_REF_OF_SERVING  so has who calls a handler
  *   NO_ATOMIC_FIND     an object is found or is not, and cannot go in between
+ *   NO_REF_OF_WAKING   who tells another main loop something has a reference to what that is woken by, until it has done so
  */
 
 #define N_TELLINGS 2
@@ -26,6 +27,10 @@ bool is_in_loop = true;
 byte n_closes;      /* errands that are on their way, as the next */
 byte n_tellings;
 byte n_left = N_SERVINGS; /* messages that come in */
+
+byte n_agenda = 1;  /* references to the agenda of who waits: that of the wait, which goes with its completion */
+bool is_agenda_freed;
+bool is_completed;  /* a completion is on its way */
 
 inline use ()
 {
@@ -154,6 +159,37 @@ end_idle:
   od
 }
 
+inline unref_agenda ()
+{
+  atomic {
+    assert (n_agenda > 0 && !is_agenda_freed);
+    n_agenda--;
+    if
+    :: n_agenda == 0 -> is_agenda_freed = true
+    :: else
+    fi
+  }
+}
+
+/* zmqglib-agenda-entry.c, zmqglib_agenda_tell (): by whatever thread ends a wait */
+proctype Teller ()
+{
+#ifndef NO_REF_OF_WAKING
+  n_agenda++;
+#endif
+  is_completed = true;
+  assert (!is_agenda_freed);
+#ifndef NO_REF_OF_WAKING
+  unref_agenda ()
+#endif
+}
+
+/* The loop of who waits, which may look for itself before it is woken; zmqglib-completion.c, tell_completion (). */
+proctype Waiter ()
+{
+  is_completed -> unref_agenda ()
+}
+
 /* The program, in another thread. */
 proctype Program ()
 {
@@ -177,7 +213,8 @@ proctype Rest ()
 {
   timeout ->
   assert (is_disposed && is_freed && !is_in_loop);
-  assert (n_object == 0 && n_closes == 0 && n_tellings == 0)
+  assert (n_object == 0 && n_closes == 0 && n_tellings == 0);
+  assert (is_agenda_freed)
 }
 
 init
@@ -185,6 +222,8 @@ init
   atomic {
     run Loop ();
     run Program ();
+    run Teller ();
+    run Waiter ();
     run Rest ()
   }
 }

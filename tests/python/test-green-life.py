@@ -341,9 +341,10 @@ class Signals(Case):
                 push.send('received')
                 return GLib.SOURCE_REMOVE
             try:
+                gi.require_version('GLibUnix', '2.0')
                 from gi.repository import GLibUnix
                 add = GLibUnix.signal_add
-            except (ImportError, AttributeError):
+            except (ValueError, AttributeError):
                 add = GLib.unix_signal_add
             add(GLib.PRIORITY_DEFAULT, signal.SIGINT, on_signal)
             GLib.idle_add(go)

@@ -79,7 +79,6 @@ try_enter (ZmqAgenda *self)
     return (ZmqEntry){ 0 };
 
   zmqglib_ownership_taken (context);
-  zmqglib_agenda_taken (self);
 
   return (ZmqEntry){ .granted = zmqglib_agenda_ref (self), .acquired = g_main_context_ref (context) };
 }

@@ -18,7 +18,7 @@ struct _ZmqAgenda
   guint         visited;   /* likewise; the process of those, as its generation */
   GMainContext *context;   /* atomic; not owned; NULL when it goes, or the source has left it */
   GThread      *heir;      /* atomic; in which it goes, until nothing is left of it */
-  GThread      *thread;    /* atomic; the last that has had the main context, or the one that has */
+  GThread      *thread;    /* atomic; the last that has run the main context, or NULL */
   int           priority;
   GSource      *source;
   ZmqPace      *pace;
@@ -56,19 +56,14 @@ zmqglib_agenda_get_context (ZmqAgenda *self)
   return g_atomic_pointer_get (&self->context);
 }
 
-/* Whether a thread of the parent of this process had the main context, and may have had GLib's own lock of it as the process
+/* Whether another thread of the parent of this process ran the main context, and may have had GLib's own lock of it as the process
  * forked: nothing of GLib's is called with it, unless this thread comes to run it. */
 static inline gboolean
 zmqglib_agenda_is_orphan (ZmqAgenda *self)
 {
-  return zmqglib_fork_is_inherited (self->generation) && g_atomic_pointer_get (&self->thread) != g_thread_self ();
-}
+  GThread *thread = g_atomic_pointer_get (&self->thread);
 
-/* This thread has the main context. */
-static inline void
-zmqglib_agenda_taken (ZmqAgenda *self)
-{
-  g_atomic_pointer_set (&self->thread, g_thread_self ());
+  return zmqglib_fork_is_inherited (self->generation) && thread != NULL && thread != g_thread_self ();
 }
 
 static inline void

@@ -112,7 +112,6 @@ agenda_new (GMainContext *context,
   self->ref_count = 3; /* of the table, the source, and its callback */
   self->context = context;
   self->priority = priority;
-  self->thread = g_thread_self ();
   self->generation = zmqglib_fork_generation;
   self->visited = zmqglib_fork_generation;
   self->pace = zmqglib_pace_new ();
@@ -259,7 +258,6 @@ attend (ZmqAgenda *self)
   if (is_owner)
     {
       zmqglib_ownership_taken (self->context);
-      zmqglib_agenda_taken (self);
       zmqglib_agenda_ensure_process (self);
       zmqglib_agenda_run_errands (self);
     }

@@ -16,7 +16,6 @@ void
 zmqglib_agenda_renew (ZmqAgenda *self)
 {
   self->generation = zmqglib_fork_generation;
-  zmqglib_agenda_taken (self);
   if (self->wakeup.pollfd.fd >= 0)
     g_source_remove_poll (self->source, &self->wakeup.pollfd);
   zmqglib_wakeup_clear (&self->wakeup);
@@ -37,7 +36,7 @@ zmqglib_agenda_source_prepare (GSource *source,
   gboolean      is_ready;
 
   zmqglib_ownership_taken (context);
-  zmqglib_agenda_taken (self);
+  g_atomic_pointer_set (&self->thread, g_thread_self ());
   zmqglib_agenda_ensure_process (self);
   zmqglib_agenda_run_errands (self);
   self->asked = TRUE;

@@ -18,6 +18,44 @@
  * one socket of the context's own before, which is there from the first of them on: then nothing can be lacking for it.
  */
 
+/* Who has connected to a name that nobody was bound to; that is never taken back, as libzmq does not. */
+typedef struct
+{
+  GPtrArray *records; /* of their sockets, which may be closed by now */
+  gboolean   by_router;
+} Awaited;
+
+static void
+awaited_free (gpointer data)
+{
+  Awaited *self = data;
+
+  g_ptr_array_unref (self->records);
+  g_free (self);
+}
+
+GHashTable *
+zmqglib_context_awaited_new (void)
+{
+  return g_hash_table_new_full (g_str_hash, g_str_equal, g_free, awaited_free);
+}
+
+static Awaited *
+ensure_awaited (ZmqContext *self,
+                const char *name)
+{
+  Awaited *awaited = g_hash_table_lookup (self->awaited, name);
+
+  if (awaited == NULL)
+    {
+      awaited = g_new0 (Awaited, 1);
+      awaited->records = g_ptr_array_new ();
+      g_hash_table_insert (self->awaited, g_strdup (name), awaited);
+    }
+
+  return awaited;
+}
+
 static GSList *
 find_name (ZmqSocketRecord *record,
            const char      *name)
@@ -43,27 +81,29 @@ ensure_catcher (ZmqContext *self)
   return 0;
 }
 
+/* Both are told a routing id, and libzmq insists on that they can be. */
 static gboolean
-is_awaited_by_router (ZmqContext *self,
-                      const char *name)
+is_router (ZmqSocketType type)
 {
-  return GPOINTER_TO_INT (g_hash_table_lookup (self->awaited, name));
+  return type == ZMQGLIB_SOCKET_ROUTER || type == ZMQGLIB_SOCKET_REP;
 }
 
 /*
  * zmqglib_context_await_name:
+ * @record: the socket's
  * @type: that of the socket
  * @name: an endpoint that it is about to be connected to
  *
  * Returns: 0, or an error number
  */
 int
-zmqglib_context_await_name (ZmqContext   *self,
-                            ZmqSocketType type,
-                            const char   *name)
+zmqglib_context_await_name (ZmqContext      *self,
+                            ZmqSocketRecord *record,
+                            ZmqSocketType    type,
+                            const char      *name)
 {
   g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
-  gboolean                     is_router = type == ZMQGLIB_SOCKET_ROUTER || type == ZMQGLIB_SOCKET_REP;
+  Awaited                     *awaited;
   int                          errnum;
 
   /* others may bind to it unseen, and end it */
@@ -73,11 +113,83 @@ zmqglib_context_await_name (ZmqContext   *self,
     return ETERM;
 
   errnum = ensure_catcher (self);
-  if (errnum == 0)
-    g_hash_table_insert (self->awaited, g_strdup (name),
-                         GINT_TO_POINTER (is_router || is_awaited_by_router (self, name)));
+  if (errnum != 0)
+    return errnum;
+
+  awaited = ensure_awaited (self, name);
+  g_ptr_array_add (awaited->records, record);
+  awaited->by_router |= is_router (type);
+
+  return 0;
+}
+
+/* It may have connected more than once. */
+static gboolean
+is_alone (const Awaited         *awaited,
+          const ZmqSocketRecord *record)
+{
+  for (guint i = 0; i < awaited->records->len; i++)
+    if (awaited->records->pdata[i] != record)
+      return FALSE;
+
+  return TRUE;
+}
+
+static void
+process_commands (gpointer handle)
+{
+  int    events;
+  size_t size = sizeof events;
+
+  zmq_getsockopt (handle, ZMQ_EVENTS, &events, &size);
+}
+
+/* Whoever is bound to the name from now on finds nobody who has waited. */
+static int
+leave_caught (ZmqContext *self,
+              gpointer    handle,
+              const char *name)
+{
+  int errnum;
+
+  zmq_bind (self->catcher, name);
+  zmq_unbind (self->catcher, name);
+  g_hash_table_remove (self->awaited, name);
+
+  errnum = zmq_disconnect (handle, name) == 0 ? 0 : zmq_errno ();
+  /* each of both ends has a part in it */
+  process_commands (self->catcher);
+  process_commands (handle);
 
   return errnum;
+}
+
+/*
+ * zmqglib_context_leave_name:
+ * @record: the socket's
+ * @type: that of the socket
+ * @handle: libzmq's
+ * @name: an endpoint that the socket is to be disconnected from
+ *
+ * libzmq aborts when somebody is bound to a name for which a ROUTER or a REP has waited that was disconnected from it: so it
+ * does not wait any more, which is not to be had while others do.
+ *
+ * Returns: 0, or an error number; %EBUSY when others wait, too
+ */
+int
+zmqglib_context_leave_name (ZmqContext      *self,
+                            ZmqSocketRecord *record,
+                            ZmqSocketType    type,
+                            gpointer         handle,
+                            const char      *name)
+{
+  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
+  Awaited                     *awaited = is_router (type) ? g_hash_table_lookup (self->awaited, name) : NULL;
+
+  if (awaited == NULL || !g_ptr_array_find (awaited->records, record, NULL))
+    return zmq_disconnect (handle, name) == 0 ? 0 : zmq_errno ();
+
+  return is_alone (awaited, record) ? leave_caught (self, handle, name) : EBUSY;
 }
 
 /*
@@ -96,8 +208,11 @@ zmqglib_context_may_bind_name (ZmqContext   *self,
                                const char   *name)
 {
   g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
+  Awaited                     *awaited;
 
-  return type != ZMQGLIB_SOCKET_PAIR || !is_awaited_by_router (self, name);
+  awaited = type == ZMQGLIB_SOCKET_PAIR ? g_hash_table_lookup (self->awaited, name) : NULL;
+
+  return awaited == NULL || !awaited->by_router;
 }
 
 /*

@@ -43,7 +43,7 @@ struct _ZmqContext
   guint            generation;    /* of the process that it belongs to */
   GQueue           sockets;       /* of ZmqSocketRecord */
   GHashTable      *bound;         /* inproc:// names that a socket is bound to */
-  GHashTable      *awaited;       /* inproc:// names that were connected to and that nobody has had; whether by a router */
+  GHashTable      *awaited;       /* inproc:// names that were connected to and that nobody has had, and by whom */
   gpointer         catcher;       /* a socket that takes these in the end, or NULL */
   gpointer         authenticator; /* or NULL */
   GDestroyNotify   end_authenticator;
@@ -61,9 +61,17 @@ struct _ZmqContext
 gboolean zmqglib_context_has_descriptors (guint n_needed);
 int      zmqglib_context_try_threads (const ZmqContextValues *values);
 
-int      zmqglib_context_await_name (ZmqContext   *self,
-                                     ZmqSocketType type,
-                                     const char   *name);
+GHashTable *zmqglib_context_awaited_new (void);
+
+int      zmqglib_context_await_name (ZmqContext      *self,
+                                     ZmqSocketRecord *record,
+                                     ZmqSocketType    type,
+                                     const char      *name);
+int      zmqglib_context_leave_name (ZmqContext      *self,
+                                     ZmqSocketRecord *record,
+                                     ZmqSocketType    type,
+                                     gpointer         handle,
+                                     const char      *name);
 gboolean zmqglib_context_may_bind_name (ZmqContext   *self,
                                         ZmqSocketType type,
                                         const char   *name);

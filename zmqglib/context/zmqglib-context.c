@@ -17,6 +17,21 @@
  *
  * The home of a program's sockets: libzmq's I/O threads, and the names of `inproc://` endpoints.
  *
+ * ```c
+ * context = zmqglib_context_new ();
+ * g_object_set (context, "io-threads", 2, NULL);
+ * socket = zmqglib_socket_new (context, ZMQGLIB_SOCKET_PUSH, &error);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * context = Zmq.Context(io_threads=2)
+ * socket = Zmq.Socket(Zmq.SocketType.PUSH, context=context)
+ * socket.close()
+ * context.terminate()
+ * ```
+ *
  * Most programs need just one and never see it, since a [class@Zmq.Socket] made without a context
  * takes the one of [func@Zmq.Context.get_default]. Sockets find each other over `inproc://` only
  * within one context.
@@ -318,7 +333,7 @@ zmqglib_context_init (ZmqContext *self)
   zmqglib_latch_init (&self->terminated);
   g_queue_init (&self->sockets);
   self->bound = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  self->awaited = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->awaited = zmqglib_context_awaited_new ();
   self->generation = zmqglib_fork_generation;
   self->values = (ZmqContextValues){
     .io_threads = ZMQ_IO_THREADS_DFLT,

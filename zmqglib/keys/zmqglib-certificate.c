@@ -25,6 +25,15 @@
  * zmqglib_socket_set_curve_server (socket, certificate, &error);
  * ```
  *
+ * In Python:
+ *
+ * ```python
+ * certificate = Zmq.Certificate()
+ * certificate.save(Gio.File.new_for_path('server.key'), None)
+ * socket = Zmq.Socket(Zmq.SocketType.PULL)
+ * socket.set_curve_server(certificate)
+ * ```
+ *
  * The public key is what peers are told, and know each other by. The secret key proves that it is one's own; it
  * stands in no message of this library, and is overwritten in memory when the certificate is freed. libzmq does
  * not overwrite the copies that sockets have when it frees them; a process to which that matters is to be started

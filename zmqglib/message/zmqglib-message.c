@@ -21,6 +21,21 @@ zmqglib_message_copy_boxed (ZmqMessage *self)
  *
  * A message: a list of frames, each some bytes, that travels as a whole or not at all.
  *
+ * ```c
+ * message = zmqglib_message_new_strings ("weather", "fine", NULL);
+ * zmqglib_message_append_variant (message, g_variant_new_double (21.5));
+ * zmqglib_stream_send (stream, message, &error);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * message = Zmq.Message('weather', 'fine')
+ * message.append_variant(GLib.Variant('d', 21.5))
+ * topic, text, degrees = message
+ * print(topic.decode(), text.decode(), message.get_variant(2, GLib.VariantType('d')))
+ * ```
+ *
  * Frames come out as `GBytes` that share the message's memory, without a copy. Large frames are
  * also sent without one.
  *

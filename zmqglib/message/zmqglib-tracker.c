@@ -21,10 +21,28 @@
  * `inproc://` the receiver has the same memory, and uses it until it drops the message.
  *
  * ```c
+ * static void
+ * on_done (ZmqTracker *tracker,
+ *          GParamSpec *pspec,
+ *          gpointer    buffer)
+ * {
+ *   g_print ("%p may be filled anew\n", buffer);
+ * }
+ *
  * message = zmqglib_message_new_from_bytes (bytes);
  * tracker = zmqglib_message_track (message);
  * g_signal_connect (tracker, "notify::done", G_CALLBACK (on_done), buffer);
  * zmqglib_stream_send (stream, message, &error);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * message = Zmq.Message(GLib.Bytes.new(bytes(1_000_000)))
+ * tracker = message.track()
+ * tracker.connect('notify::done', lambda *_: print('the buffer may be filled anew'))
+ * push = Zmq.Stream.new_bound(Zmq.SocketType.PUSH, 'inproc://pictures')
+ * push.send(message)
  * ```
  *
  * A tracker is done when its message has been sent, or is not going to be (it was freed, or dropped

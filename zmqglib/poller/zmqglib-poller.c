@@ -19,6 +19,38 @@
  * Watches any number of sockets and file descriptors at once, as `zmq_poll ()` does, by itself or
  * in a main context.
  *
+ * ```c
+ * static void
+ * on_ready (ZmqPoller   *poller,
+ *           ZmqSocket   *socket,
+ *           int          fd,
+ *           GIOCondition condition,
+ *           gpointer     user_data)
+ * {
+ *   g_autoptr (ZmqMessage) message = zmqglib_socket_try_receive (socket, NULL);
+ * }
+ *
+ * poller = zmqglib_poller_new ();
+ * zmqglib_poller_add_socket (poller, socket, G_IO_IN, on_ready, NULL, NULL, &error);
+ * zmqglib_poller_wait (poller, G_TIME_SPAN_SECOND, NULL, &error); // microseconds
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * def on_ready(poller, socket, fd, condition):
+ *     print(socket.try_receive()[0])
+ *
+ * pull, push = Zmq.Socket(Zmq.SocketType.PULL), Zmq.Socket(Zmq.SocketType.PUSH)
+ * pull.bind('inproc://jobs')
+ * push.connect('inproc://jobs')
+ * push.send('a job')
+ *
+ * poller = Zmq.Poller()
+ * poller.add_socket(pull, GLib.IOCondition.IN, on_ready)
+ * poller.wait(1_000_000)  # microseconds
+ * ```
+ *
  * Each is added with a function that is called for as long as what was asked for is ready.
  * [method@Zmq.Poller.wait] waits for something to be ready and calls the functions;
  * [method@Zmq.Poller.create_source] lets a main context do it. What this costs does not grow with

@@ -15,6 +15,37 @@
  * A peer that wants to be let in, and that no rule of a [class@Zmq.Authenticator] knows: what is known of it, and the
  * answer.
  *
+ * ```c
+ * static gboolean
+ * on_authenticate (ZmqAuthenticator *authenticator,
+ *                  ZmqAuthRequest   *request,
+ *                  gpointer          user_data)
+ * {
+ *   if (g_strcmp0 (zmqglib_auth_request_get_user (request), "ann") == 0)
+ *     zmqglib_auth_request_accept (request, "ann", NULL);
+ *   else
+ *     zmqglib_auth_request_deny (request, 400, "Only Ann comes in");
+ *
+ *   return TRUE;
+ * }
+ *
+ * g_signal_connect (authenticator, "authenticate", G_CALLBACK (on_authenticate), NULL);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * def on_authenticate(_authenticator, request):
+ *     if request.get_user() == 'ann':
+ *         request.accept('ann', None)
+ *     else:
+ *         request.deny(400, 'Only Ann comes in')
+ *     return True
+ *
+ * authenticator = Zmq.Authenticator()
+ * authenticator.connect('authenticate', on_authenticate)
+ * ```
+ *
  * A handler of [signal@Zmq.Authenticator::authenticate] answers at once, or keeps the request and answers later, after it
  * has asked a database or a person. When the last reference to a request is dropped without an answer, the peer is
  * denied.

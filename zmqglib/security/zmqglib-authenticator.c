@@ -14,19 +14,18 @@
  * about each peer of a server of PLAIN or CURVE, and of each socket that has a [property@Zmq.Socket:zap-domain].
  *
  * ```c
- * static gboolean
- * on_authenticate (ZmqAuthenticator *authenticator,
- *                  ZmqAuthRequest   *request,
- *                  gpointer          user_data)
- * {
- *   show_dialog_about (g_object_ref (request));
- *
- *   return TRUE;
- * }
- *
  * authenticator = zmqglib_authenticator_new (context, &error);
- * zmqglib_authenticator_allow_key (authenticator, NULL, friends_key, "friend");
- * g_signal_connect (authenticator, "authenticate", G_CALLBACK (on_authenticate), NULL);
+ * zmqglib_authenticator_allow_key (authenticator, NULL, zmqglib_certificate_get_public_key (certificate), "friend");
+ * zmqglib_authenticator_deny_address (authenticator, "192.168.7.0/24");
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * friend = Zmq.Certificate()
+ * authenticator = Zmq.Authenticator()
+ * authenticator.allow_key(None, friend.get_public_key(), 'friend')
+ * authenticator.deny_address('192.168.7.0/24')
  * ```
  *
  * From its construction on nobody unknown gets in, and once it is closed, by whomever, nobody at all. So that libzmq keeps

@@ -24,12 +24,28 @@
  *   g_autoptr (GError) error = NULL;
  *   g_autoptr (ZmqMessage) answer = zmqglib_client_request_finish (ZMQGLIB_CLIENT (source), result, &error);
  *
- *   show (answer, error);
+ *   if (answer == NULL)
+ *     g_warning ("%s", error->message);
  * }
  *
  * client = zmqglib_client_new (NULL, &error);
+ * zmqglib_client_set_timeout_us (client, 2 * G_TIME_SPAN_SECOND); // microseconds
  * zmqglib_client_connect_to (client, "tcp://127.0.0.1:5555", &error);
  * zmqglib_client_request_async (client, message, cancellable, on_answer, NULL);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * def on_answer(client, result):
+ *     try:
+ *         print(client.request_finish(result))
+ *     except Zmq.ZmqError as error:
+ *         print(error)
+ *
+ * client = Zmq.Client(timeout_us=2_000_000)  # microseconds
+ * client.connect('tcp://127.0.0.1:5555')
+ * client.request_async('how much?', None, on_answer)
  * ```
  *
  * It speaks what REQ and REP sockets speak, so that a server may be anything in any language: a [class@Zmq.Server], a REP

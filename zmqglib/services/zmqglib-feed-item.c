@@ -12,6 +12,32 @@
  *
  * A row of a [class@Zmq.Feed]: a message, or in the mode %ZMQGLIB_FEED_MODE_LATEST the latest of its topic.
  *
+ * ```c
+ * static void
+ * on_message (ZmqFeedItem *item,
+ *             GParamSpec  *pspec,
+ *             gpointer     label)
+ * {
+ *   g_autofree char *text = zmqglib_message_get_string (zmqglib_feed_item_get_message (item), 1, NULL);
+ *
+ *   g_object_set (label, "label", text, NULL);
+ * }
+ *
+ * g_signal_connect (item, "notify::message", G_CALLBACK (on_message), label);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * def on_message(item, _pspec):
+ *     print(item.topic, item.message[1])
+ *
+ * pull = Zmq.Stream.new_bound(Zmq.SocketType.PULL, 'inproc://prices')
+ * feed = Zmq.Feed(pull, mode=Zmq.FeedMode.LATEST)
+ * for item in feed:
+ *     item.connect('notify::message', on_message)
+ * ```
+ *
  * Its properties change only when the feed does, with a notification of each that can: so they may be bound to widgets
  * however fast messages come. An item may be kept for as long as one likes; one that has left its feed stays as it was.
  *

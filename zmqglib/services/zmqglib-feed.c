@@ -18,7 +18,16 @@
  * ```c
  * feed = zmqglib_feed_new (stream);
  * zmqglib_feed_set_mode (feed, ZMQGLIB_FEED_MODE_LATEST);
- * view = gtk_list_view_new (GTK_SELECTION_MODEL (gtk_no_selection_new (G_LIST_MODEL (feed))), factory);
+ * zmqglib_feed_set_max_items (feed, 1000);
+ * g_object_set (list_view, "model", feed, NULL);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * pull = Zmq.Stream.new_bound(Zmq.SocketType.PULL, 'inproc://prices')
+ * feed = Zmq.Feed(pull, mode=Zmq.FeedMode.LATEST, max_items=1000)
+ * feed.connect('items-changed', lambda feed, *_: print([item.topic for item in feed]))
  * ```
  *
  * Messages are taken as fast as they come, and shown when an interval is over: the list changes

@@ -14,6 +14,38 @@
  *
  * One thing that has happened to a connection of a socket, as a [class@Zmq.Monitor] tells it.
  *
+ * ```c
+ * static void
+ * on_event (ZmqMonitor      *monitor,
+ *           ZmqMonitorEvent *event,
+ *           gpointer         user_data)
+ * {
+ *   const GError *error = zmqglib_monitor_event_get_error (event);
+ *
+ *   if (zmqglib_monitor_event_get_kind (event) == ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED)
+ *     g_message ("Again in %" G_GINT64_FORMAT " µs", zmqglib_monitor_event_get_interval_us (event));
+ *   else if (error != NULL)
+ *     g_message ("%s", error->message);
+ * }
+ *
+ * g_signal_connect (monitor, "event", G_CALLBACK (on_event), NULL);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * def on_event(_monitor, event):
+ *     if event.get_kind() == Zmq.MonitorEventKind.CONNECT_RETRIED:
+ *         print('again in', event.get_interval_us(), 'µs')
+ *     elif event.get_error():
+ *         print(event.get_error())
+ *
+ * socket = Zmq.Socket(Zmq.SocketType.PUSH)
+ * monitor = Zmq.Monitor(socket)
+ * monitor.connect('event', on_event)
+ * socket.connect('tcp://127.0.0.1:5555')
+ * ```
+ *
  * It is immutable, and may be kept and read in any thread.
  *
  * Since: 1.0

@@ -31,6 +31,16 @@
  * zmqglib_socket_connect_to (socket, "tcp://127.0.0.1:5555", &error);
  * ```
  *
+ * In Python:
+ *
+ * ```python
+ * socket = Zmq.Socket(Zmq.SocketType.PUSH)
+ * monitor = Zmq.Monitor(socket)
+ * monitor.connect('event', lambda _monitor, event: print(event.to_string()))
+ * monitor.connect('notify::connected', lambda monitor, _pspec: print(monitor.connected))
+ * socket.connect('tcp://127.0.0.1:5555')
+ * ```
+ *
  * A monitor belongs to the thread-default main context of the thread that made it, and is used from there. A socket may
  * have any number of them, in any main contexts; `zmq_socket_monitor ()`, which takes only one, is theirs. It tells
  * what happens from then on, so it is made before the socket is bound or connected.

@@ -15,9 +15,25 @@
  * A list of those who send to a ROUTER socket, for list views and for programs that have to know who is there.
  *
  * ```c
+ * static void
+ * on_expired (ZmqPeerList *peers,
+ *             ZmqPeer     *peer,
+ *             gpointer     user_data)
+ * {
+ *   g_message ("Nothing was heard of %s", zmqglib_peer_get_address (peer));
+ * }
+ *
  * peers = zmqglib_peer_list_new (stream);
- * zmqglib_peer_list_set_expiry_us (peers, 5 * G_TIME_SPAN_SECOND);
+ * zmqglib_peer_list_set_expiry_us (peers, 5 * G_TIME_SPAN_SECOND); // microseconds
  * g_signal_connect (peers, "expired", G_CALLBACK (on_expired), NULL);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * router = Zmq.Stream.new_bound(Zmq.SocketType.ROUTER, 'tcp://127.0.0.1:*')
+ * peers = Zmq.PeerList(router, expiry_us=5_000_000)  # microseconds
+ * peers.connect('expired', lambda _peers, peer: print('nothing was heard of', peer.address))
  * ```
  *
  * Each routing id is a [class@Zmq.Peer], from its first message on until nothing was heard of it for

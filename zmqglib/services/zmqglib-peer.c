@@ -14,6 +14,33 @@
  * Who sends to a ROUTER socket, as a [class@Zmq.PeerList] knows it: by the routing id of its connection, and by who it is
  * where an authenticator has said so. It is the same user for as long as it lives.
  *
+ * ```c
+ * static void
+ * on_received (ZmqStream  *router,
+ *              ZmqMessage *message,
+ *              gpointer    peers)
+ * {
+ *   g_autoptr (GBytes) id = zmqglib_message_get_frame (message, 0);
+ *   ZmqPeer *peer = zmqglib_peer_list_lookup (peers, id);
+ *
+ *   g_message ("%s: message %" G_GUINT64_FORMAT, zmqglib_peer_get_address (peer), zmqglib_peer_get_n_messages (peer));
+ * }
+ *
+ * g_signal_connect (stream, "received", G_CALLBACK (on_received), peers);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * def on_received(_router, message):
+ *     peer = peers.lookup(message[0])
+ *     print(peer.address, peer.n_messages)
+ *
+ * router = Zmq.Stream.new_bound(Zmq.SocketType.ROUTER, 'tcp://127.0.0.1:*')
+ * peers = Zmq.PeerList(router)
+ * router.connect('received', on_received)
+ * ```
+ *
  * A program keeps what it has to know of a peer in [property@Zmq.Peer:object]. A peer may be kept for as long as one
  * likes; one that has left its list stays as it was.
  *

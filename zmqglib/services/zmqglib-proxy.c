@@ -22,6 +22,16 @@
  * zmqglib_proxy_start (proxy);
  * ```
  *
+ * In Python:
+ *
+ * ```python
+ * router, dealer = Zmq.Socket(Zmq.SocketType.ROUTER), Zmq.Socket(Zmq.SocketType.DEALER)
+ * router.bind('tcp://127.0.0.1:*')
+ * dealer.bind('tcp://127.0.0.1:*')
+ * proxy = Zmq.Proxy(router, dealer)
+ * proxy.start()
+ * ```
+ *
  * Usual pairs are a PULL and a PUSH socket, an XSUB and an XPUB, a ROUTER and a DEALER, as frontend and backend; they may
  * also be one socket, which sends what it receives. A third socket may be given a copy of each message. The sockets are
  * bound and connected by who makes the proxy, and used by nobody else while it runs.

@@ -15,6 +15,32 @@
  *
  * What a client has asked a [class@Zmq.Server], and the way back to that client.
  *
+ * ```c
+ * static void
+ * on_request (ZmqServer  *server,
+ *             ZmqRequest *request,
+ *             gpointer    user_data)
+ * {
+ *   g_autoptr (ZmqMessage) reply = zmqglib_message_new_strings ("here you are", NULL);
+ *   g_autoptr (GError) error = NULL;
+ *
+ *   if (!zmqglib_request_reply (request, reply, &error))
+ *     g_warning ("%s", error->message);
+ * }
+ *
+ * g_signal_connect (server, "request", G_CALLBACK (on_request), NULL);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * def on_request(_server, request):
+ *     request.reply(['here you are', *request.get_message()])
+ *
+ * server = Zmq.Server()
+ * server.connect('request', on_request)
+ * ```
+ *
  * A handler of [signal@Zmq.Server::request] replies at once, or keeps the request and replies later, in whatever thread.
  * The reply goes to the client that has asked, whatever other clients have asked in the meantime. When the last reference
  * is dropped without a reply, nothing is sent: the client, which has a time limit, hears nothing.

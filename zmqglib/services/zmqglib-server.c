@@ -27,6 +27,14 @@
  * zmqglib_server_bind (server, "tcp://127.0.0.1:5555", &error);
  * ```
  *
+ * In Python:
+ *
+ * ```python
+ * server = Zmq.Server(max_pending=100)
+ * server.connect('request', lambda _server, request: request.reply(request.get_message()))
+ * server.bind('tcp://127.0.0.1:*')
+ * ```
+ *
  * Clients may be written in any language: REQ sockets, one request after the other; DEALER sockets, with any number of
  * requests under way, be there an empty frame in front of the body or not; ROUTER sockets; and any of these behind proxies.
  * What is in front of a request’s body comes back in front of the reply: all frames up to the first empty one, that

@@ -33,7 +33,7 @@ check_connect_name (ZmqSocket  *self,
   int errnum = 0;
 
   if (is_inproc (endpoint) && self->core->context != NULL)
-    errnum = zmqglib_context_await_name (self->core->context, self->core->type, endpoint);
+    errnum = zmqglib_context_await_name (self->core->context, &self->core->record, self->core->type, endpoint);
   if (errnum != 0)
     zmqglib_error_set (error, errnum, "%s", what);
 
@@ -55,6 +55,57 @@ check_bind_name (ZmqSocket  *self,
                _ ("%s: A “router” or “rep” socket waits there, which does not go with “pair”"), what);
 
   return FALSE;
+}
+
+static int
+disconnect (ZmqSocket  *self,
+            const char *endpoint)
+{
+  if (!is_inproc (endpoint) || self->core->context == NULL)
+    return zmq_disconnect (self->core->handle, endpoint) == 0 ? 0 : zmq_errno ();
+
+  return zmqglib_context_leave_name (self->core->context, &self->core->record, self->core->type, self->core->handle, endpoint);
+}
+
+/* Of an address of tipc:// that is none libzmq says nothing, or still that its socket had no commands just then. */
+static int
+get_errnum (int result)
+{
+  int errnum = result == 0 ? 0 : zmq_errno ();
+
+  return result != 0 && (errnum == 0 || errnum == EAGAIN) ? EINVAL : errnum;
+}
+
+/* A signal interrupts libzmq before it has begun. */
+static int
+call (ZmqSocket   *self,
+      EndpointFunc func,
+      const char  *endpoint)
+{
+  int errnum;
+
+  do
+    {
+      errno = 0;
+      errnum = func == zmq_disconnect ? disconnect (self, endpoint) : get_errnum (func (self->core->handle, endpoint));
+    }
+  while (errnum == EINTR);
+
+  return errnum;
+}
+
+static void
+set_error (GError     **error,
+           EndpointFunc func,
+           int          errnum,
+           const char  *what)
+{
+  if (func == zmq_disconnect && errnum == EBUSY)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE,
+                 /* Translators: what could not be done */
+                 _ ("%s: Nobody is bound to it, and other sockets wait there, too"), what);
+  else
+    zmqglib_error_set (error, errnum, "%s", what);
 }
 
 static void
@@ -167,15 +218,12 @@ change_endpoint (ZmqSocket   *self,
   if (func == zmq_unbind || func == zmq_disconnect)
     zmqglib_socket_core_read_out (self->core);
   tell_joining (self, func, endpoint);
-  /* a signal interrupts libzmq before it has begun */
-  do
-    errnum = func (self->core->handle, endpoint) == 0 ? 0 : zmq_errno ();
-  while (errnum == EINTR);
+  errnum = call (self, func, endpoint);
   zmqglib_socket_core_touch (self->core, NULL);
 
   if (errnum != 0)
     {
-      zmqglib_error_set (error, errnum, "%s", what);
+      set_error (error, func, errnum, what);
       return FALSE;
     }
 
@@ -367,7 +415,8 @@ zmqglib_socket_connect_to (ZmqSocket  *self,
  * Gives a connection up (`zmq_disconnect ()`). What was not sent to that peer yet is sent for as
  * long as [property@Zmq.Socket:linger] says.
  *
- * Fails with %ZMQGLIB_ERROR_NOT_FOUND when the socket is not connected to it.
+ * Fails with %ZMQGLIB_ERROR_NOT_FOUND when the socket is not connected to it, and with %ZMQGLIB_ERROR_WRONG_STATE for a ROUTER or
+ * REP at an `inproc://` name to which nobody has been bound, and where others wait, too: libzmq would abort later.
  *
  * Returns: %TRUE when disconnected, %FALSE with @error set otherwise
  *

@@ -20,13 +20,28 @@
  *
  * One ZeroMQ socket.
  *
+ * ```c
+ * socket = zmqglib_socket_new (NULL, ZMQGLIB_SOCKET_PUSH, &error);
+ * g_object_set (socket, "linger", 1000, NULL); // milliseconds
+ * zmqglib_socket_connect_to (socket, "tcp://127.0.0.1:5555", &error);
+ * zmqglib_socket_try_send (socket, message, &error);
+ * ```
+ *
+ * In Python:
+ *
+ * ```python
+ * socket = Zmq.Socket(Zmq.SocketType.PUSH, linger=1000)  # milliseconds
+ * socket.connect('tcp://127.0.0.1:5555')
+ * socket.send_async('a job', GLib.PRIORITY_DEFAULT, None, lambda socket, result: socket.send_finish(result))
+ * ```
+ *
  * A socket is made for a pattern, its [enum@Zmq.SocketType], and then bound or connected to any
  * number of endpoints, such as `tcp://127.0.0.1:5555`, `ipc:///run/user/1000/name` or
  * `inproc://name`. It sends and receives whole messages. In a program with a main loop one wraps it
  * into a [class@Zmq.Stream]; by itself it blocks, or tries.
  *
- * Every stable option of libzmq is a property. What most of them say holds for the endpoints that
- * are bound or connected afterwards. Where libzmq refuses a value, setting the property warns;
+ * Every stable option of libzmq is a property; [Options of a socket](options.html) has them by what they
+ * are for. What most of them say holds for the endpoints that are bound or connected afterwards. Where libzmq refuses a value, setting the property warns;
  * [method@Zmq.Socket.set_option_int] and [method@Zmq.Socket.set_option_bytes] report an error.
  *
  * As in libzmq, a socket belongs to one thread at a time. It may be handed on to another one, by

@@ -26,6 +26,15 @@
  * g_signal_connect (stream, "received", G_CALLBACK (on_received), NULL);
  * ```
  *
+ * In Python:
+ *
+ * ```python
+ * socket = Zmq.Socket(Zmq.SocketType.REP)
+ * socket.bind('tcp://127.0.0.1:*')
+ * stream = Zmq.Stream(socket)
+ * stream.connect('received', lambda stream, message: stream.send(message))
+ * ```
+ *
  * A stream belongs to the thread-default main context of the thread that made it, and is used from
  * there; but any thread may send. All streams of a main context and [property@Zmq.Stream:priority] share one `GSource`, so
  * that an idle stream costs its loop nothing.

@@ -34,7 +34,7 @@ async function ask(client, request, cancellable = null) {
 }
 
 async function timeOut(client) {
-    client.receive_timeout = 100;
+    client.receive_timeout = 100; // ms
     try {
         await ask(client, 'silence');
     } catch (error) {

@@ -15,6 +15,7 @@ from zmqglib import aio  # noqa: E402
 
 # where no server is
 NOBODY = 'tcp://127.0.0.1:1'
+TIMEOUT_MS = 100
 
 
 async def serve(router, counts):
@@ -34,7 +35,7 @@ async def ask(client, request):
 
 async def ask_nobody():
     """A request to an absent server is dropped after a while."""
-    with Zmq.Socket(socket_type=Zmq.SocketType.DEALER, linger=0, immediate=True, send_timeout=100) as client:
+    with Zmq.Socket(Zmq.SocketType.DEALER, linger=0, immediate=True, send_timeout=TIMEOUT_MS) as client:
         client.connect(NOBODY)
         try:
             await client.send_async('anybody there?')
@@ -46,7 +47,7 @@ async def run_client(client):
     print('echo:', await ask(client, 'hello'))
 
     try:
-        await asyncio.wait_for(ask(client, 'silence'), 0.1)
+        await asyncio.wait_for(ask(client, 'silence'), TIMEOUT_MS / 1000)
     except asyncio.TimeoutError:
         print('timed out: silence')
 
@@ -63,8 +64,8 @@ async def run_client(client):
 
 async def main():
     counts = {'requests': 0, 'answers': 0}
-    with Zmq.Socket(socket_type=Zmq.SocketType.ROUTER, linger=0) as router, \
-            Zmq.Socket(socket_type=Zmq.SocketType.DEALER, linger=0) as client:
+    with Zmq.Socket(Zmq.SocketType.ROUTER, linger=0) as router, \
+            Zmq.Socket(Zmq.SocketType.DEALER, linger=0) as client:
         router.bind('tcp://127.0.0.1:*')
         client.connect(router.last_endpoint)
         service = asyncio.ensure_future(serve(router, counts))

@@ -16,7 +16,7 @@ class Publisher:
     """Ticks as soon as somebody has subscribed, which an XPUB socket tells."""
 
     def __init__(self):
-        self.socket = Zmq.Socket(socket_type=Zmq.SocketType.XPUB, linger=0)
+        self.socket = Zmq.Socket(Zmq.SocketType.XPUB, linger=0)
         self.socket.bind('tcp://127.0.0.1:*')
         self.n_ticks = 0
 
@@ -44,7 +44,7 @@ async def main():
     publisher = Publisher()
     publishing = asyncio.ensure_future(publisher.run())
     numbers = []
-    with Zmq.Socket(socket_type=Zmq.SocketType.SUB, linger=0) as socket:
+    with Zmq.Socket(Zmq.SocketType.SUB, linger=0) as socket:
         socket.subscribe('tick')
         socket.connect(publisher.socket.last_endpoint)
         stream = Zmq.Stream(socket)

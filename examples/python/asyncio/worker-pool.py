@@ -16,7 +16,7 @@ TASKS = range(1, 13)
 
 
 async def work(endpoint):
-    with Zmq.Socket(socket_type=Zmq.SocketType.DEALER, linger=0) as socket:
+    with Zmq.Socket(Zmq.SocketType.DEALER, linger=0) as socket:
         socket.connect(endpoint)
         await socket.send_async('ready')
         while (task := (await socket.receive_async())[0]) != b'stop':
@@ -45,7 +45,7 @@ async def distribute(router, idle):
 
 
 async def main():
-    with Zmq.Socket(socket_type=Zmq.SocketType.ROUTER, linger=0) as router:
+    with Zmq.Socket(Zmq.SocketType.ROUTER, linger=0) as router:
         router.bind('tcp://127.0.0.1:*')
         workers = [asyncio.ensure_future(work(router.last_endpoint)) for _ in range(N_WORKERS)]
         idle = await get_ready(router)

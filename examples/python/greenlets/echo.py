@@ -10,6 +10,7 @@ from zmqglib import green  # noqa: E402
 
 # where no server is
 NOBODY = 'tcp://127.0.0.1:1'
+TIMEOUT_MS = 100
 
 
 class Service:
@@ -19,7 +20,7 @@ class Service:
         self.requests = 0
         self.answered = 0
         # a ROUTER may leave a request unanswered, which a REP may not
-        self.socket = green.Socket(socket_type=Zmq.SocketType.ROUTER, linger=0)
+        self.socket = green.Socket(Zmq.SocketType.ROUTER, linger=0)
         self.socket.bind('tcp://127.0.0.1:*')
         self.endpoint = self.socket.get_property('last-endpoint')
 
@@ -63,9 +64,9 @@ def be_cancelled(client):
 
 def send_to_nobody():
     # “immediate”: without a connection there is no queue for a message to wait in
-    with green.Socket(socket_type=Zmq.SocketType.DEALER, linger=0, immediate=True,
-                      send_timeout=100) as socket:
-        socket.connect_to(NOBODY)
+    with green.Socket(Zmq.SocketType.DEALER, linger=0, immediate=True,
+                      send_timeout=TIMEOUT_MS) as socket:
+        socket.connect(NOBODY)
         try:
             socket.send('anybody there?')
         except GLib.Error as error:
@@ -78,8 +79,8 @@ def main():
     service = Service()
     serving = green.spawn(service.run)
 
-    with green.Socket(socket_type=Zmq.SocketType.DEALER, linger=0) as client:
-        client.connect_to(service.endpoint)
+    with green.Socket(Zmq.SocketType.DEALER, linger=0) as client:
+        client.connect(service.endpoint)
         ask(client, 'hello')
         give_up(client)
         be_cancelled(client)

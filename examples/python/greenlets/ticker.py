@@ -17,7 +17,7 @@ class Publisher:
     def __init__(self):
         self.published = 0
         # an XPUB tells of subscriptions, by messages
-        self.socket = green.Socket(socket_type=Zmq.SocketType.XPUB, linger=0)
+        self.socket = green.Socket(Zmq.SocketType.XPUB, linger=0)
         self.socket.bind('tcp://127.0.0.1:*')
         self.endpoint = self.socket.get_property('last-endpoint')
 
@@ -51,8 +51,8 @@ def main():
     publisher = Publisher()
     publishing = green.spawn(publisher.run)
 
-    with green.Socket(socket_type=Zmq.SocketType.SUB) as socket:
-        socket.connect_to(publisher.endpoint)
+    with green.Socket(Zmq.SocketType.SUB) as socket:
+        socket.connect(publisher.endpoint)
         socket.subscribe('tick')
         numbers = read(socket, 3)
         pause(publisher)

@@ -16,8 +16,8 @@ NUMBERS = range(1, 13)
 
 def work(name, endpoint):
     """A worker: says that it is ready, and then squares the numbers that it is given."""
-    with green.Socket(socket_type=Zmq.SocketType.DEALER) as socket:
-        socket.connect_to(endpoint)
+    with green.Socket(Zmq.SocketType.DEALER) as socket:
+        socket.connect(endpoint)
         socket.send('ready')
         while (text := socket.receive().get_string(0)) != 'stop':
             number = int(text)
@@ -61,7 +61,7 @@ def give_out(pool, ready):
 
 
 def main():
-    with green.Socket(socket_type=Zmq.SocketType.ROUTER) as pool:
+    with green.Socket(Zmq.SocketType.ROUTER) as pool:
         pool.bind('tcp://127.0.0.1:*')
         endpoint = pool.get_property('last-endpoint')
         tasks = [green.spawn(work, name, endpoint) for name in range(N_WORKERS)]

@@ -17,7 +17,7 @@ NOBODY = 'tcp://127.0.0.1:1'
 class Service:
     def __init__(self):
         self.n_requests = self.n_answers = 0
-        self.socket = Zmq.Socket(socket_type=Zmq.SocketType.ROUTER, linger=0)
+        self.socket = Zmq.Socket(Zmq.SocketType.ROUTER, linger=0)
         self.socket.bind('tcp://127.0.0.1:*')
         self.stream = Zmq.Stream(self.socket)
         self.stream.connect('received', self.on_received)
@@ -34,7 +34,7 @@ class Client:
 
     def __init__(self, endpoint, on_end):
         self.on_end = on_end
-        self.socket = Zmq.Socket(socket_type=Zmq.SocketType.DEALER, linger=0)
+        self.socket = Zmq.Socket(Zmq.SocketType.DEALER, linger=0)
         self.socket.connect(endpoint)
         self.stream = Zmq.Stream(self.socket)
         self.stream.connect('received', self.on_received)
@@ -68,7 +68,7 @@ class Client:
 
     def ask_nobody(self):
         """A request to an absent server is dropped after a while."""
-        socket = Zmq.Socket(socket_type=Zmq.SocketType.DEALER, linger=0, immediate=True)
+        socket = Zmq.Socket(Zmq.SocketType.DEALER, linger=0, immediate=True)
         socket.connect(NOBODY)
         self.lonely = Zmq.Stream(socket)
         self.lonely.connect('sent', self.on_sent)

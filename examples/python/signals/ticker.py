@@ -14,7 +14,7 @@ class Publisher:
     """Ticks as soon as somebody has subscribed, which an XPUB socket tells."""
 
     def __init__(self):
-        socket = Zmq.Socket(socket_type=Zmq.SocketType.XPUB, linger=0)
+        socket = Zmq.Socket(Zmq.SocketType.XPUB, linger=0)
         socket.bind('tcp://127.0.0.1:*')
         self.endpoint = socket.last_endpoint
         self.stream = Zmq.Stream(socket)
@@ -38,7 +38,7 @@ class Subscriber:
         self.publisher = publisher
         self.on_end = on_end
         self.numbers = []
-        socket = Zmq.Socket(socket_type=Zmq.SocketType.SUB, linger=0)
+        socket = Zmq.Socket(Zmq.SocketType.SUB, linger=0)
         socket.subscribe('tick')
         socket.connect(publisher.endpoint)
         self.stream = Zmq.Stream(socket)

@@ -15,7 +15,7 @@ TASKS = range(1, 13)
 
 class Worker:
     def __init__(self, endpoint, on_stopped):
-        socket = Zmq.Socket(socket_type=Zmq.SocketType.DEALER, linger=0)
+        socket = Zmq.Socket(Zmq.SocketType.DEALER, linger=0)
         socket.connect(endpoint)
         self.stream = Zmq.Stream(socket)
         self.stream.connect('received', self.on_received)
@@ -45,7 +45,7 @@ class Pool:
         self.n_stopped = 0
         self.on_stopped = on_stopped
 
-        socket = Zmq.Socket(socket_type=Zmq.SocketType.ROUTER, linger=0)
+        socket = Zmq.Socket(Zmq.SocketType.ROUTER, linger=0)
         socket.bind('tcp://127.0.0.1:*')
         self.stream = Zmq.Stream(socket)
         self.stream.connect('received', self.on_received)

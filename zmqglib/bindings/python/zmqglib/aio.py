@@ -6,7 +6,7 @@
     from zmqglib import aio
 
     async def main():
-        with Zmq.Socket(socket_type=Zmq.SocketType.REP) as socket:
+        with Zmq.Socket(Zmq.SocketType.REP) as socket:
             socket.bind('tcp://127.0.0.1:5555')
             while True:
                 await socket.send_async(await socket.receive_async())

@@ -1,0 +1,80 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The sockets to a kernel, as streams of the main loop."""
+
+import gi
+
+gi.require_version('Zmq', '1.0')
+from gi.repository import GObject, Zmq  # noqa: E402
+
+from .wire import BadMessage  # noqa: E402
+
+TYPES = {
+    'shell': Zmq.SocketType.DEALER,
+    'control': Zmq.SocketType.DEALER,
+    'stdin': Zmq.SocketType.DEALER,
+    'iopub': Zmq.SocketType.SUB,
+}
+
+
+class Channels(GObject.Object):
+    """Sends and receives messages. One that is not signed with the key is told, and goes no further.
+
+    “connected” is told once, when all sockets are. A kernel that is asked before knows nobody yet at stdin, whom it
+    could ask back: what it asks then would be lost.
+    """
+
+    __gsignals__ = {
+        'connected': (GObject.SignalFlags.RUN_LAST, None, ()),
+        'received': (GObject.SignalFlags.RUN_LAST, None, (str, object)),
+        'rejected': (GObject.SignalFlags.RUN_LAST, None, (str, str)),
+    }
+
+    def __init__(self, connection, session):
+        super().__init__()
+        self.session = session
+        self.streams = {}
+        self.monitors = set()
+        for channel, socket_type in TYPES.items():
+            self.streams[channel] = self._open(channel, socket_type, connection.get_endpoint(channel))
+
+    def _open(self, channel, socket_type, endpoint):
+        socket = Zmq.Socket(socket_type=socket_type, linger=0)
+        if socket_type == Zmq.SocketType.SUB:
+            socket.subscribe('')
+            # of a flood of output, nothing is to be lost on this side
+            socket.receive_high_water_mark = 0
+        else:
+            # the kernel sends its questions to stdin by the routing id of who has asked it at shell
+            socket.routing_id = self.session.id.encode()
+        monitor = Zmq.Monitor(socket)
+        monitor.connect('notify::connected', self._on_connected)
+        self.monitors.add(monitor)
+        socket.connect(endpoint)
+        stream = Zmq.Stream(socket)
+        stream.connect('received', self._on_received, channel)
+        return stream
+
+    def _on_connected(self, monitor, _pspec):
+        monitor.close()
+        self.monitors.remove(monitor)
+        if not self.monitors:
+            self.emit('connected')
+
+    def _on_received(self, _stream, frames, channel):
+        try:
+            message = self.session.unpack(frames)
+        except BadMessage as error:
+            self.emit('rejected', channel, str(error))
+            return
+        self.emit('received', channel, message)
+
+    def send(self, channel, kind, content, parent=None):
+        """Sends a message, and returns its id."""
+        message = self.session.make(kind, content, parent)
+        self.streams[channel].send(self.session.pack(message))
+        return message.id
+
+    def close(self):
+        """Closes the sockets. What was sent at last has gone, if there is somebody to take it."""
+        for each in [*self.monitors, *self.streams.values()]:
+            each.close()
