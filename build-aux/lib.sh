@@ -38,6 +38,10 @@ test_packages=(
   'gir1.2-gtk-4.0          module  gtk4'
   'xvfb                    program xvfb-run'
   'xauth                   program xauth'
+  'xdotool                 program xdotool'
+  'dbus-daemon             program dbus-run-session'
+  'at-spi2-core            module  atspi-2'
+  'gir1.2-atspi-2.0        module  atspi-2'
   'spin                    program spin'
 )
 

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The inspector's window for who does not see it, or has no mouse: its accessible tree, and its keys."""
+
+import shutil
+import subprocess
+import unittest
+
+import gi
+import zmq
+from gi.repository import GLib
+from support import Case, until
+
+try:
+    gi.require_version('Atspi', '2.0')
+    from gi.repository import Atspi
+except ValueError:
+    Atspi = None
+
+
+def find_all(accessible, is_wanted):
+    """What is below, and can be seen, that a function likes."""
+    found = []
+    for index in range(accessible.get_child_count()):
+        child = accessible.get_child_at_index(index)
+        if child is None:
+            continue
+        if child.get_state_set().contains(Atspi.StateType.VISIBLE):
+            if is_wanted(child):
+                found.append(child)
+            found += find_all(child, is_wanted)
+    return found
+
+
+@unittest.skipUnless(Atspi, 'without AT-SPI')
+class Tree(Case):
+    def application(self):
+        def find():
+            desktop = Atspi.get_desktop(0)
+            for index in range(desktop.get_child_count()):
+                child = desktop.get_child_at_index(index)
+                if child is not None and child.get_name() == 'zmqglib-inspector' and child.get_child_count() > 0:
+                    return child
+            return None
+        return until(find, 'the application in the accessible tree')
+
+    def find(self, role, name):
+        return until(lambda: find_all(self.application(),
+                                      lambda one: one.get_role() == role and one.get_name() == name), name)[0]
+
+    def assertAllNamed(self):
+        nameless = [one for one in find_all(self.application(), lambda one: True)
+                    if one.get_role() in (Atspi.Role.PUSH_BUTTON, Atspi.Role.TOGGLE_BUTTON, Atspi.Role.COMBO_BOX,
+                                          Atspi.Role.ENTRY, Atspi.Role.TEXT, Atspi.Role.LIST)
+                    and one.get_state_set().contains(Atspi.StateType.FOCUSABLE)
+                    and not one.get_name() and not one.get_relation_set()]
+        self.assertEqual([(one.get_role_name(), one.get_parent().get_role_name()) for one in nameless], [])
+
+    def test_names(self):
+        pusher, endpoint = self.bound_peer(zmq.PUSH)
+        inspector = self.start()
+        self.assertAllNamed()
+        inspector.make_socket('dealer', bind=['tcp://127.0.0.1:*'])
+        self.assertAllNamed()
+        inspector.make_socket('pull', connect=[endpoint])
+        pusher.send_multipart([b'topic', b'content'])
+        inspector.until_is(received=1)
+        inspector.do('select-message', GLib.Variant('u', 0))
+        self.find(Atspi.Role.LABEL, 'Received: topic  │  content')
+        inspector.change('page', GLib.Variant('s', 'connections'))
+        self.find(Atspi.Role.PUSH_BUTTON, 'Disconnect')
+        self.assertAllNamed()
+        inspector.change('page', GLib.Variant('s', 'rates'))
+        until(lambda: find_all(self.application(), lambda one: one.get_name().startswith('Messages a second')), 'a graph')
+
+
+@unittest.skipUnless(shutil.which('xdotool'), 'without xdotool')
+class Keys(Case):
+    @staticmethod
+    def press(*keys):
+        subprocess.run(['xdotool', 'key', '--delay', '60', *keys], check=True)
+
+    @staticmethod
+    def write(text):
+        subprocess.run(['xdotool', 'type', '--delay', '30', text], check=True)
+
+    @staticmethod
+    def windows():
+        found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', '.'], capture_output=True, text=True)
+        return found.stdout.split()
+
+    def focused(self, *args):
+        """An inspector whose window has the keyboard, without anybody who manages windows."""
+        inspector = self.start(*args)
+        window = until(self.windows, 'a window')[0]
+        subprocess.run(['xdotool', 'windowfocus', '--sync', window], check=True)
+        return inspector
+
+    def test_without_a_mouse(self):
+        puller, endpoint = self.bound_peer(zmq.PULL)
+        inspector = self.focused()
+        inspector.make_socket('push', connect=[endpoint])
+        inspector.until_is(endpoints=[(endpoint, 'Ready')])
+        self.press('ctrl+m')
+        self.write('hello')
+        self.press('ctrl+Return')
+        self.assertEqual(puller.recv(), b'hello')
+        inspector.until_is(shown=1)
+
+        self.press('ctrl+f')
+        self.write('nothing')
+        inspector.until_is(shown=0)
+        self.press('Escape')
+        inspector.until_is(shown=1)
+        self.press('alt+2')
+        until(lambda: inspector.describe('page')[1] == 'connections', 'the page')
+        self.press('alt+1')
+        until(lambda: inspector.describe('page')[1] == 'messages', 'the page')
+        self.press('F9')
+        until(lambda: inspector.describe('sidebar')[1] is False, 'no sidebar')
+        self.press('ctrl+space')
+        until(lambda: inspector.describe('pause')[1] is True, 'a pause')
+        self.press('ctrl+w')
+        inspector.until_is(sessions=0)
+
+    def test_dialog(self):
+        inspector = self.focused()
+        self.press('ctrl+n')
+        dialog = until(lambda: self.windows()[1:], 'the dialog')[0]
+        subprocess.run(['xdotool', 'windowfocus', '--sync', dialog], check=True)
+        self.press('alt+e', 'ctrl+a')
+        self.write('nonsense')
+        self.press('Return')
+        # what is wrong is said, and the dialog stays
+        inspector.until_is(sessions=0)
+        self.press('alt+e', 'ctrl+a')
+        self.write('tcp://127.0.0.1:1')
+        self.press('Return')
+        inspector.until_is(sessions=1, title='SUB', subscriptions=[''])
+
+
+if __name__ == '__main__':
+    unittest.main(verbosity=2)
