@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#define _GNU_SOURCE
+
+#include <sys/uio.h>
 #include <glib/gstdio.h>
 #include <zmq.h>
 
@@ -270,6 +273,47 @@ read_file (const char *path,
   fclose (file);
 }
 
+/* A C library may have guarded the end of a stack by what the list of mappings does not show. */
+static gboolean
+can_read (const guint8 *place)
+{
+  guint8       byte;
+  struct iovec here = { &byte, 1 };
+  struct iovec there = { (gpointer) place, 1 };
+
+  return process_vm_readv (getpid (), &here, 1, &there, 1, 0) == 1;
+}
+
+static const guint8 *
+skip_pages (const guint8 *place,
+            const guint8 *end,
+            gboolean      readable)
+{
+  const gsize page = sysconf (_SC_PAGESIZE);
+
+  while (place < end && can_read (place) == readable)
+    place += page;
+
+  return place;
+}
+
+static void
+count_in_mapping (const guint8 *start,
+                  const guint8 *end,
+                  const Masked *masked,
+                  guint        *n_texts,
+                  guint        *n_binaries)
+{
+  while ((start = skip_pages (start, end, FALSE)) < end)
+    {
+      const guint8 *last = skip_pages (start, end, TRUE);
+
+      *n_texts += count_in (start, last, masked->text, sizeof masked->text);
+      *n_binaries += count_in (start, last, masked->binary, sizeof masked->binary);
+      start = last;
+    }
+}
+
 /* Looks through all memory of this process that can be written to, without allocating any: what was freed is to
  * be found as it was left. */
 static void
@@ -294,8 +338,7 @@ count_secrets (const char *path,
       line += *line == '\n';
       if (sscanf (line, "%zx-%zx %4s", &start, &end, mode) != 3 || !g_str_has_prefix (mode, "rw"))
         continue;
-      *n_texts += count_in ((guint8 *) start, (guint8 *) end, masked.text, sizeof masked.text);
-      *n_binaries += count_in ((guint8 *) start, (guint8 *) end, masked.binary, sizeof masked.binary);
+      count_in_mapping ((guint8 *) start, (guint8 *) end, &masked, n_texts, n_binaries);
     }
 }
 
