@@ -165,8 +165,8 @@ class Reply(support.Case):
 
     def test_request_and_reply(self):
         endpoint = self.endpoint()
-        self.start('reply', '-b', endpoint, '-x', 'rev')
-        self.assertEqual(self.run_tool('request', '-T', '0', '-c', endpoint, given=b'abc\ndef\n'), b'cba\nfed\n')
+        self.start('reply', '-b', endpoint, '-x', 'sed', 's/^/re: /')
+        self.assertEqual(self.run_tool('request', '-T', '0', '-c', endpoint, given=b'abc\ndef\n'), b're: abc\nre: def\n')
 
 
 class Proxy(support.Case):
