@@ -62,29 +62,31 @@ count_primes (const char *job)
 static ZmqSocket *
 connect_socket (ZmqContext   *context,
                 ZmqSocketType type,
-                const char   *endpoint)
+                const char   *endpoint,
+                GError      **error)
 {
-  g_autoptr (GError) error = NULL;
-  ZmqSocket *socket = zmqglib_socket_new (context, type, &error);
+  g_autoptr (ZmqSocket) socket = zmqglib_socket_new (context, type, error);
 
-  check (error);
+  if (socket == NULL)
+    return NULL;
+
   /* one job at a time, so that the next one goes to who has time */
   if (type == ZMQGLIB_SOCKET_PULL)
     g_object_set (socket, "receive-high-water-mark", 1, NULL);
-  zmqglib_socket_connect_to (socket, endpoint, &error);
-  check (error);
 
-  return socket;
+  return zmqglib_socket_connect_to (socket, endpoint, error) ? g_steal_pointer (&socket) : NULL;
 }
 
 static gpointer
 work (gpointer data)
 {
   ZmqContext *context = data;
-  g_autoptr (ZmqSocket) jobs = connect_socket (context, ZMQGLIB_SOCKET_PULL, "inproc://jobs");
-  g_autoptr (ZmqSocket) results = connect_socket (context, ZMQGLIB_SOCKET_PUSH, "inproc://results");
   g_autoptr (GError) error = NULL;
+  g_autoptr (ZmqSocket) jobs = connect_socket (context, ZMQGLIB_SOCKET_PULL, "inproc://jobs", &error);
+  g_autoptr (ZmqSocket) results = NULL;
 
+  if (jobs != NULL)
+    results = connect_socket (context, ZMQGLIB_SOCKET_PUSH, "inproc://results", &error);
   while (error == NULL)
     {
       g_autoptr (ZmqMessage) job = zmqglib_socket_receive (jobs, NULL, &error);
@@ -99,7 +101,7 @@ work (gpointer data)
         }
     }
 
-  /* else it is the end */
+  /* else it is the end, which may have come before the thread has begun */
   if (!g_error_matches (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TERMINATED))
     check (error);
 

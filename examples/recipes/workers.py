@@ -21,17 +21,18 @@ def count_primes(first):
 
 def work(context):
     """In a thread, with sockets of its own, and calls that block."""
-    # one job at a time, so that the next one goes to who has time
-    with Zmq.Socket(Zmq.SocketType.PULL, context=context, receive_high_water_mark=1) as jobs, \
-            Zmq.Socket(Zmq.SocketType.PUSH, context=context) as results:
-        jobs.connect('inproc://jobs')
-        results.connect('inproc://results')
-        try:
+    try:
+        # one job at a time, so that the next one goes to who has time
+        with Zmq.Socket(Zmq.SocketType.PULL, context=context, receive_high_water_mark=1) as jobs, \
+                Zmq.Socket(Zmq.SocketType.PUSH, context=context) as results:
+            jobs.connect('inproc://jobs')
+            results.connect('inproc://results')
             while True:
                 job = jobs.receive()
                 results.send(str(count_primes(int(job[0]))))
-        except Zmq.TerminatedError:
-            pass
+    except Zmq.TerminatedError:
+        # the end, which may have come before the thread has begun
+        pass
 
 
 class Pool:

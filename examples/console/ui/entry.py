@@ -85,6 +85,8 @@ class Entry(Gtk.TextView):
         self.buffer.end_user_action()
         self.buffer.place_cursor(self.buffer.get_end_iter())
         self.scroll_mark_onscreen(self.buffer.get_insert())
+        # and again when it has grown, or could not
+        self.is_measured = False
 
     def take(self):
         """Takes what is written, and remembers it."""

@@ -30,6 +30,7 @@ class Transcript(Gtk.ScrolledWindow):
         self.displays = {}
         self.pictures = []
         self.follows = True
+        self.returning = 0
         self.width = 0
         # the cells that have something to write
         self.unwritten = {}
@@ -132,9 +133,17 @@ class Transcript(Gtk.ScrolledWindow):
             adjustment.set_value(adjustment.get_upper() - adjustment.get_page_size())
 
     def _on_value_changed(self, adjustment):
-        # That it is elsewhere need not be what the user wants: the view goes up and down where lines are taken out.
+        # That it is elsewhere need not be what the user wants: the view goes up and down where lines are taken out, and where
+        # it comes to know how high they are.
         if adjustment.get_upper() - adjustment.get_page_size() - adjustment.get_value() < 1:
             self.follows = True
+        elif self.follows and not self.returning:
+            self.returning = GLib.idle_add(self._return)
+
+    def _return(self):
+        self.returning = 0
+        self._on_changed(self.get_vadjustment())
+        return GLib.SOURCE_REMOVE
 
     def _look_back(self, *_args):
         self.follows = False
