@@ -206,7 +206,7 @@ requests_client (const char *endpoint)
   ZmqClient *client = zmqglib_client_new (NULL, &error);
 
   g_assert_no_error (error);
-  g_object_set (client, "timeout-us", TEST_TIMEOUT_SECONDS * G_USEC_PER_SEC, NULL);
+  g_object_set (client, "timeout-us", TEST_TIMEOUT_SECONDS * G_TIME_SPAN_SECOND, NULL);
   if (endpoint != NULL)
     {
       zmqglib_client_connect_to (client, endpoint, &error);
