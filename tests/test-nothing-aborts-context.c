@@ -202,6 +202,21 @@ test_scheduling (void)
   test_end_child ();
 }
 
+/* Who is closed makes room, before libzmq has done with it. */
+static void
+test_closed_make_room (void)
+{
+  g_autoptr (ZmqContext) context = g_object_new (ZMQGLIB_TYPE_CONTEXT, "max-sockets", 2, NULL);
+  g_autoptr (ZmqSocket) other = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+
+  for (guint i = 0; i < 3000; i++)
+    {
+      g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PAIR);
+
+      zmqglib_socket_close (socket);
+    }
+}
+
 static void
 connect_to_nobody (ZmqContext *context,
                    guint       n)
@@ -494,6 +509,7 @@ main (int   argc,
   g_test_add_func ("/life/rule-7-nothing-aborts/context/no-threads", test_no_threads);
   g_test_add_func ("/life/rule-7-nothing-aborts/context/scheduling", test_scheduling);
 
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/closed-make-room", test_closed_make_room);
   g_test_add_func ("/life/rule-7-nothing-aborts/context/nobody-was-bound", test_nobody_was_bound);
   g_test_add_func ("/life/rule-7-nothing-aborts/context/no-descriptors-to-end", test_no_descriptors_to_end);
   g_test_add_func ("/life/rule-7-nothing-aborts/context/no-descriptors-to-wait", test_no_descriptors_to_wait);

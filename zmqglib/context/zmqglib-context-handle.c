@@ -22,6 +22,8 @@
 #define MAX_SOCKETS (1 << 20)
 /* as many as a thread id can tell apart on Linux, by default */
 #define MAX_IO_THREADS (1 << 15)
+/* for those that libzmq has yet to close, which it does in a thread of its own, and the one with which it ends */
+#define SPARE_SOCKETS 4096
 
 /*
  * zmqglib_context_is_inherited:
@@ -46,7 +48,7 @@ apply_values (ZmqContext *self)
     int default_value;
   } settings[] = {
     { ZMQ_IO_THREADS, values->io_threads, -1 },
-    { ZMQ_MAX_SOCKETS, values->max_sockets + 1, -1 },
+    { ZMQ_MAX_SOCKETS, values->max_sockets + SPARE_SOCKETS, -1 },
     { ZMQ_MAX_MSGSZ, values->max_message_size, -1 },
     { ZMQ_IPV6, values->ipv6, -1 },
     { ZMQ_THREAD_PRIORITY, values->thread_priority, -1 },

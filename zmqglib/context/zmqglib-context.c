@@ -244,8 +244,8 @@ zmqglib_context_class_init (ZmqContextClass *klass)
   /**
    * ZmqContext:max-sockets:
    *
-   * How many sockets may be open at once; 1048576 are the most. libzmq is told of one more, with
-   * which it ends. Set before the first socket is made (`ZMQ_MAX_SOCKETS`).
+   * How many sockets may be open at once; 1048576 are the most. libzmq is told of some more, for
+   * those that it has yet to close. Set before the first socket is made (`ZMQ_MAX_SOCKETS`).
    *
    * Since: 1.0
    */
