@@ -161,7 +161,10 @@ class Recordings(Case):
             pusher.send_multipart(message)
         inspector.until_is(received=len(messages), shown=len(messages))
         inspector.do('save-file', GLib.Variant('s', str(path)))
-        until(path.exists, 'the recording')
+        # it is there before it is written
+        size = 12 + sum(20 + sum(4 + len(frame) for frame in message) for message in messages)
+        until(lambda: path.exists() and path.stat().st_size >= size, 'the recording')
+        self.assertEqual(path.stat().st_size, size)
         return inspector, path
 
     def test_saves(self):
