@@ -292,6 +292,10 @@ on_curve (ZmqAuthenticator *authenticator,
   g_assert_cmpint (zmqglib_auth_request_get_mechanism (request), ==, ZMQGLIB_SECURITY_MECHANISM_CURVE);
   g_assert_null (zmqglib_auth_request_get_user (request));
   g_assert_null (zmqglib_auth_request_get_password (request));
+  /* that of the server, which has none */
+  g_assert_nonnull (zmqglib_auth_request_get_identity (request));
+  g_assert_cmpuint (g_bytes_get_size (zmqglib_auth_request_get_identity (request)), ==, 0);
+  g_assert_cmpstr (zmqglib_auth_request_get_address (request), ==, "127.0.0.1");
 
   return zmqglib_auth_request_accept (request, NULL, NULL);
 }
