@@ -215,6 +215,8 @@ test_closed_make_room (void)
 
       zmqglib_socket_close (socket);
     }
+
+  g_assert_false (zmqglib_socket_is_closed (other));
 }
 
 static void
