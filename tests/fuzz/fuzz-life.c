@@ -117,7 +117,7 @@ make_socket (void)
   guint type = fuzz_take_number (&life.input, 11);
   g_autoptr (GError) error = NULL;
 
-  g_clear_object (&life.sockets[slot]);
+  life_make_room (&life.sockets[slot]);
   life.sockets[slot] = zmqglib_socket_new (life.context, type, &error);
   fuzz_check_error (life.sockets[slot] != NULL, &error);
   if (life.sockets[slot] == NULL)
@@ -274,7 +274,7 @@ make_stream (void)
 
   if (socket == NULL)
     return;
-  g_clear_object (&life.streams[slot]);
+  life_make_room (&life.streams[slot]);
   /* which may have ended the socket, that nobody holds then */
   for (guint i = 0; i < LIFE_N_SOCKETS; i++)
     if (life.sockets[i] != NULL && life.sockets[i] == socket)
