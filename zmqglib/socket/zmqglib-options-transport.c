@@ -144,7 +144,8 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    * binding or connecting (`ZMQ_HEARTBEAT_TIMEOUT`).
    *
    * A connection that is full takes no sign of life either, and then this time does not begin: that its peer cannot be
-   * reached any more is noticed by the peer’s [property@Zmq.Socket:heartbeat-ttl], so set that on both sides.
+   * reached any more is noticed by TCP, after [property@Zmq.Socket:tcp-max-retransmit-timeout], so set that as well. The
+   * peer’s [property@Zmq.Socket:heartbeat-ttl] does it only if the last that came was its sign of life.
    *
    * Since: 1.0
    */
