@@ -20,6 +20,7 @@ gboolean zmqglib_endpoint_check_connect (ZmqSocket  *self,
                                          const char *what,
                                          GError    **error);
 gboolean zmqglib_endpoint_check_multicast (ZmqSocket *self, const char *endpoint, const char *what, GError **error);
+gboolean zmqglib_endpoint_check_proxy (ZmqSocket *self, const char *endpoint, const char *what, GError **error);
 void     zmqglib_endpoint_bound (ZmqSocket  *self,
                                  const char *endpoint);
 

@@ -201,8 +201,8 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    * ZmqSocket:socks-proxy:
    *
    * The SOCKS5 proxy through which TCP connects, as `host:port`, which then also looks up host
-   * names. Connecting fails when it cannot be reached; libzmq aborts when it is gone later. Defaults to
-   * %NULL, for none. Set before connecting (`ZMQ_SOCKS_PROXY`).
+   * names. Connecting fails when it cannot be reached, or does not reach the peer; libzmq aborts when
+   * either is gone later and the socket is closed then. Defaults to %NULL, for none. Set before connecting (`ZMQ_SOCKS_PROXY`).
    *
    * Since: 1.0
    */

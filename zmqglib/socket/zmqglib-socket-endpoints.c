@@ -385,8 +385,8 @@ zmqglib_socket_unbind (ZmqSocket  *self,
  * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
  * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
  * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out,
- * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached, which
- * takes up to five seconds to find out, %ZMQGLIB_ERROR_ADDRESS_IN_USE when
+ * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached or does not reach the peer, which
+ * takes up to five seconds a step to find out, %ZMQGLIB_ERROR_ADDRESS_IN_USE when
  * [property@Zmq.Socket:connect-routing-id] has been used before,
  * %ZMQGLIB_ERROR_WRONG_STATE after a security property was refused, until it has been set to something
  * that libzmq takes, and %ZMQGLIB_ERROR_NO_THREAD.
