@@ -466,6 +466,26 @@ count_descriptors (void)
   return n;
 }
 
+static gboolean
+has_thread (const char *name)
+{
+  DIR           *dir = opendir ("/proc/self/task");
+  struct dirent *entry;
+  gboolean       has = FALSE;
+
+  while (!has && dir != NULL && (entry = readdir (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/task", entry->d_name, "comm", NULL);
+      g_autofree char *comm = NULL;
+
+      has = g_file_get_contents (path, &comm, NULL, NULL) && g_str_equal (g_strchomp (comm), name);
+    }
+  if (dir != NULL)
+    closedir (dir);
+
+  return has;
+}
+
 static void
 drop_all (void)
 {
@@ -506,6 +526,10 @@ end (void)
     fuzz_fail ("%s", error->message);
   g_clear_object (&life.context);
   g_clear_pointer (&life.tcp, g_free);
+  /* a context does not wait for the threads of its monitors, which have something in their hands to the last */
+  while (has_thread ("zmqglib-monitor") && g_get_monotonic_time () < deadline)
+    g_thread_yield ();
+  fuzz_assert (!has_thread ("zmqglib-monitor"));
   fuzz_assert (fuzz_settle (MAX_TURNS));
   fuzz_assert (count_descriptors () < MAX_DESCRIPTORS);
 }
