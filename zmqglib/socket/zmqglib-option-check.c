@@ -194,6 +194,8 @@ zmqglib_option_written (ZmqSocket    *self,
 
   if (option == ZMQ_CONFLATE && get_number (data, size, &number))
     self->core->conflates = number != 0;
+  else if (option == ZMQ_XPUB_WELCOME_MSG)
+    self->core->welcomes = size > 0;
   else if (option == ZMQ_ROUTER_RAW && get_number (data, size, &number))
     get_state (self)->is_raw = number != 0;
   else if (option == ZMQ_PROBE_ROUTER && get_number (data, size, &number))
