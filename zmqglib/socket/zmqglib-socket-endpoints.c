@@ -221,9 +221,12 @@ change_endpoint (ZmqSocket   *self,
   if (makes_reachable (func, endpoint))
     self->core->is_reachable = TRUE;
   if (func == zmq_bind)
-    zmqglib_endpoint_bound (self, endpoint);
+    {
+      zmqglib_endpoint_bound (self, endpoint);
+      zmqglib_option_bound (self);
+    }
   else if (func == zmq_connect)
-    zmqglib_option_connected (self);
+    zmqglib_option_connected (self, endpoint);
   tell_left (self, func, endpoint);
   if (zmqglib_is_debugged ())
     log_change (self, func, endpoint);
@@ -372,7 +375,7 @@ zmqglib_socket_unbind (ZmqSocket  *self,
  * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached, which
  * takes up to five seconds to find out, %ZMQGLIB_ERROR_ADDRESS_IN_USE when
  * [property@Zmq.Socket:connect-routing-id] has been used before,
- * %ZMQGLIB_ERROR_WRONG_STATE after a security property was refused, until it has been set to something
+ * %ZMQGLIB_ERROR_WRONG_STATE when it is set and peers may have come that name themselves, or after a security property was refused, until it has been set to something
  * that libzmq takes, and %ZMQGLIB_ERROR_NO_THREAD.
  *
  * Returns: %TRUE when the endpoint was accepted, %FALSE with @error set otherwise
