@@ -322,6 +322,59 @@ test_capture_stopped (gconstpointer data)
   middle_stop (&middle);
 }
 
+#define N_ANSWERS 10
+
+/* A handler in whose main loop so much goes the other way that there is no room to capture it all. */
+static gboolean
+on_forward_slowly (ZmqProxy         *proxy,
+                   ZmqProxyDirection direction,
+                   ZmqMessage       *message,
+                   gpointer          data)
+{
+  Middle *middle = data;
+
+  for (guint i = 0; direction == ZMQGLIB_PROXY_DIRECTION_IN && i < N_ANSWERS; i++)
+    test_send_string (middle->service, "answer");
+  if (direction == ZMQGLIB_PROXY_DIRECTION_IN)
+    middle_assert_nothing (middle, NULL);
+
+  return FALSE;
+}
+
+static void
+test_capture_in_handler (void)
+{
+  g_auto (Middle) middle = MIDDLE_INIT;
+  g_autoptr (ZmqSocket) capture = NULL;
+  g_autoptr (ZmqSocket) watcher = NULL;
+  g_autofree char *endpoint = NULL;
+  guint            n_questions = 0;
+
+  middle_open (&middle, ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR);
+  capture = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  watcher = test_socket_new (NULL, ZMQGLIB_SOCKET_PULL);
+  g_object_set (capture, "send-high-water-mark", 1, NULL);
+  g_object_set (watcher, "receive-high-water-mark", 1, NULL);
+  endpoint = test_bind (watcher, "inproc");
+  g_assert_true (zmqglib_socket_connect_to (capture, endpoint, NULL));
+  g_clear_object (&middle.proxy);
+  middle.proxy = zmqglib_proxy_new (middle.frontend, middle.backend, capture, NULL);
+  g_signal_connect (middle.proxy, "forward", G_CALLBACK (on_forward_slowly), &middle);
+  middle_start (&middle, GINT_TO_POINTER (FALSE));
+
+  test_send_string (middle.client, "question");
+  for (guint i = 0; i < N_ANSWERS + 1; i++)
+    {
+      g_autoptr (ZmqMessage) message = middle_receive_any (&middle, watcher);
+      g_autofree char *text = zmqglib_message_get_string (message, 0, NULL);
+
+      n_questions += g_str_equal (text, "question");
+    }
+  g_assert_cmpuint (n_questions, ==, 1);
+  middle_receive (&middle, middle.service, "question");
+  middle_stop (&middle);
+}
+
 static gboolean
 on_forward (ZmqProxy         *proxy,
             ZmqProxyDirection direction,
@@ -721,6 +774,7 @@ main (int   argc,
   add ("back-pressure", test_back_pressure);
   add ("stopped", test_stopped);
   add ("capture-stopped", test_capture_stopped);
+  g_test_add_func ("/proxy/capture-in-handler", test_capture_in_handler);
   add ("forward", test_forward);
   add ("stopped-in-handler", test_stopped_in_handler);
   add ("nested-loop", test_nested_loop);

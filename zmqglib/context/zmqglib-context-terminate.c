@@ -12,6 +12,7 @@
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "context/zmqglib-context-private.h"
 
 /* How a context ends while there is somebody who waits for it. */
@@ -33,11 +34,14 @@
 void
 zmqglib_context_shutdown (ZmqContext *self)
 {
+  ZmqWithholding withholding;
+
   g_return_if_fail (ZMQGLIB_IS_CONTEXT (self));
 
   if (zmqglib_context_is_inherited (self))
     return;
 
+  zmqglib_withholding_begin (&withholding);
   zmqglib_lock_take (&self->lock);
   self->shut_down = TRUE;
   if (self->started && !self->terminating && !self->adopted)
@@ -46,6 +50,7 @@ zmqglib_context_shutdown (ZmqContext *self)
       zmq_ctx_shutdown (self->handle);
     }
   zmqglib_lock_give (&self->lock);
+  zmqglib_withholding_end (&withholding);
 }
 
 /* How often main contexts that nobody runs are looked at while a thread is blocked, in microseconds. */
@@ -72,13 +77,14 @@ static gpointer
 terminate_thread (gpointer data)
 {
   g_autoptr (ZmqContext) self = data;
+  ZmqWithholding withholding;
 
+  /* nobody comes to wait any more */
+  zmqglib_withholding_begin (&withholding);
   zmqglib_lock_take (&self->lock);
   zmqglib_context_catch_names (self);
-  /* who is about to connect does so before the socket that has the names is closed */
-  if (self->catcher != NULL)
-    zmq_ctx_shutdown (self->handle);
   zmqglib_lock_give (&self->lock);
+  zmqglib_withholding_end (&withholding);
 
   zmqglib_context_end_handle (self->handle, self->catcher);
 

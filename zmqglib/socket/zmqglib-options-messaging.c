@@ -135,7 +135,8 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * The routing id of the peer that is connected to next, and of that one only, so that it can be
    * sent to at once: from 1 to 255 bytes, the first of which is not zero. A socket can use each once,
-   * also after disconnecting, and it must not be that of another peer. For ROUTER and STREAM sockets;
+   * also after disconnecting. A ROUTER connects to such peers before it is bound, and before it is
+   * connected to others: these may call themselves the same. For ROUTER and STREAM sockets;
    * write-only. Defaults to %NULL. Set before each [method@Zmq.Socket.connect_to]
    * (`ZMQ_CONNECT_ROUTING_ID`).
    *
