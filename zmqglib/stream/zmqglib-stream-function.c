@@ -45,7 +45,7 @@ set_receiver (ZmqStream   *self,
   ZmqEntry                   entry;
   gboolean                   is_own;
 
-  entry = zmqglib_agenda_enter (core->agenda);
+  entry = zmqglib_agenda_enter_own (core->agenda);
   is_own = core->socket == NULL || zmqglib_stream_core_is_own_thread (core, &entry);
   if (is_own && !zmqglib_stream_is_closed (self))
     {

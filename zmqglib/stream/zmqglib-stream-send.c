@@ -409,7 +409,7 @@ zmqglib_stream_discard (ZmqStream *self)
   /* the messages' memory may be what keeps the stream */
   held = g_object_ref (self);
   core = zmqglib_stream_get_core (self);
-  entry = zmqglib_agenda_enter (core->agenda);
+  entry = zmqglib_agenda_enter_own (core->agenda);
   if (zmqglib_stream_core_is_own_thread (core, &entry) && zmqglib_stream_core_is_open (core))
     n_dropped = discard_waiting (core);
   if (n_dropped > 0)
