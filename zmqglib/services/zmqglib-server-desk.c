@@ -159,6 +159,7 @@ zmqglib_server_desk_open (ZmqServerCore *core,
                           ZmqServer     *keeper)
 {
   core->stream = zmqglib_stream_new (socket);
+  g_atomic_int_set (&core->is_closed, FALSE);
   if (keeper != NULL)
     zmqglib_front_keep (core->front, keeper);
   zmqglib_agenda_do (core->agenda, begin, zmqglib_server_core_ref (core));
