@@ -369,6 +369,26 @@ class Awaiting(Case):
         self.run_async(self.send_one(push))
         self.assertEqual([message[0] for message in pull.try_receive_many()], [b'used'])
 
+    def test_what_a_loop_has_left_takes_no_message(self):
+        push, pull = self.pair()
+        stream_push, stream_pull = self.pipe(f'inproc://{self.id()}-stream')
+        stream = Zmq.Stream(stream_pull)
+
+        async def leave():
+            # an Operation is no task, which asyncio would cancel at the end
+            return [pull.receive_async(), stream.receive_async()]
+
+        async def receive():
+            waiting = [pull.receive_async(), stream.receive_async()]
+            push.send('x')
+            stream_push.send('y')
+            return [message[0] for message in await asyncio.gather(*waiting)]
+
+        left = self.run_async(leave())
+        self.assertEqual(self.run_async(receive()), [b'x', b'y'])
+        self.assertFalse(any(operation.done() for operation in left))
+        stream.close()
+
     async def send_one(self, push):
         await push.send_async('used')
 

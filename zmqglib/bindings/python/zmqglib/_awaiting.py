@@ -146,7 +146,8 @@ class Operation(asyncio.Future):
 
     def end(self, result):
         self._number = next(_numbers)
-        if not self.done():
+        # nobody goes on in a loop that has ended
+        if not self.done() and not self.get_loop().is_closed():
             self.set_result(result)
         elif self._undo is not None:
             self._undo(self._number, result)
