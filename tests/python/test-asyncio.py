@@ -644,6 +644,51 @@ class Loops(Case):
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             runner.run(run())
 
+    def run_on_a_context_of_its_own(self, coroutine):
+        context = GLib.MainContext.new()
+        context.push_thread_default()
+        try:
+            return aio.run(asyncio.wait_for(coroutine, PATIENCE))
+        finally:
+            context.pop_thread_default()
+
+    def make_things(self):
+        push, pull = self.pipe(f'inproc://{self.id()}')
+        return Zmq.Stream(pull), Zmq.Monitor(push), Zmq.Client(self.context)
+
+    async def await_things(self, stream, monitor, client):
+        for call in (stream.receive_async, stream.drain_async, monitor.wait_async, lambda: client.request_async('x')):
+            with self.assertRaisesRegex(RuntimeError, 'main context, which nobody runs'):
+                await call()
+
+    def test_what_was_made_before_on_another_main_context(self):
+        things = self.make_things()
+        self.run_on_a_context_of_its_own(self.await_things(*things))
+        # which another thread may run as well
+        loop = GLib.MainLoop()
+        thread = threading.Thread(target=loop.run)
+        thread.start()
+        while not loop.is_running():
+            time.sleep(0.001)
+
+        async def drain():
+            return await things[0].drain_async()
+
+        self.assertTrue(self.run_on_a_context_of_its_own(drain()))
+        loop.quit()
+        thread.join()
+        for thing in things:
+            thing.close()
+
+    def test_what_was_made_in_a_loop_that_has_ended(self):
+        async def make():
+            return self.make_things()
+
+        things = self.run_on_a_context_of_its_own(make())
+        self.run_on_a_context_of_its_own(self.await_things(*things))
+        for thing in things:
+            thing.close()
+
 
 class Anyio(Case):
     def test_scopes_know_their_own_cancelling(self):

@@ -375,7 +375,7 @@ class Stream(_Closing, Zmq.Stream):
         if not isinstance(socket, Zmq.Socket):
             raise TypeError(f'a stream is made of a socket, not of {type(socket).__name__}')
         # The loop's own reference is also why it need not make one while the collector works.
-        with _awaiting.in_running_loop():
+        with _awaiting.in_running_loop(self):
             super().__init__(**{'socket': socket, 'owned_by_loop': True, **properties})
 
     def __init_subclass__(cls, **kwargs):
