@@ -10,6 +10,11 @@
  * first may do is done all the same, a moment later. */
 
 static LifeMoment before_release = LIFE_MOMENT_INIT;
+static LifeMoment before_acquire = LIFE_MOMENT_INIT;
+static ZmqServer *server;         /* that was made meanwhile, and is opened by the thread that has the main context */
+static guint      n_acquired = 0; /* by that thread, since the server was made */
+
+static void bind_there (gpointer data);
 
 void
 g_main_context_release (GMainContext *context)
@@ -18,6 +23,22 @@ g_main_context_release (GMainContext *context)
 
   life_moment_come (&before_release);
   ((void (*) (GMainContext *)) life_next (&next, "g_main_context_release")) (context);
+}
+
+/* Once for what was posted, and once more within that. */
+gboolean
+g_main_context_acquire (GMainContext *context)
+{
+  static gpointer next;
+
+  if (server != NULL && g_atomic_pointer_get (&before_release.thread) == NULL && g_thread_self () != before_release.other &&
+      g_thread_self () != before_acquire.other && ++n_acquired == 2)
+    {
+      life_moment_await (&before_acquire, bind_there, NULL);
+      life_moment_come (&before_acquire);
+    }
+
+  return ((gboolean (*) (GMainContext *)) life_next (&next, "g_main_context_acquire")) (context);
 }
 
 typedef struct
@@ -121,11 +142,56 @@ test_taken (gconstpointer data)
   g_assert_true (before_release.had_to_wait);
 }
 
+static void
+bind_there (gpointer data)
+{
+  g_assert_true (zmqglib_server_bind (server, "inproc://taken", NULL));
+}
+
+static void
+make_server_there (gpointer data)
+{
+  server = zmqglib_server_new (data, NULL);
+  g_assert_nonnull (server);
+}
+
+static void
+on_request (ZmqServer  *self,
+            ZmqRequest *request,
+            gpointer    data)
+{
+  *(gboolean *) data = TRUE;
+}
+
+/* A server is opened by whoever has the main context for the moment, while its own thread binds it. */
+static void
+test_server (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) socket = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqSocket) client = test_socket_new (context, ZMQGLIB_SOCKET_REQ);
+  ZmqStream *dropped = zmqglib_stream_new (socket);
+  gboolean   is_asked = FALSE;
+
+  life_moment_await (&before_release, make_server_there, context);
+  g_object_unref (dropped);
+  life_moment_end (&before_release);
+  life_moment_end (&before_acquire);
+
+  g_signal_connect (server, "request", G_CALLBACK (on_request), &is_asked);
+  g_assert_true (zmqglib_socket_connect_to (client, "inproc://taken", NULL));
+  test_send_string (client, "x");
+  test_until (is_asked);
+  g_clear_object (&server);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/life/rule-2-taken/server", test_server);
 
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
     {
