@@ -747,6 +747,30 @@ test_errors (void)
   zmqglib_proxy_stop (proxy);
 }
 
+/* A message that the backend would tear ends the proxy, and is not lost. */
+static void
+test_conflating (gconstpointer data)
+{
+  g_auto (Middle) middle = MIDDLE_INIT;
+  g_autoptr (ZmqMessage) multipart = zmqglib_message_new_strings ("a", "b", NULL);
+  g_autoptr (ZmqMessage) returned = NULL;
+
+  middle_open (&middle, ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL);
+  g_object_set (middle.backend, "conflate", TRUE, NULL);
+  middle_start (&middle, data);
+  test_send_string (middle.client, "single");
+  middle_receive (&middle, middle.service, "single");
+
+  g_assert_true (zmqglib_socket_send (middle.client, multipart, NULL, NULL));
+  test_send_string (middle.client, "behind");
+  middle_await_stop (&middle);
+  test_assert_error (middle.error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "single frame");
+  zmqglib_proxy_stop (middle.proxy);
+  returned = zmqglib_socket_receive (middle.frontend, NULL, NULL);
+  g_assert_true (zmqglib_message_equal (returned, multipart));
+  test_receive_string (middle.frontend, "behind");
+}
+
 static void
 add (const char *path,
      void (*func) (gconstpointer data))
@@ -783,6 +807,7 @@ main (int   argc,
   add ("fork", test_fork);
   add ("fork-while-locked", test_fork_while_locked);
   add ("many-clients", test_many_clients);
+  add ("conflating", test_conflating);
   g_test_add_func ("/proxy/errors", test_errors);
 
   return g_test_run ();

@@ -59,6 +59,22 @@ class Options(Case):
         with self.assertRaises(Zmq.ClosedError):
             socket.linger = 0
 
+    def test_a_key_that_is_none_is_neither_told_nor_done_without(self):
+        _public, secret = Zmq.curve_keypair()[-2:]
+        peer = self.peers.socket(zmq.PULL)
+        endpoint = f'tcp://127.0.0.1:{peer.bind_to_random_port("tcp://127.0.0.1")}'
+        for key in (secret + '\0', secret.encode(), [secret], None):
+            for name in ('curve_server_key', 'curve_public_key', 'curve_secret_key'):
+                with self.subTest(name=name, key=type(key).__name__):
+                    socket = Zmq.Socket(Zmq.SocketType.PUSH, self.context, linger=0)
+                    with self.assertRaises((TypeError, Zmq.InvalidArgumentError)) as caught:
+                        setattr(socket, name, key)
+                    self.assertNotIn(secret, str(caught.exception))
+                    self.assertRaises(Zmq.WrongStateError, socket.connect, endpoint)
+        with self.assertRaises(TypeError) as caught:
+            Zmq.Socket(Zmq.SocketType.PUSH, self.context, plain_password=b'sesame')
+        self.assertNotIn('sesame', str(caught.exception))
+
     def test_values_of_every_kind(self):
         socket = Zmq.Socket(socket_type=Zmq.SocketType.ROUTER, context=self.context, routing_id=b'a\0b', linger=7,
                             max_message_size=1 << 40, affinity=1 << 63, ipv6=True, plain_username='ü')

@@ -282,5 +282,11 @@ zmqglib_certificate_save_public (ZmqCertificate *self,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  if (zmqglib_certificate_get_public_key (self)[0] == '\0')
+    {
+      g_set_error_literal (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("The certificate has no key"));
+      return fail_to_save (file, error);
+    }
+
   return write_certificate (self, file, FALSE, cancellable, error);
 }

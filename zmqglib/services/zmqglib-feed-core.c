@@ -200,6 +200,7 @@ zmqglib_feed_core_new (ZmqFeed *front)
   self->deadline.time = -1;
   self->deadline.func = on_deadline;
   self->ref_count = 1;
+  self->is_closed = TRUE;
   self->generation = zmqglib_fork_generation;
   self->interval_us = DEFAULT_INTERVAL_US;
   zmqglib_feed_records_init (&self->records);
@@ -241,6 +242,7 @@ zmqglib_feed_core_open (ZmqFeedCore *self,
     return FALSE;
 
   self->agenda = zmqglib_agenda_use (zmqglib_stream_get_core (stream)->agenda);
+  g_atomic_int_set (&self->is_closed, FALSE);
   if (keeper != NULL)
     zmqglib_front_keep (self->front, keeper);
   zmqglib_stream_set_choosy_func (stream, on_received, NULL, feed_core_ref (self), end);

@@ -33,7 +33,6 @@ zmqglib_server_bind (ZmqServer  *self,
   char *last_endpoint = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_SERVER (self), FALSE);
-  g_return_val_if_fail (self->socket != NULL, FALSE);
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 

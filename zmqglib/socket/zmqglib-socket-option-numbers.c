@@ -113,7 +113,7 @@ zmqglib_socket_set_option_int (ZmqSocket *self,
 
   if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
-      set_write_error (error, ENOTSOCK, self, option);
+      set_write_error (error, zmqglib_socket_core_check (self->core), self, option);
       return FALSE;
     }
 
@@ -174,7 +174,7 @@ zmqglib_socket_get_option_int (ZmqSocket *self,
 
   if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
-      set_read_error (error, ENOTSOCK, self, option);
+      set_read_error (error, zmqglib_socket_core_check (self->core), self, option);
       return FALSE;
     }
 
@@ -228,7 +228,7 @@ zmqglib_socket_set_option_bytes (ZmqSocket *self,
 
   if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
-      set_write_error (error, ENOTSOCK, self, option);
+      set_write_error (error, zmqglib_socket_core_check (self->core), self, option);
       return FALSE;
     }
 
@@ -270,7 +270,7 @@ zmqglib_socket_get_option_bytes (ZmqSocket *self,
 
   if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
-      set_read_error (error, ENOTSOCK, self, option);
+      set_read_error (error, zmqglib_socket_core_check (self->core), self, option);
       return NULL;
     }
 

@@ -361,5 +361,11 @@ zmqglib_socket_write_option (ZmqSocket    *self,
       return FALSE;
     }
 
-  return convert_value (value, pspec, &converted, error) && write_option (self, row, &converted, pspec, error);
+  if (!convert_value (value, pspec, &converted, error))
+    {
+      zmqglib_option_refused (self, row);
+      return FALSE;
+    }
+
+  return write_option (self, row, &converted, pspec, error);
 }

@@ -32,8 +32,7 @@ begin_drain (gpointer data)
     zmqglib_stream_begin_drain (core, task);
   else
     {
-      g_set_error (&error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), _ ("Could not drain"),
-                   _ ("The stream is closed"));
+      zmqglib_stream_core_set_closed_error (core, _ ("Could not drain"), &error);
       zmqglib_completion_return_error (task, zmqglib_completion_acquire_agenda (task), error);
     }
 

@@ -21,14 +21,6 @@ typedef struct
 } Sending;
 
 static void
-set_closed_error (GError    **error,
-                  const char *what)
-{
-  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what,
-               _ ("The stream is closed"));
-}
-
-static void
 set_full_error (GError       **error,
                 ZmqStreamCore *core)
 {
@@ -101,7 +93,7 @@ send_here (ZmqStreamCore *core,
     zmqglib_stream_hand_over (core, G_MAXUINT);
   if (!zmqglib_stream_core_is_open (core) || core->item == NULL)
     {
-      set_closed_error (error, _ ("Could not send"));
+      zmqglib_stream_core_set_closed_error (core, _ ("Could not send"), error);
       return FALSE;
     }
 
@@ -151,7 +143,7 @@ send_from_elsewhere (ZmqStreamCore *core,
       set_full_error (error, core);
       return FALSE;
     case ZMQGLIB_POST_CLOSED:
-      set_closed_error (error, _ ("Could not send"));
+      zmqglib_stream_core_set_closed_error (core, _ ("Could not send"), error);
       return FALSE;
     case ZMQGLIB_POSTED_FIRST:
       zmqglib_agenda_post (core->agenda, take_posted, zmqglib_stream_core_ref (core));
@@ -169,7 +161,7 @@ check (ZmqStreamCore *core,
 {
   if (core->socket == NULL || !zmqglib_stream_core_is_open (core))
     {
-      set_closed_error (error, _ ("Could not send"));
+      zmqglib_stream_core_set_closed_error (core, _ ("Could not send"), error);
       return FALSE;
     }
 
@@ -409,7 +401,7 @@ zmqglib_stream_discard (ZmqStream *self)
   /* the messages' memory may be what keeps the stream */
   held = g_object_ref (self);
   core = zmqglib_stream_get_core (self);
-  entry = zmqglib_agenda_enter (core->agenda);
+  entry = zmqglib_agenda_enter_own (core->agenda);
   if (zmqglib_stream_core_is_own_thread (core, &entry) && zmqglib_stream_core_is_open (core))
     n_dropped = discard_waiting (core);
   if (n_dropped > 0)

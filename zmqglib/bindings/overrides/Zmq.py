@@ -4,6 +4,7 @@
 Found by PyGObject when a program imports Zmq from gi.repository.
 """
 
+import contextlib
 import ctypes
 import functools
 import json
@@ -207,7 +208,17 @@ def _to_option(pspec, value):
     """What the property of an option takes."""
     if pspec.value_type == GLib.Bytes.__gtype__ and value is not None and not isinstance(value, GLib.Bytes):
         return GLib.Bytes.new(_to_bytes(value))
-    return _check_text(value, f'The option “{pspec.name}”')
+    # The value may be a secret one, and is in no error. A key that is missing is none.
+    if pspec.value_type == GObject.TYPE_STRING and (value is not None or pspec.name.endswith('-key')):
+        if not isinstance(value, str):
+            raise TypeError(f'the option “{pspec.name}” is a string, not {type(value).__name__}')
+        if '\0' in value:
+            raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'The option “{pspec.name}” has a NUL character in it')
+    return value
+
+
+# What no option can be made of.
+_NOTHING = GObject.Value(Zmq.Message.__gtype__)
 
 
 def _option(pspec):
@@ -219,7 +230,14 @@ def _option(pspec):
         return value.get_data() if is_bytes and value is not None else value
 
     def set(self, value):
-        self.set_option(name, GObject.Value(pspec.value_type, _to_option(pspec, value)))
+        try:
+            taken = GObject.Value(pspec.value_type, _to_option(pspec, value))
+        except Exception:
+            # the socket is to know, which without a security option connects to nobody
+            with contextlib.suppress(GLib.Error):
+                self.set_option(name, _NOTHING)
+            raise
+        self.set_option(name, taken)
 
     is_readable = pspec.flags & GObject.ParamFlags.READABLE
     is_writable = pspec.flags & GObject.ParamFlags.WRITABLE and not pspec.flags & GObject.ParamFlags.CONSTRUCT_ONLY
@@ -357,7 +375,7 @@ class Stream(_Closing, Zmq.Stream):
         if not isinstance(socket, Zmq.Socket):
             raise TypeError(f'a stream is made of a socket, not of {type(socket).__name__}')
         # The loop's own reference is also why it need not make one while the collector works.
-        with _awaiting.in_running_loop():
+        with _awaiting.in_running_loop(self):
             super().__init__(**{'socket': socket, 'owned_by_loop': True, **properties})
 
     def __init_subclass__(cls, **kwargs):
