@@ -105,6 +105,7 @@ static void
 set_error (GError     **error,
            EndpointFunc func,
            int          errnum,
+           const char  *endpoint,
            const char  *what)
 {
   if (is_leaving (func) && errnum == EBUSY)
@@ -112,7 +113,7 @@ set_error (GError     **error,
                  /* Translators: what could not be done */
                  _ ("%s: Nobody is bound to it, and other sockets wait there, too"), what);
   else
-    zmqglib_error_set (error, errnum, "%s", what);
+    zmqglib_endpoint_set_error (error, errnum, endpoint, what);
 }
 
 static void
@@ -230,7 +231,7 @@ change_endpoint (ZmqSocket   *self,
 
   if (errnum != 0)
     {
-      set_error (error, func, errnum, what);
+      set_error (error, func, errnum, endpoint, what);
       return FALSE;
     }
 
