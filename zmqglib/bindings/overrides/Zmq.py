@@ -45,12 +45,12 @@ def _publish(cls):
 def _check_text(text, what):
     """C would take a text for what is before its first NUL."""
     if isinstance(text, str) and '\0' in text:
-        raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'{what} {text!r} has a NUL character in it')
+        raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'{what} has a NUL character in it')
     return text
 
 
 def _endpoint(text):
-    return _check_text(text, 'The endpoint')
+    return _check_text(text, f'The endpoint {text!r}')
 
 
 _EndpointMethods = _requests.make_endpoint_methods(_endpoint)
@@ -207,7 +207,11 @@ def _to_option(pspec, value):
     """What the property of an option takes."""
     if pspec.value_type == GLib.Bytes.__gtype__ and value is not None and not isinstance(value, GLib.Bytes):
         return GLib.Bytes.new(_to_bytes(value))
-    return _check_text(value, f'The option “{pspec.name}”')
+    what = f'The option “{pspec.name}”'
+    # PyGObject would show it, and it may be a secret
+    if pspec.value_type == GObject.TYPE_STRING and value is not None and not isinstance(value, str):
+        raise TypeError(f'{what} takes a string, not {type(value).__name__}')
+    return _check_text(value, what)
 
 
 def _option(pspec):
