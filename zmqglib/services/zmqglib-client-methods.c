@@ -227,6 +227,7 @@ zmqglib_client_request_finish (ZmqClient    *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_CLIENT (self), NULL);
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_client_request_async), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

@@ -410,7 +410,7 @@ zmqglib_stream_discard (ZmqStream *self)
   held = g_object_ref (self);
   core = zmqglib_stream_get_core (self);
   entry = zmqglib_agenda_enter (core->agenda);
-  if (zmqglib_stream_core_is_own_thread (core, &entry) && zmqglib_stream_core_is_open (core))
+  if (zmqglib_stream_core_is_open (core) && zmqglib_stream_core_is_own_thread (core, &entry))
     n_dropped = discard_waiting (core);
   if (n_dropped > 0)
     zmqglib_stream_core_notify (core, self);
