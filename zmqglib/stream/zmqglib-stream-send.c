@@ -21,11 +21,13 @@ typedef struct
 } Sending;
 
 static void
-set_closed_error (GError    **error,
-                  const char *what)
+set_closed_error (GError       **error,
+                  ZmqStreamCore *core)
 {
-  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what,
-               _ ("The stream is closed"));
+  const char      *type = core->socket != NULL ? zmqglib_socket_core_get_type_nick (core->socket) : "?";
+  g_autofree char *what = g_strdup_printf (_ ("Could not send through a “%s” socket"), type);
+
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what, _ ("The stream is closed"));
 }
 
 static void
@@ -101,7 +103,7 @@ send_here (ZmqStreamCore *core,
     zmqglib_stream_hand_over (core, G_MAXUINT);
   if (!zmqglib_stream_core_is_open (core) || core->item == NULL)
     {
-      set_closed_error (error, _ ("Could not send"));
+      set_closed_error (error, core);
       return FALSE;
     }
 
@@ -151,7 +153,7 @@ send_from_elsewhere (ZmqStreamCore *core,
       set_full_error (error, core);
       return FALSE;
     case ZMQGLIB_POST_CLOSED:
-      set_closed_error (error, _ ("Could not send"));
+      set_closed_error (error, core);
       return FALSE;
     case ZMQGLIB_POSTED_FIRST:
       zmqglib_agenda_post (core->agenda, take_posted, zmqglib_stream_core_ref (core));
@@ -169,7 +171,7 @@ check (ZmqStreamCore *core,
 {
   if (core->socket == NULL || !zmqglib_stream_core_is_open (core))
     {
-      set_closed_error (error, _ ("Could not send"));
+      set_closed_error (error, core);
       return FALSE;
     }
 
