@@ -112,6 +112,9 @@ set_error (GError     **error,
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE,
                  /* Translators: what could not be done */
                  _ ("%s: Nobody is bound to it, and other sockets wait there, too"), what);
+  else if (is_leaving (func) && errnum == ENOENT)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_FOUND, _ ("%s: %s"), what,
+                 func == zmq_unbind ? _ ("The socket is not bound to it") : _ ("The socket is not connected to it"));
   else
     zmqglib_endpoint_set_error (error, errnum, endpoint, what);
 }
