@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+void     zmqglib_endpoint_set_error (GError **error, int errnum, const char *endpoint, const char *what);
 gboolean zmqglib_endpoint_check (const char *endpoint,
                                  const char *what,
                                  GError    **error);

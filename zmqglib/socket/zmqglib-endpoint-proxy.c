@@ -118,7 +118,7 @@ zmqglib_endpoint_check_proxy (ZmqSocket  *self,
 
   if (!parse_peer (endpoint + strlen ("tcp://"), &host, &port))
     {
-      zmqglib_error_set (error, EINVAL, "%s", what);
+      zmqglib_endpoint_set_error (error, EINVAL, endpoint, what);
       return FALSE;
     }
 

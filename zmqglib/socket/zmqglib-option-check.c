@@ -87,7 +87,7 @@ static gboolean
 is_in_range (const ZmqSocketOption *row,
              gint64                 number)
 {
-  if (row == NULL || (row->kind != ZMQGLIB_OPTION_INT && row->kind != ZMQGLIB_OPTION_INT64))
+  if (row == NULL || (row->kind != ZMQGLIB_OPTION_KIND_INT && row->kind != ZMQGLIB_OPTION_KIND_INT64))
     return TRUE;
 
   return number >= row->minimum && number <= row->maximum;

@@ -73,8 +73,8 @@ call_for_name (ZmqSocketCore *core,
 static void
 set_error (GError     **error,
            EndpointFunc func,
-           const char  *endpoint,
            int          errnum,
+           const char  *endpoint,
            const char  *what)
 {
   if (is_inproc (endpoint) && is_leaving (func) && errnum == EBUSY)
@@ -89,8 +89,11 @@ set_error (GError     **error,
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INCOMPATIBLE,
                  /* Translators: what could not be done; the others are types of sockets */
                  _ ("%s: A “router” or “rep” socket waits there, which does not go with “pair”"), what);
+  else if (is_leaving (func) && errnum == ENOENT)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_FOUND, _ ("%s: %s"), what,
+                 func == zmq_unbind ? _ ("The socket is not bound to it") : _ ("The socket is not connected to it"));
   else
-    zmqglib_error_set (error, errnum, "%s", what);
+    zmqglib_endpoint_set_error (error, errnum, endpoint, what);
 }
 
 /* libzmq aborts when it is to ask another socket than one of these whom to let in. */
@@ -214,7 +217,7 @@ change_endpoint (ZmqSocket   *self,
 
   if (errnum != 0)
     {
-      set_error (error, func, endpoint, errnum, what);
+      set_error (error, func, errnum, endpoint, what);
       return FALSE;
     }
 

@@ -46,12 +46,12 @@ def _publish(cls):
 def _check_text(text, what):
     """C would take a text for what is before its first NUL."""
     if isinstance(text, str) and '\0' in text:
-        raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'{what} {text!r} has a NUL character in it')
+        raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'{what} has a NUL character in it')
     return text
 
 
 def _endpoint(text):
-    return _check_text(text, 'The endpoint')
+    return _check_text(text, f'The endpoint {text!r}')
 
 
 _EndpointMethods = _requests.make_endpoint_methods(_endpoint)
@@ -208,13 +208,12 @@ def _to_option(pspec, value):
     """What the property of an option takes."""
     if pspec.value_type == GLib.Bytes.__gtype__ and value is not None and not isinstance(value, GLib.Bytes):
         return GLib.Bytes.new(_to_bytes(value))
-    # The value may be a secret one, and is in no error. A key that is missing is none.
-    if pspec.value_type == GObject.TYPE_STRING and (value is not None or pspec.name.endswith('-key')):
-        if not isinstance(value, str):
-            raise TypeError(f'the option “{pspec.name}” is a string, not {type(value).__name__}')
-        if '\0' in value:
-            raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'The option “{pspec.name}” has a NUL character in it')
-    return value
+    what = f'The option “{pspec.name}”'
+    # PyGObject would show it, and it may be a secret. A key that is missing is none.
+    if (pspec.value_type == GObject.TYPE_STRING and (value is not None or pspec.name.endswith('-key')) and
+            not isinstance(value, str)):
+        raise TypeError(f'{what} takes a string, not {type(value).__name__}')
+    return _check_text(value, what)
 
 
 # What no option can be made of.
