@@ -13,28 +13,28 @@
 
 /* How an authenticator begins and ends, and what it makes of those who do not ask as libzmq does. */
 
-typedef int (*BindFunc) (void *, const char *);
+typedef int (*GetFunc) (void *, int, void *, size_t *);
 typedef void (*MeanwhileFunc) (ZmqContext *context);
 
-/* What another part of the program does just when an authenticator has got its socket. */
+/* What another part of the program does just when an authenticator has got its socket, and watches it. */
 static MeanwhileFunc meanwhile;
 static ZmqContext   *meanwhile_context;
 
 int
-zmq_bind (void       *socket,
-          const char *endpoint)
+zmq_getsockopt (void   *socket,
+                int     option,
+                void   *value,
+                size_t *size)
 {
   static gsize  next;
-  MeanwhileFunc func = g_steal_pointer (&meanwhile);
-  int           result;
+  MeanwhileFunc func = option == ZMQ_FD ? g_steal_pointer (&meanwhile) : NULL;
 
   if (g_once_init_enter (&next))
-    g_once_init_leave (&next, (gsize) dlsym (RTLD_NEXT, "zmq_bind"));
-  result = ((BindFunc) next) (socket, endpoint);
+    g_once_init_leave (&next, (gsize) dlsym (RTLD_NEXT, "zmq_getsockopt"));
   if (func != NULL)
     func (meanwhile_context);
 
-  return result;
+  return ((GetFunc) next) (socket, option, value, size);
 }
 
 static ZmqAuthenticator *

@@ -76,7 +76,6 @@ zmqglib_proxy_start (ZmqProxy *self)
   g_autoptr (GError) error = NULL;
 
   g_return_if_fail (ZMQGLIB_IS_PROXY (self));
-  g_return_if_fail (self->frontend != NULL && self->backend != NULL);
 
   if (!start (self, FALSE, &error))
     g_warning ("%s", error->message);
@@ -101,7 +100,6 @@ zmqglib_proxy_start_in_thread (ZmqProxy *self,
                                GError  **error)
 {
   g_return_val_if_fail (ZMQGLIB_IS_PROXY (self), FALSE);
-  g_return_val_if_fail (self->frontend != NULL && self->backend != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   return start (self, TRUE, error);
