@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include <errno.h>
+
 #include "base/zmqglib-withholding-private.h"
 
 struct _ZmqWithheld
@@ -13,35 +15,38 @@ struct _ZmqWithheld
   gpointer       data;
 };
 
-static _Thread_local ZmqWithholding *current;
+_Thread_local ZmqWithholdings zmqglib_withholdings;
 
-void
-zmqglib_withholding_begin (ZmqWithholding *self)
+static ZmqWithheld *
+take_first (ZmqWithholdings *self)
 {
-  *self = (ZmqWithholding){ .outer = current };
-  self->end = &self->first;
-  current = self;
+  ZmqWithheld *first = self->first;
+
+  if (first != NULL)
+    self->first = first->next;
+  if (self->first == NULL)
+    self->last = NULL;
+
+  return first;
 }
 
 /*
- * zmqglib_withholding_end:
+ * zmqglib_withholding_settle:
  *
- * Does what was withheld, in order. The caller has no lock any more.
+ * Does what was withheld, in order. That may withhold more.
  */
 void
-zmqglib_withholding_end (ZmqWithholding *self)
+zmqglib_withholding_settle (void)
 {
-  ZmqWithheld *withheld = self->first;
+  const int    saved_errno = errno;
+  ZmqWithheld *withheld;
 
-  current = self->outer;
-  while (withheld != NULL)
+  while ((withheld = take_first (&zmqglib_withholdings)) != NULL)
     {
-      ZmqWithheld *next = withheld->next;
-
       withheld->func (withheld->data);
       g_free (withheld);
-      withheld = next;
     }
+  errno = saved_errno;
 }
 
 /*
@@ -53,15 +58,19 @@ gboolean
 zmqglib_withhold (GDestroyNotify func,
                   gpointer       data)
 {
-  ZmqWithheld *withheld;
+  ZmqWithholdings *self = &zmqglib_withholdings;
+  ZmqWithheld     *withheld;
 
-  if (current == NULL)
+  if (self->depth == 0)
     return FALSE;
 
   withheld = g_new (ZmqWithheld, 1);
   *withheld = (ZmqWithheld){ .func = func, .data = data };
-  *current->end = withheld;
-  current->end = &withheld->next;
+  if (self->last != NULL)
+    self->last->next = withheld;
+  else
+    self->first = withheld;
+  self->last = withheld;
 
   return TRUE;
 }

@@ -190,12 +190,10 @@ zmqglib_context_connect_to_name (ZmqContext      *self,
                                  const char      *name,
                                  gboolean         conflates)
 {
-  g_auto (ZmqWithholding) withholding;
-  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = NULL;
-  int                          errnum;
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  g_autoptr (ZmqLocker) locker        G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
+  int                                 errnum;
 
-  zmqglib_withholding_begin (&withholding);
-  locker = zmqglib_locker_new (&self->lock);
   errnum = await_name (self, record, name, conflates);
 
   return errnum == 0 ? call (zmq_connect, handle, name) : errnum;
@@ -269,14 +267,12 @@ zmqglib_context_leave_name (ZmqContext      *self,
                             gpointer         handle,
                             const char      *name)
 {
-  g_auto (ZmqWithholding) withholding;
-  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = NULL;
-  Awaited                     *awaited;
-  GSList                      *link;
-  int                          errnum;
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  g_autoptr (ZmqLocker) locker        G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
+  Awaited                            *awaited;
+  GSList                             *link;
+  int                                 errnum;
 
-  zmqglib_withholding_begin (&withholding);
-  locker = zmqglib_locker_new (&self->lock);
   awaited = g_hash_table_lookup (self->awaited, name);
   if (awaited != NULL && g_hash_table_contains (awaited->living, record))
     return leave_awaited (self, record, awaited, handle, name);
@@ -325,13 +321,11 @@ zmqglib_context_bind_name (ZmqContext      *self,
                            const char      *name,
                            gboolean         welcomes)
 {
-  g_auto (ZmqWithholding) withholding;
-  g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = NULL;
-  Awaited                     *awaited;
-  int                          errnum;
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  g_autoptr (ZmqLocker) locker        G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
+  Awaited                            *awaited;
+  int                                 errnum;
 
-  zmqglib_withholding_begin (&withholding);
-  locker = zmqglib_locker_new (&self->lock);
   awaited = g_hash_table_lookup (self->awaited, name);
   errnum = awaited != NULL ? check_awaited (awaited, record, welcomes) : 0;
   if (errnum != 0 && g_hash_table_size (awaited->living) > 0)

@@ -34,14 +34,12 @@
 void
 zmqglib_context_shutdown (ZmqContext *self)
 {
-  ZmqWithholding withholding;
-
   g_return_if_fail (ZMQGLIB_IS_CONTEXT (self));
 
   if (zmqglib_context_is_inherited (self))
     return;
 
-  zmqglib_withholding_begin (&withholding);
+  zmqglib_withholding_begin ();
   zmqglib_lock_take (&self->lock);
   self->shut_down = TRUE;
   if (self->started && !self->terminating && !self->adopted)
@@ -50,7 +48,7 @@ zmqglib_context_shutdown (ZmqContext *self)
       zmq_ctx_shutdown (self->handle);
     }
   zmqglib_lock_give (&self->lock);
-  zmqglib_withholding_end (&withholding);
+  zmqglib_withholding_end ();
 }
 
 /* How often main contexts that nobody runs are looked at while a thread is blocked, in microseconds. */
@@ -77,14 +75,13 @@ static gpointer
 terminate_thread (gpointer data)
 {
   g_autoptr (ZmqContext) self = data;
-  ZmqWithholding withholding;
 
   /* nobody comes to wait any more */
-  zmqglib_withholding_begin (&withholding);
+  zmqglib_withholding_begin ();
   zmqglib_lock_take (&self->lock);
   zmqglib_context_catch_names (self);
   zmqglib_lock_give (&self->lock);
-  zmqglib_withholding_end (&withholding);
+  zmqglib_withholding_end ();
 
   zmqglib_context_end_handle (self->handle, self->catcher);
 

@@ -9,6 +9,7 @@
 #include <zmq.h>
 
 #include "base/zmqglib-wipe-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "keys/zmqglib-keys-private.h"
 #include "socket/zmqglib-option-access-private.h"
 #include "socket/zmqglib-option-check-private.h"
@@ -114,11 +115,12 @@ zmqglib_option_read (ZmqSocket *self,
                      int        option,
                      GBytes   **bytes)
 {
-  const ZmqSocketOption *row = zmqglib_option_find (option);
-  const gboolean         is_secret = row != NULL && (row->flags & ZMQGLIB_OPTION_IS_SECRET);
-  gsize                  first_size;
-  gsize                  last_size;
-  int                    errnum = EINVAL;
+  const ZmqSocketOption              *row = zmqglib_option_find (option);
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  const gboolean                      is_secret = row != NULL && (row->flags & ZMQGLIB_OPTION_IS_SECRET);
+  gsize                               first_size;
+  gsize                               last_size;
+  int                                 errnum = EINVAL;
 
   get_sizes (row, &first_size, &last_size);
 

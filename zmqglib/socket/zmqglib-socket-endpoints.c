@@ -11,6 +11,7 @@
 #include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "socket/zmqglib-endpoint-check-private.h"
 #include "socket/zmqglib-option-check-private.h"
 #include "socket/zmqglib-port-range-private.h"
@@ -47,12 +48,14 @@ call (ZmqSocket   *self,
 {
   int errnum;
 
+  zmqglib_withholding_begin ();
   do
     {
       errno = 0;
       errnum = get_errnum (func (self->core->handle, endpoint));
     }
   while (errnum == EINTR);
+  zmqglib_withholding_end ();
 
   return errnum;
 }
@@ -200,7 +203,8 @@ change_endpoint (ZmqSocket   *self,
                  const char  *what,
                  GError     **error)
 {
-  int errnum;
+  g_autoptr (ZmqSocket) held G_GNUC_UNUSED = g_object_ref (self);
+  int                        errnum;
 
   if (!check_endpoint (self, func, endpoint, what, error) ||
       (makes_reachable (func, endpoint) && !zmqglib_socket_guard (self, what, error)))

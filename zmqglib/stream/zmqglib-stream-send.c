@@ -10,6 +10,7 @@
 #include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "stream/zmqglib-stream-private.h"
 
 /* What is to be sent, and for how long it may wait. */
@@ -190,9 +191,10 @@ stream_send (ZmqStream     *self,
              const Sending *sending,
              GError       **error)
 {
-  ZmqStreamCore *core = zmqglib_stream_get_core (self);
-  ZmqEntry       entry;
-  gboolean       taken;
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  ZmqStreamCore                      *core = zmqglib_stream_get_core (self);
+  ZmqEntry                            entry;
+  gboolean                            taken;
 
   if (!check (core, sending->parcel.message, error))
     return FALSE;
