@@ -4,7 +4,6 @@
 Found by PyGObject when a program imports Zmq from gi.repository.
 """
 
-import contextlib
 import ctypes
 import functools
 import json
@@ -204,46 +203,6 @@ class Context(Zmq.Context):
             return terminate(cancellable)
 
 
-def _to_option(pspec, value):
-    """What the property of an option takes."""
-    if pspec.value_type == GLib.Bytes.__gtype__ and value is not None and not isinstance(value, GLib.Bytes):
-        return GLib.Bytes.new(_to_bytes(value))
-    # The value may be a secret one, and is in no error. A key that is missing is none.
-    if pspec.value_type == GObject.TYPE_STRING and (value is not None or pspec.name.endswith('-key')):
-        if not isinstance(value, str):
-            raise TypeError(f'the option “{pspec.name}” is a string, not {type(value).__name__}')
-        if '\0' in value:
-            raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'The option “{pspec.name}” has a NUL character in it')
-    return value
-
-
-# What no option can be made of.
-_NOTHING = GObject.Value(Zmq.Message.__gtype__)
-
-
-def _option(pspec):
-    name = pspec.name
-    is_bytes = pspec.value_type == GLib.Bytes.__gtype__
-
-    def get(self):
-        value = self.get_property(name)
-        return value.get_data() if is_bytes and value is not None else value
-
-    def set(self, value):
-        try:
-            taken = GObject.Value(pspec.value_type, _to_option(pspec, value))
-        except Exception:
-            # the socket is to know, which without a security option connects to nobody
-            with contextlib.suppress(GLib.Error):
-                self.set_option(name, _NOTHING)
-            raise
-        self.set_option(name, taken)
-
-    is_readable = pspec.flags & GObject.ParamFlags.READABLE
-    is_writable = pspec.flags & GObject.ParamFlags.WRITABLE and not pspec.flags & GObject.ParamFlags.CONSTRUCT_ONLY
-    return property(get if is_readable else None, set if is_writable else None, doc=pspec.blurb)
-
-
 def _try_to_receive(self):
     # no exception when there is none, as by try_receive()
     messages = Zmq.Socket.try_receive_many(self, 1)
@@ -360,9 +319,10 @@ class Socket(_Closing, _EndpointMethods, Zmq.Socket):
         return super().unsubscribe_bytes(GLib.Bytes.new(_to_bytes(prefix)))
 
 
+_options = _properties.Options(Zmq, _errors, _to_bytes)
 for _pspec in Zmq.Socket.list_properties():
     if _pspec.owner_type == Zmq.Socket.__gtype__ and _pspec.name != 'handle':
-        setattr(Socket, _pspec.name.replace('-', '_'), _option(_pspec))
+        setattr(Socket, _pspec.name.replace('-', '_'), _options.attribute(_pspec))
 
 Socket = _publish(Socket)
 
