@@ -6,6 +6,7 @@
 
 #include <zmqglib/zmqglib-error.h>
 
+#include "base/zmqglib-expiry-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-feed-private.h"
 #include "stream/zmqglib-stream-private.h"
@@ -117,7 +118,7 @@ zmqglib_feed_core_changed (ZmqFeedCore *self)
 
   self->is_due = TRUE;
   zmqglib_deadlines_add (zmqglib_agenda_get_deadlines (self->agenda), &feed_core_ref (self)->deadline,
-                         self->last_shown + self->interval_us);
+                         zmqglib_deadline_add (self->last_shown, self->interval_us));
   /* it may be over by now, and the loop not know of it */
   zmqglib_agenda_wake (self->agenda);
 }

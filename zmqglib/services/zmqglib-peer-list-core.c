@@ -7,6 +7,7 @@
 #include <zmqglib/zmqglib-error.h>
 
 #include "base/zmqglib-hash-private.h"
+#include "base/zmqglib-expiry-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-peer-list-private.h"
 #include "stream/zmqglib-stream-private.h"
@@ -127,7 +128,7 @@ peek_expired (ZmqPeerListCore *self)
   if (peer == NULL || self->expiry_us == 0)
     return NULL;
 
-  return zmqglib_peer_get_entry (peer)->heard + self->expiry_us <= g_get_monotonic_time () ? peer : NULL;
+  return zmqglib_deadline_add (zmqglib_peer_get_entry (peer)->heard, self->expiry_us) <= g_get_monotonic_time () ? peer : NULL;
 }
 
 /* From now on it is not found by its id, and yet to be told that it has gone. */
@@ -229,7 +230,7 @@ get_next_time (ZmqPeerListCore *self)
   gint64   time = G_MAXINT64;
 
   if (first != NULL && self->expiry_us > 0)
-    time = zmqglib_peer_get_entry (first)->heard + self->expiry_us;
+    time = zmqglib_deadline_add (zmqglib_peer_get_entry (first)->heard, self->expiry_us);
   if (self->changed.head != NULL)
     time = MIN (time, self->notified + NOTIFY_INTERVAL_US);
 
