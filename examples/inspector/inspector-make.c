@@ -20,7 +20,7 @@ load (GVariant   *description,
 
   if (!g_variant_lookup (description, key, "&s", &path))
     return NULL;
-  file = g_file_new_for_path (path);
+  file = g_file_new_for_commandline_arg (path);
 
   return zmqglib_certificate_load (file, NULL, error);
 }
@@ -39,7 +39,7 @@ load_own (GVariant *description,
     return g_steal_pointer (&own);
 
   secret_path = g_strconcat (path, "_secret", NULL);
-  file = g_file_new_for_path (secret_path);
+  file = g_file_new_for_commandline_arg (secret_path);
 
   return zmqglib_certificate_load (file, NULL, error);
 }

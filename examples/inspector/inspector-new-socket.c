@@ -52,10 +52,10 @@ add_file (GVariantBuilder *builder,
           const char      *key,
           GtkWidget       *button)
 {
-  g_autofree char *path = inspector_form_dup_file (button);
+  g_autofree char *file = inspector_form_dup_file (button);
 
-  if (path != NULL)
-    g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (path));
+  if (file != NULL)
+    g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (file));
 }
 
 static GVariant *
