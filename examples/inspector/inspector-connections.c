@@ -11,6 +11,7 @@
 #include "inspector-events-view.h"
 #include "inspector-icon-button.h"
 #include "inspector-socket.h"
+#include "inspector-wrapped-label.h"
 
 struct _InspectorConnections
 {
@@ -102,13 +103,11 @@ make_endpoint_row (gpointer item,
   GtkWidget            *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   g_autofree char      *title = describe (endpoint);
   GtkWidget            *name = gtk_label_new (title);
-  GtkWidget            *state = gtk_label_new (NULL);
+  GtkWidget            *state = inspector_wrapped_label_new ();
 
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_label_set_selectable (GTK_LABEL (name), TRUE);
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_xalign (GTK_LABEL (state), 0);
-  gtk_label_set_wrap (GTK_LABEL (state), TRUE);
   gtk_widget_add_css_class (state, "caption");
   g_signal_connect_object (endpoint, "notify::state", G_CALLBACK (on_state), state, 0);
   on_state (endpoint, NULL, GTK_LABEL (state));
@@ -179,8 +178,12 @@ make_subscription_chip (const char *prefix)
 {
   GtkWidget       *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 3);
   g_autofree char *text = *prefix != '\0' ? g_strdup_printf (_ ("“%s”"), prefix) : g_strdup (_ ("Everything"));
+  GtkWidget       *label = gtk_label_new (text);
 
-  gtk_box_append (GTK_BOX (chip), gtk_label_new (text));
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 40);
+  gtk_widget_set_tooltip_text (label, text);
+  gtk_box_append (GTK_BOX (chip), label);
   gtk_box_append (GTK_BOX (chip), make_remove_button ("win.unsubscribe", prefix, _ ("Unsubscribe")));
 
   return chip;

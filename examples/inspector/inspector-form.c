@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "inspector-form.h"
+#include "inspector-wrapped-label.h"
 
 struct _InspectorForm
 {
@@ -75,9 +76,7 @@ inspector_form_init (InspectorForm *self)
   self->grid = gtk_grid_new ();
   gtk_grid_set_row_spacing (GTK_GRID (self->grid), 6);
   gtk_grid_set_column_spacing (GTK_GRID (self->grid), 12);
-  self->problem = gtk_label_new (NULL);
-  gtk_label_set_wrap (GTK_LABEL (self->problem), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (self->problem), 0);
+  self->problem = inspector_wrapped_label_new ();
   gtk_label_set_max_width_chars (GTK_LABEL (self->problem), 50);
   gtk_widget_add_css_class (self->problem, "error");
   gtk_widget_hide (self->problem);
