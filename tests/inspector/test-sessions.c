@@ -3,6 +3,7 @@
  */
 
 #include "inspector-event.h"
+#include "inspector-make.h"
 #include "inspector-proxy.h"
 #include "inspector-socket.h"
 #include "test-util.h"
@@ -359,6 +360,34 @@ test_proxy (void)
   inspector_session_close (proxy);
 }
 
+static void
+assert_not_made (const char *description,
+                 const char *key)
+{
+  g_autoptr (GVariant) parsed = g_variant_parse (G_VARIANT_TYPE_VARDICT, description, NULL, NULL, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (parsed);
+  g_assert_null (g_str_has_prefix (description, "{'pattern'") ? inspector_make_proxy (parsed, &error) : inspector_make_socket (parsed, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  g_assert_nonnull (strstr (error->message, key));
+}
+
+/* A socket that is not as it was described might send in clear. */
+static void
+test_make (void)
+{
+  g_autoptr (GVariant) description = g_variant_ref_sink (g_variant_new_parsed ("{'type': <'sub'>, 'bind': <['tcp://127.0.0.1:*']>, 'subscribe': <['a']>}"));
+  g_autoptr (InspectorSession) session = inspector_make_socket (description, NULL);
+
+  g_assert_true (INSPECTOR_IS_SOCKET (session));
+  assert_not_made ("{'type': <'pull'>, 'server_certificate': <'server.key'>}", "server_certificate");
+  assert_not_made ("{'type': <'pull'>, 'certificate': <b'server.key'>}", "certificate");
+  assert_not_made ("{'type': <'pull'>, 'connect': <'tcp://127.0.0.1:1'>}", "connect");
+  assert_not_made ("{'type': <['pull']>}", "type");
+  assert_not_made ("{'pattern': <'pipeline'>, 'frontend-bind': <'inproc://a'>, 'backend-bind': <'inproc://b'>, 'certificate': <'server.key'>}", "certificate");
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -376,6 +405,7 @@ main (int   argc,
   g_test_add_func ("/inspector/sessions/raw", test_raw);
   g_test_add_func ("/inspector/sessions/curve", test_curve);
   g_test_add_func ("/inspector/sessions/proxy", test_proxy);
+  g_test_add_func ("/inspector/sessions/make", test_make);
 
   return g_test_run ();
 }
