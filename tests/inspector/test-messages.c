@@ -3,6 +3,7 @@
  */
 
 #include <math.h>
+#include <time.h>
 
 #include "inspector-compose.h"
 #include "inspector-hex.h"
@@ -157,6 +158,24 @@ test_list_takes_its_time (void)
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 1000);
 }
 
+/* A message may be as long as thousands. */
+static void
+test_list_takes_its_time_for_bytes (void)
+{
+  g_autoptr (InspectorStore) store = inspector_store_new (1000, G_MAXSIZE);
+  g_autoptr (InspectorList) list = inspector_list_new (store);
+  g_autofree char *large = g_strnfill (100000, 'x');
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string (large);
+  guint n_updates = 1;
+
+  for (guint i = 0; i < 100; i++)
+    inspector_store_append (store, INSPECTOR_RECEIVED, 1, message);
+  inspector_list_set_filter (list, inspector_filter_new ("y", NULL));
+  for (; inspector_list_update (list, 0); n_updates++)
+    ;
+  g_assert_cmpuint (n_updates, >=, 50);
+}
+
 static void
 on_outdated (InspectorList *list,
              guint         *n)
@@ -231,6 +250,57 @@ test_filter_terms (void)
   g_assert_true (matches ("is:out", &entry));
   g_assert_false (matches ("is:in", &entry));
   g_assert_true (matches ("-is:in", &entry));
+}
+
+static char *
+make_word (guint n_letters,
+           guint bits)
+{
+  char *word = g_strnfill (n_letters, 'a');
+
+  for (guint i = 0; i < n_letters; i++)
+    word[i] += (bits >> i) & 1;
+
+  return word;
+}
+
+/* All words of two letters in all texts of two letters. */
+static void
+test_filter_finds (void)
+{
+  for (guint size = 1; size <= 7; size++)
+    for (guint bits = 0; bits < 1u << size; bits++)
+      {
+        g_autofree char *word = make_word (size, bits);
+        g_autoptr (InspectorFilter) filter = inspector_filter_new (word, NULL);
+
+        for (guint text_bits = 0; text_bits < 1u << 11; text_bits++)
+          {
+            g_autofree char *text = make_word (11, text_bits);
+            g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string (text);
+            InspectorEntry entry = { .message = message };
+
+            g_assert_cmpint (inspector_filter_matches (filter, &entry), ==, strstr (text, word) != NULL);
+          }
+      }
+}
+
+/* What almost matches everywhere is searched as fast as what does not. */
+static void
+test_filter_is_fast (void)
+{
+  g_autofree char *half = g_strnfill (1000, 'x');
+  g_autofree char *word = g_strconcat (half, "y", half, NULL);
+  g_autofree char *large = g_strnfill (1 << 21, 'x');
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string (large);
+  const InspectorEntry entry = { .message = message };
+  clock_t              started = clock ();
+  clock_t              simple;
+
+  g_assert_false (matches ("y", &entry));
+  simple = clock () - started;
+  g_assert_false (matches (word, &entry));
+  g_assert_cmpint (clock () - started - simple, <, 50 * MAX (simple, CLOCKS_PER_SEC / 1000));
 }
 
 static void
@@ -524,9 +594,12 @@ main (int   argc,
   g_test_add_func ("/inspector/store/counts-frames", test_store_counts_frames);
   g_test_add_func ("/inspector/list/follows", test_list_follows);
   g_test_add_func ("/inspector/list/takes-its-time", test_list_takes_its_time);
+  g_test_add_func ("/inspector/list/takes-its-time-for-bytes", test_list_takes_its_time_for_bytes);
   g_test_add_func ("/inspector/list/is-told-once", test_list_is_told_once);
   g_test_add_func ("/inspector/list/is-filtered", test_list_is_filtered);
   g_test_add_func ("/inspector/filter/terms", test_filter_terms);
+  g_test_add_func ("/inspector/filter/finds", test_filter_finds);
+  g_test_add_func ("/inspector/filter/is-fast", test_filter_is_fast);
   g_test_add_func ("/inspector/filter/errors", test_filter_errors);
   g_test_add_func ("/inspector/json", test_json);
   g_test_add_func ("/inspector/compose", test_compose);
