@@ -144,7 +144,7 @@ on_entry_changed (GtkEditable *entry,
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", gtk_editable_get_text (entry));
 }
 
-static void
+static GtkWidget *
 add_entry_button (GtkWidget  *bar,
                   GtkWidget  *entry,
                   const char *label,
@@ -156,6 +156,22 @@ add_entry_button (GtkWidget  *bar,
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", "");
   g_signal_connect_object (entry, "changed", G_CALLBACK (on_entry_changed), button, 0);
   gtk_box_append (GTK_BOX (bar), button);
+
+  return button;
+}
+
+static void
+on_entry_activated (GtkEntry  *entry,
+                    GtkWidget *button)
+{
+  gtk_widget_activate (button);
+}
+
+static void
+press_on_enter (GtkWidget *entry,
+                GtkWidget *button)
+{
+  g_signal_connect_object (entry, "activate", G_CALLBACK (on_entry_activated), button, 0);
 }
 
 static GtkWidget *
@@ -215,7 +231,7 @@ build_subscriptions (InspectorConnections *self,
   gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (self->subscriptions), GTK_SELECTION_NONE);
   gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (self->subscriptions), 20);
   bar = make_entry_bar (_ ("What messages begin with"), &entry);
-  add_entry_button (bar, entry, _ ("S_ubscribe"), "win.subscribe");
+  press_on_enter (entry, add_entry_button (bar, entry, _ ("S_ubscribe"), "win.subscribe"));
 
   gtk_box_append (GTK_BOX (box), make_title (_ ("Subscriptions")));
   gtk_box_append (GTK_BOX (box), self->subscriptions);
@@ -231,7 +247,7 @@ build_socket_parts (InspectorConnections *self,
   GtkWidget *bar = make_entry_bar (_ ("An endpoint, as tcp://127.0.0.1:5555"), &entry);
 
   add_entry_button (bar, entry, _ ("_Bind"), "win.bind");
-  add_entry_button (bar, entry, _ ("_Connect"), "win.connect");
+  press_on_enter (entry, add_entry_button (bar, entry, _ ("_Connect"), "win.connect"));
   gtk_box_append (GTK_BOX (box), bar);
   if (inspector_socket_can_subscribe (INSPECTOR_SOCKET (self->session)))
     build_subscriptions (self, box);

@@ -355,7 +355,6 @@ build_panes (InspectorMessages *self)
 static void
 inspector_messages_init (InspectorMessages *self)
 {
-  self->is_following = TRUE;
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
 }
 
@@ -366,6 +365,8 @@ inspector_messages_new (InspectorSession *session)
   InspectorList     *list = inspector_session_get_list (session);
 
   self->session = g_object_ref (session);
+  /* a recording is read from its beginning */
+  self->is_following = G_OBJECT_TYPE (session) != INSPECTOR_TYPE_SESSION;
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (list)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);

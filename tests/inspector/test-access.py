@@ -81,6 +81,25 @@ class Tree(Case):
         until(lambda: find_all(self.application(), lambda one: one.get_name().startswith('Messages a second')), 'a graph')
 
 
+    def close_new_window(self, inspector):
+        inspector.do_in_application('new-window')
+        until(lambda: self.application().get_child_count() == 2, 'a second window')
+        window = self.application().get_child_at_index(1)
+        button = find_all(window, lambda one: one.get_role() == Atspi.Role.PUSH_BUTTON and one.get_name() == 'Close')[0]
+        button.get_action_iface().do_action(0)
+        until(lambda: self.application().get_child_count() == 1, 'one window')
+
+    def test_closed_windows_are_gone(self):
+        """A window is closed with all that belongs to it."""
+        inspector = self.start()
+        for _ in range(5):
+            self.close_new_window(inspector)
+        memory = inspector.memory
+        for _ in range(15):
+            self.close_new_window(inspector)
+        self.assertLess(inspector.memory - memory, 4 << 20)
+
+
 @unittest.skipUnless(shutil.which('xdotool'), 'without xdotool')
 class Sizes(Case):
     """However long a text is, windows are as wide as they were."""
@@ -177,6 +196,22 @@ class Keys(Case):
         until(lambda: inspector.describe('pause')[1] is True, 'a pause')
         self.press('ctrl+w')
         inspector.until_is(sessions=0)
+
+    def test_enter(self):
+        """Enter in a field does what the button beside it does."""
+        publisher, endpoint = self.bound_peer(zmq.XPUB)
+        inspector = self.focused()
+        inspector.make_socket('sub')
+        self.press('alt+2')
+        until(lambda: inspector.describe('page')[1] == 'connections', 'the page')
+        self.write(endpoint)
+        self.press('Return')
+        inspector.until_is(endpoints=[(endpoint, 'Ready')])
+        # over the two buttons into the next field
+        self.press('Tab', 'Tab', 'Tab')
+        self.write('weather')
+        self.press('Return')
+        inspector.until_is(subscriptions=['weather'])
 
     def test_dialog(self):
         inspector = self.focused()

@@ -184,6 +184,8 @@ class Recordings(Case):
         inspector.do('open-file', GLib.Variant('s', str(path)))
         inspector.until_is(title='recording.zmqrec', shown=3, sessions=2)
         self.assertFalse(inspector.describe('pause')[0])
+        # it is read from its beginning
+        self.assertFalse(inspector.describe('follow')[1])
 
         puller, endpoint = self.bound_peer(zmq.PULL)
         inspector.make_socket('push', connect=[endpoint])
