@@ -15,7 +15,7 @@ from support import wait_for
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'examples' / 'console'))
 import console  # noqa: E402
-from gi.repository import Gdk, Gtk  # noqa: E402
+from gi.repository import Gdk, GLib, Gtk  # noqa: E402
 from kernel import spec  # noqa: E402
 from kernel.request import Request  # noqa: E402
 
@@ -84,8 +84,9 @@ class WindowCase(support.Case):
 
 class RunTest(WindowCase):
     def test_entered(self):
-        # before there is a kernel to run it
+        # before there is a kernel to run it, which may never be: one that hangs can be restarted
         self.assertEqual(self.kernel.state, 'starting')
+        self.assertTrue(self.window.get_action_enabled('restart'))
         self.begin('6 * 7')
         wait_for(lambda: self.replies)
         self.assertIn('IPython', self.text().split('In [')[0])
@@ -171,6 +172,56 @@ class RunTest(WindowCase):
         self.window.activate_action('win.clear', None)
         self.assertEqual(self.text(), '')
         self.assertEqual(self.run_code('1'), 'In [10]:\t1\nOut[10]:\t1\n')
+
+    def test_odd(self):
+        """What is not as it should be is told, and keeps nothing else from being shown."""
+        self.wait_for_state('idle')
+        self.run_code('kernel = get_ipython().kernel\ndef say(kind, **content):\n'
+                      '    kernel.session.send(kernel.iopub_socket, kind, content, kernel.get_parent())')
+        shown = self.run_code('say("error", traceback=[], ename="E", evalue="why")')
+        self.assertTrue(shown.endswith(')\nE: why\n'), shown)
+        shown = self.run_code('say("display_data", data={"text/plain": "x"})')
+        self.assertTrue(shown.endswith(')\nx\n'), shown)
+        shown = self.run_code('say("stream", name="stdout"); print("y")')
+        self.assertIn(')\ny\nA message on iopub was not taken: it is of type stream', shown)
+        # of many of them, as of all else, not all is kept
+        for number in range(30_000):
+            self.window._on_rejected(self.kernel, 'iopub', str(number))
+        self.assertLess(self.transcript.buffer.get_line_count(), 25_000)
+        self.assertTrue(self.text().endswith('not taken: 29999\n'), self.text()[-100:])
+
+    def test_asked_for_by_nobody(self):
+        """What comes when there is no cell, as from a thread after all was cleared, is shown all the same."""
+        self.wait_for_state('idle')
+        self.run_code('import threading\nevent = threading.Event()\ndef run():\n    event.wait(); print("seen", flush=True)\n'
+                      'thread = threading.Thread(target=run)\nthread.start()')
+        self.window.activate_action('win.clear', None)
+        self.kernel.execute('event.set(); thread.join()', silent=True)
+        wait_for(lambda: self.text() == 'seen\n')
+        self.assertEqual(self.run_code('1'), 'In [2]:\t1\nOut[2]:\t1\n')
+
+    def test_long_lines(self):
+        """They would keep the window from anything else, and so they are folded; and no more than a bit is done at once."""
+        self.wait_for_state('idle')
+        adjustment = self.transcript.get_vadjustment()
+        n_told = [0]
+
+        def on_changed(_adjustment):
+            n_told[-1] += 1
+
+        def on_turn():
+            n_told.append(0)
+            return GLib.SOURCE_CONTINUE
+
+        adjustment.connect('changed', on_changed)
+        timer = GLib.timeout_add(1, on_turn)
+        self.addCleanup(GLib.source_remove, timer)
+        self.run_code('print(1_000_000 * "x")')
+        shown = self.run_code('1_000_000 * "y"')
+        self.assertEqual(shown.count('y'), 1_000_001)
+        self.assertEqual(max(map(len, self.text().split('\n'))), 1000)
+        wait_for(lambda: sum(n_told) >= 2000 and adjustment.get_value() + adjustment.get_page_size() >= adjustment.get_upper() - 1)
+        self.assertLess(max(n_told), 500)
 
     def test_cells(self):
         """Each writes where it is, whatever has been written below."""
