@@ -128,6 +128,16 @@ class RunTest(WindowCase):
         self.assertEqual(self.entry.get_code(), '34')
         self.assertTrue(self.text().endswith('Out[3]:\t12\n'), self.text())
 
+        # what an input method has begun is ended by keys that have another meaning otherwise
+        self.entry.set_code('pi')
+        self.entry.emit('preedit-changed', 'u3c0')
+        for key in (Gdk.KEY_Return, Gdk.KEY_Tab, Gdk.KEY_Up):
+            self.assertFalse(self.press(key))
+        self.assertEqual((self.entry.get_code(), self.kernel.requests), ('pi', {}))
+        self.entry.emit('preedit-changed', '')
+        self.press(Gdk.KEY_Up)
+        self.assertEqual(self.entry.get_code(), '12')
+
         # Return where it is not at the end, and Shift+Return, go on with a line
         self.entry.set_code('a\nb')
         self.entry.buffer.place_cursor(self.entry.buffer.get_iter_at_offset(1))
@@ -356,6 +366,14 @@ class QuestionTest(WindowCase):
         self.assertFalse(self.window.is_asking())
         self.assertIn('KeyboardInterrupt', self.text())
 
+    def test_long(self):
+        """All of it can be read."""
+        self.wait_for_state('idle')
+        self.begin('input("x " * 100 + "really? ")')
+        wait_for(self.window.is_asking)
+        wait_for(lambda: self.question.label.get_height() > 0)
+        self.assertFalse(self.question.label.get_layout().is_ellipsized())
+        self.assertIn('really?', self.question.label.get_tooltip_text())
 
     def test_not_the_last(self):
         """A question belongs to its own cell, whatever waits behind it, and whatever is told late."""

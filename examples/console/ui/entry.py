@@ -35,6 +35,9 @@ class Entry(Gtk.TextView):
         # where a completion that was asked for begins and ends, and the text that it is for
         self.completed = (0, 0)
         self.is_measured = True
+        # what an input method has begun, as with Ctrl+Shift+U
+        self.preedit = ''
+        self.connect('preedit-changed', self._on_preedit_changed)
         self.completion = Completion(self)
         self.completion.connect('chosen', self._on_chosen)
         self.hint = Hint(self)
@@ -171,7 +174,13 @@ class Entry(Gtk.TextView):
 
     # Keys
 
+    def _on_preedit_changed(self, _entry, text):
+        self.preedit = text
+
     def _on_key_pressed(self, _controller, key, _code, state):
+        # whose Return, Tab and arrows they are then
+        if self.preedit:
+            return Gdk.EVENT_PROPAGATE
         is_control = bool(state & Gdk.ModifierType.CONTROL_MASK)
         is_shift = bool(state & Gdk.ModifierType.SHIFT_MASK)
         is_hinting = self.hint.get_visible()
