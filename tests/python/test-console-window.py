@@ -230,6 +230,13 @@ class RunTest(WindowCase):
         shown = self.run_code('1_000_000 * "y"')
         self.assertEqual(shown.count('y'), 1_000_001)
         self.assertEqual(max(map(len, self.text().split('\n'))), 1000)
+        # nor has it hyphens that nobody has written
+        self.entry.set_code('z')
+        for buffer in (self.transcript.buffer, self.entry.buffer):
+            position = buffer.get_start_iter()
+            while not position.is_end():
+                self.assertIn(False, [tag.props.insert_hyphens for tag in position.get_tags() if tag.props.insert_hyphens_set])
+                position.forward_line()
         wait_for(lambda: sum(n_told) >= 2000 and adjustment.get_value() + adjustment.get_page_size() >= adjustment.get_upper() - 1)
         self.assertLess(max(n_told), 500)
 
@@ -374,6 +381,10 @@ class QuestionTest(WindowCase):
         wait_for(lambda: self.question.label.get_height() > 0)
         self.assertFalse(self.question.label.get_layout().is_ellipsized())
         self.assertIn('really?', self.question.label.get_tooltip_text())
+        # and a short one stands in a line
+        self.question.ask('Well? ', False)
+        wait_for(lambda: self.question.label.get_height() > 0)
+        self.assertEqual(self.question.label.get_layout().get_line_count(), 1)
 
     def test_not_the_last(self):
         """A question belongs to its own cell, whatever waits behind it, and whatever is told late."""

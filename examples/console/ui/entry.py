@@ -31,6 +31,8 @@ class Entry(Gtk.TextView):
         )
         self.update_property([Gtk.AccessibleProperty.LABEL], ['Code'])
         self.buffer = self.get_buffer()
+        # has no hyphens where a word is too long for a line
+        self.plain = self.buffer.create_tag(None, insert_hyphens=False)
         self.history = History()
         # where a completion that was asked for begins and ends, and the text that it is for
         self.completed = (0, 0)
@@ -163,6 +165,7 @@ class Entry(Gtk.TextView):
         self._replace(word)
 
     def _on_changed(self, _buffer):
+        self.buffer.apply_tag(self.plain, *self.buffer.get_bounds())
         # what is typed on while words are offered leaves fewer of them
         if self.completion.get_visible():
             start, position = self.completed[0], self.get_position()

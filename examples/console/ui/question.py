@@ -19,9 +19,10 @@ class Question(Gtk.Box):
         # all of a question is to be read, unless it is a long story
         self.label = Gtk.Label(
             xalign=0, max_width_chars=40, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR,
-            lines=N_LINES, ellipsize=Pango.EllipsizeMode.END,
+            natural_wrap_mode=Gtk.NaturalWrapMode.NONE, lines=N_LINES, ellipsize=Pango.EllipsizeMode.END,
         )
         self.label.add_css_class('monospace')
+        self.label.set_attributes(Pango.AttrList.from_string('0 -1 insert-hyphens false'))
         self.text = Gtk.Entry(hexpand=True, valign=Gtk.Align.CENTER)
         self.password = Gtk.PasswordEntry(hexpand=True, show_peek_icon=True, valign=Gtk.Align.CENTER)
         button = Gtk.Button(label='_Answer', use_underline=True, valign=Gtk.Align.CENTER)
