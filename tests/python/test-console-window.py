@@ -163,6 +163,14 @@ class RunTest(WindowCase):
             return adjustment.get_value() > 0 and left <= self.entry.get_bottom_margin()
 
         wait_for(is_cursor_seen)
+        # and again where it is laid out after that, but for who looks at something else
+        adjustment.set_value(0)
+        adjustment.emit('changed')
+        wait_for(is_cursor_seen)
+        self.entry._on_scroll()
+        adjustment.set_value(0)
+        adjustment.emit('changed')
+        self.assertEqual(adjustment.get_value(), 0)
 
     def test_outputs(self):
         self.wait_for_state('idle')
