@@ -86,6 +86,7 @@ class BundleTest(unittest.TestCase):
         self.assertEqual(bundle.get_text(both), 'x')
         self.assertEqual(bundle.get_text({'text/html': '', 'text/plain': 'y'}), 'y')
         self.assertEqual(bundle.get_text({'application/json': {'a': [1]}}), '{\n  "a": [\n    1\n  ]\n}')
+        self.assertEqual(bundle.get_text({'text/plain': '<JSON object>', 'application/json': [1]}), '[\n  1\n]')
         self.assertEqual(bundle.get_text({'application/x-odd': 1}), '<application/x-odd>')
         self.assertEqual(bundle.get_text({}), '')
 
