@@ -297,6 +297,7 @@ zmqglib_context_terminate_finish (ZmqContext   *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_CONTEXT (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_context_terminate_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -299,6 +299,8 @@ zmqglib_socket_core_send_parcel (ZmqSocketCore   *self,
     return errnum;
   if (G_UNLIKELY (g_atomic_int_get (&self->n_returned) > 0) && takes_turns (self))
     return EFSM;
+  if (G_UNLIKELY (self->conflates) && parcel->message != NULL && parcel->message->n_frames > 1)
+    return ZMQGLIB_ETORN;
 
   return zmqglib_parcel_send (parcel, zmqglib_socket_core_get_handle (self), self->type);
 }
@@ -453,7 +455,7 @@ zmqglib_socket_core_check_message (ZmqSocketCore *self,
   if (message->n_frames == 0)
     reason = _ ("The message has no frame");
   else if (self->conflates)
-    reason = _ ("It keeps only the last message, which has to be a single frame");
+    reason = zmqglib_error_get_reason (ZMQGLIB_ETORN);
   else
     return TRUE;
 

@@ -76,8 +76,8 @@ call_for_name (ZmqSocketCore *core,
 static void
 set_error (GError     **error,
            EndpointFunc func,
-           const char  *endpoint,
            int          errnum,
+           const char  *endpoint,
            const char  *what)
 {
   if (is_inproc (endpoint) && is_leaving (func) && errnum == EBUSY)
@@ -92,8 +92,11 @@ set_error (GError     **error,
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INCOMPATIBLE,
                  /* Translators: what could not be done; the others are types of sockets */
                  _ ("%s: A “router” or “rep” socket waits there, which does not go with “pair”"), what);
+  else if (is_leaving (func) && errnum == ENOENT)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_FOUND, _ ("%s: %s"), what,
+                 func == zmq_unbind ? _ ("The socket is not bound to it") : _ ("The socket is not connected to it"));
   else
-    zmqglib_error_set (error, errnum, "%s", what);
+    zmqglib_endpoint_set_error (error, errnum, endpoint, what);
 }
 
 /* libzmq aborts when it is to ask another socket than one of these whom to let in. */
@@ -218,7 +221,7 @@ change_endpoint (ZmqSocket   *self,
 
   if (errnum != 0)
     {
-      set_error (error, func, endpoint, errnum, what);
+      set_error (error, func, errnum, endpoint, what);
       return FALSE;
     }
 
@@ -376,8 +379,8 @@ zmqglib_socket_unbind (ZmqSocket  *self,
  * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
  * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
  * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out,
- * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached, which
- * takes up to five seconds to find out, %ZMQGLIB_ERROR_ADDRESS_IN_USE when
+ * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached or does not reach the peer, which
+ * takes up to five seconds a step to find out, %ZMQGLIB_ERROR_ADDRESS_IN_USE when
  * [property@Zmq.Socket:connect-routing-id] has been used before,
  * %ZMQGLIB_ERROR_WRONG_STATE when it is set and peers may have come that name themselves, or after a security property was refused, until it has been set to something
  * that libzmq takes, and %ZMQGLIB_ERROR_NO_THREAD.
