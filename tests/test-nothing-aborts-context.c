@@ -219,6 +219,33 @@ test_closed_make_room (void)
   g_assert_false (zmqglib_socket_is_closed (other));
 }
 
+static gpointer
+make_and_close (gpointer data)
+{
+  for (guint i = 0; i < 40000; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (ZmqSocket) socket = zmqglib_socket_new (data, ZMQGLIB_SOCKET_PAIR, &error);
+
+      g_assert_no_error (error);
+    }
+
+  return NULL;
+}
+
+/* However quickly others are made, from several threads. */
+static void
+test_closed_make_room_at_once (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  GThread *threads[3];
+
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    threads[i] = g_thread_new ("making", make_and_close, context);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+}
+
 static void
 connect_to_nobody (ZmqContext *context,
                    guint       n)
@@ -512,6 +539,7 @@ main (int   argc,
   g_test_add_func ("/life/rule-7-nothing-aborts/context/scheduling", test_scheduling);
 
   g_test_add_func ("/life/rule-7-nothing-aborts/context/closed-make-room", test_closed_make_room);
+  g_test_add_func ("/life/rule-7-nothing-aborts/context/closed-make-room-at-once", test_closed_make_room_at_once);
   g_test_add_func ("/life/rule-7-nothing-aborts/context/nobody-was-bound", test_nobody_was_bound);
   g_test_add_func ("/life/rule-7-nothing-aborts/context/no-descriptors-to-end", test_no_descriptors_to_end);
   g_test_add_func ("/life/rule-7-nothing-aborts/context/no-descriptors-to-wait", test_no_descriptors_to_wait);

@@ -24,6 +24,9 @@
 #define MAX_IO_THREADS (1 << 15)
 /* for those that libzmq has yet to close, which it does in a thread of its own, and the one with which it ends */
 #define SPARE_SOCKETS 4096
+/* these, in microseconds */
+#define GOING_US  (300 * G_TIME_SPAN_MILLISECOND)
+#define GLANCE_US (1 * G_TIME_SPAN_MILLISECOND)
 
 /*
  * zmqglib_context_is_inherited:
@@ -295,27 +298,27 @@ check_room (ZmqContext   *self,
   return FALSE;
 }
 
-/*
- * zmqglib_context_open_handle:
- * @record: to be kept until the handle is closed
- *
- * Makes a libzmq socket.
- *
- * Returns: (nullable): the handle, or %NULL with @error set
- */
-gpointer
-zmqglib_context_open_handle (ZmqContext      *self,
-                             ZmqSocketType    type,
-                             ZmqSocketRecord *record,
-                             GError         **error)
+/* Returns NULL with @error set, or when libzmq has none left, with @until: that may be for want of those that it has yet to close. */
+static gpointer
+try_open_handle (ZmqContext      *self,
+                 ZmqSocketType    type,
+                 ZmqSocketRecord *record,
+                 gint64          *until,
+                 GError         **error)
 {
   g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
   gpointer                     handle;
 
+  *until = 0;
   if (!check_alive (self, type, error) || !start (self, type, error) || !check_room (self, type, error))
     return NULL;
 
   handle = zmq_socket (self->handle, type);
+  if (handle == NULL && zmq_errno () == EMFILE)
+    {
+      *until = self->last_closed + GOING_US;
+      return NULL;
+    }
   if (handle == NULL)
     {
       zmqglib_error_set (error, zmq_errno (), _ ("Could not create a “%s” socket"), get_type_nick (type));
@@ -326,6 +329,48 @@ zmqglib_context_open_handle (ZmqContext      *self,
   record->type = type;
   record->link.data = record;
   g_queue_push_tail_link (&self->sockets, &record->link);
+
+  return handle;
+}
+
+static void
+set_full_error (GError      **error,
+                ZmqSocketType type)
+{
+  if (zmqglib_context_has_descriptors (1))
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_TOO_MANY_SOCKETS,
+                 /* Translators: the first is a type of socket, as “pull” */
+                 _ ("Could not create a “%s” socket: More than %d closed ones have yet to go"), get_type_nick (type), SPARE_SOCKETS);
+  else
+    zmqglib_error_set (error, EMFILE, _ ("Could not create a “%s” socket"), get_type_nick (type));
+}
+
+/*
+ * zmqglib_context_open_handle:
+ * @record: to be kept until the handle is closed
+ *
+ * Makes a libzmq socket. Those that were closed just now, which libzmq closes in a thread of its own, are given a moment to go when they
+ * are in the way.
+ *
+ * Returns: (nullable): the handle, or %NULL with @error set
+ */
+gpointer
+zmqglib_context_open_handle (ZmqContext      *self,
+                             ZmqSocketType    type,
+                             ZmqSocketRecord *record,
+                             GError         **error)
+{
+  gint64   until;
+  gpointer handle = try_open_handle (self, type, record, &until, error);
+
+  while (handle == NULL && until > g_get_monotonic_time ())
+    {
+      g_usleep (GLANCE_US);
+      handle = try_open_handle (self, type, record, &until, error);
+    }
+
+  if (handle == NULL && until > 0)
+    set_full_error (error, type);
 
   return handle;
 }
@@ -346,6 +391,7 @@ zmqglib_context_close_handle (ZmqContext      *self,
 
   zmqglib_lock_take (&self->lock);
   g_queue_unlink (&self->sockets, &record->link);
+  self->last_closed = g_get_monotonic_time ();
   zmqglib_context_leave_all_names (self, record);
   is_last = self->adopted && self->terminating && self->sockets.length == 0;
   zmqglib_lock_give (&self->lock);

@@ -45,6 +45,7 @@ struct _ZmqContext
   gpointer         handle;        /* made when something needs it */
   guint            generation;    /* of the process that it belongs to */
   GQueue           sockets;       /* of ZmqSocketRecord */
+  gint64           last_closed;   /* of these, in monotonic time; or 0 */
   GHashTable      *bound;         /* inproc:// names that a socket is bound to */
   GHashTable      *awaited;       /* inproc:// names that were connected to and that nobody has had, and by whom */
   gpointer         catcher;       /* a socket that takes these in the end, or NULL */
