@@ -12,6 +12,7 @@
 
 /* What is saved, loaded and sent again. */
 
+/* What is saved is to be whole, also when the last window was closed meanwhile; there is nobody then to be told. */
 static void
 on_saved (GObject      *source,
           GAsyncResult *result,
@@ -20,8 +21,12 @@ on_saved (GObject      *source,
   g_autoptr (InspectorWindow) window = user_data;
   g_autoptr (GError) error = NULL;
 
-  if (!inspector_recording_save_finish (result, &error))
+  inspector_recording_save_finish (result, &error);
+  if (gtk_window_get_application (GTK_WINDOW (window)) != NULL)
     inspector_window_complain (window, error);
+  else if (error != NULL)
+    g_printerr ("%s\n", error->message);
+  g_application_release (g_application_get_default ());
 }
 
 static void
@@ -30,6 +35,7 @@ save (InspectorWindow *window,
 {
   g_autoptr (GPtrArray) records = inspector_window_list_shown (window);
 
+  g_application_hold (g_application_get_default ());
   inspector_recording_save_async (file, records, NULL, on_saved, g_object_ref (window));
 }
 
@@ -40,13 +46,29 @@ on_entry (const InspectorEntry *entry,
   inspector_store_append (user_data, entry->direction, entry->time, entry->message);
 }
 
+/* Of several files that are opened one may be read, and another not. */
+static void
+complain_beside (InspectorWindow *window,
+                 const char      *before,
+                 const GError    *error)
+{
+  g_autoptr (GError) both = NULL;
+
+  if (*before == '\0' && error == NULL)
+    return;
+  both = g_error_new (G_IO_ERROR, G_IO_ERROR_FAILED, "%s%s%s", before, *before != '\0' && error != NULL ? ". " : "", error != NULL ? error->message : "");
+  inspector_window_complain (window, both);
+}
+
 static void
 show_recording (InspectorWindow *window,
                 GFile           *file,
                 GBytes          *bytes)
 {
-  g_autofree char *name = g_file_get_basename (file);
+  g_autofree char *base_name = g_file_get_basename (file);
+  g_autofree char *name = g_filename_display_name (base_name);
   g_autofree char *path = g_file_get_parse_name (file);
+  g_autofree char *before = g_strdup (inspector_window_get_complaint (window));
   g_autoptr (InspectorSession) session = inspector_session_new (name, path);
   g_autoptr (GError) error = NULL;
   gboolean is_cut = FALSE;
@@ -57,8 +79,7 @@ show_recording (InspectorWindow *window,
     g_prefix_error (&error, _ ("Could not read “%s”: "), name);
   if (is_cut)
     g_set_error (&error, G_IO_ERROR, G_IO_ERROR_PARTIAL_INPUT, _ ("“%s” ends in the middle of a message, which is left out"), name);
-  if (error != NULL)
-    inspector_window_complain (window, error);
+  complain_beside (window, before, error);
 }
 
 static void
@@ -73,13 +94,14 @@ on_loaded (GObject      *source,
   if (bytes != NULL)
     show_recording (window, G_FILE (source), bytes);
   else
-    inspector_window_complain (window, error);
+    complain_beside (window, inspector_window_get_complaint (window), error);
 }
 
 static void
 load (InspectorWindow *window,
       GFile           *file)
 {
+  inspector_window_complain (window, NULL);
   g_file_load_bytes_async (file, NULL, on_loaded, g_object_ref (window));
 }
 

@@ -11,6 +11,7 @@
 #include "inspector-events-view.h"
 #include "inspector-icon-button.h"
 #include "inspector-socket.h"
+#include "inspector-wrapped-label.h"
 
 struct _InspectorConnections
 {
@@ -102,13 +103,11 @@ make_endpoint_row (gpointer item,
   GtkWidget            *texts = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
   g_autofree char      *title = describe (endpoint);
   GtkWidget            *name = gtk_label_new (title);
-  GtkWidget            *state = gtk_label_new (NULL);
+  GtkWidget            *state = inspector_wrapped_label_new ();
 
   gtk_label_set_xalign (GTK_LABEL (name), 0);
   gtk_label_set_selectable (GTK_LABEL (name), TRUE);
   gtk_label_set_ellipsize (GTK_LABEL (name), PANGO_ELLIPSIZE_MIDDLE);
-  gtk_label_set_xalign (GTK_LABEL (state), 0);
-  gtk_label_set_wrap (GTK_LABEL (state), TRUE);
   gtk_widget_add_css_class (state, "caption");
   g_signal_connect_object (endpoint, "notify::state", G_CALLBACK (on_state), state, 0);
   on_state (endpoint, NULL, GTK_LABEL (state));
@@ -145,7 +144,7 @@ on_entry_changed (GtkEditable *entry,
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", gtk_editable_get_text (entry));
 }
 
-static void
+static GtkWidget *
 add_entry_button (GtkWidget  *bar,
                   GtkWidget  *entry,
                   const char *label,
@@ -157,6 +156,22 @@ add_entry_button (GtkWidget  *bar,
   gtk_actionable_set_action_target (GTK_ACTIONABLE (button), "s", "");
   g_signal_connect_object (entry, "changed", G_CALLBACK (on_entry_changed), button, 0);
   gtk_box_append (GTK_BOX (bar), button);
+
+  return button;
+}
+
+static void
+on_entry_activated (GtkEntry  *entry,
+                    GtkWidget *button)
+{
+  gtk_widget_activate (button);
+}
+
+static void
+press_on_enter (GtkWidget *entry,
+                GtkWidget *button)
+{
+  g_signal_connect_object (entry, "activate", G_CALLBACK (on_entry_activated), button, 0);
 }
 
 static GtkWidget *
@@ -179,8 +194,12 @@ make_subscription_chip (const char *prefix)
 {
   GtkWidget       *chip = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 3);
   g_autofree char *text = *prefix != '\0' ? g_strdup_printf (_ ("“%s”"), prefix) : g_strdup (_ ("Everything"));
+  GtkWidget       *label = gtk_label_new (text);
 
-  gtk_box_append (GTK_BOX (chip), gtk_label_new (text));
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 40);
+  gtk_widget_set_tooltip_text (label, text);
+  gtk_box_append (GTK_BOX (chip), label);
   gtk_box_append (GTK_BOX (chip), make_remove_button ("win.unsubscribe", prefix, _ ("Unsubscribe")));
 
   return chip;
@@ -212,7 +231,7 @@ build_subscriptions (InspectorConnections *self,
   gtk_flow_box_set_selection_mode (GTK_FLOW_BOX (self->subscriptions), GTK_SELECTION_NONE);
   gtk_flow_box_set_max_children_per_line (GTK_FLOW_BOX (self->subscriptions), 20);
   bar = make_entry_bar (_ ("What messages begin with"), &entry);
-  add_entry_button (bar, entry, _ ("S_ubscribe"), "win.subscribe");
+  press_on_enter (entry, add_entry_button (bar, entry, _ ("S_ubscribe"), "win.subscribe"));
 
   gtk_box_append (GTK_BOX (box), make_title (_ ("Subscriptions")));
   gtk_box_append (GTK_BOX (box), self->subscriptions);
@@ -228,7 +247,7 @@ build_socket_parts (InspectorConnections *self,
   GtkWidget *bar = make_entry_bar (_ ("An endpoint, as tcp://127.0.0.1:5555"), &entry);
 
   add_entry_button (bar, entry, _ ("_Bind"), "win.bind");
-  add_entry_button (bar, entry, _ ("_Connect"), "win.connect");
+  press_on_enter (entry, add_entry_button (bar, entry, _ ("_Connect"), "win.connect"));
   gtk_box_append (GTK_BOX (box), bar);
   if (inspector_socket_can_subscribe (INSPECTOR_SOCKET (self->session)))
     build_subscriptions (self, box);

@@ -14,10 +14,13 @@ struct _InspectorEndpoint
   GObject  parent_instance;
   char    *side;
   char    *address;
+  char    *resolved; /* what libzmq has made of the address, when that is a name */
   char    *state;
-  char    *failure; /* why the last handshake failed, until one succeeds */
-  guint    n_peers; /* of a bound one */
+  char    *failure;  /* why the last handshake failed, until one succeeds */
+  guint    n_peers;  /* of a bound one */
+  guint    n_failed; /* connections that are still to be told to have ended */
   gboolean is_bound;
+  gboolean is_raw;
   gboolean is_trying;
 };
 
@@ -47,6 +50,7 @@ inspector_endpoint_finalize (GObject *object)
 
   g_free (self->side);
   g_free (self->address);
+  g_free (self->resolved);
   g_free (self->state);
   g_free (self->failure);
 
@@ -74,8 +78,6 @@ static void
 set_state (InspectorEndpoint *self,
            const char        *state)
 {
-  if (self->failure != NULL)
-    state = self->failure;
   if (g_strcmp0 (self->state, state) == 0)
     return;
 
@@ -85,18 +87,19 @@ set_state (InspectorEndpoint *self,
 }
 
 InspectorEndpoint *
-inspector_endpoint_new (const char *side,
-                        const char *address,
-                        gboolean    is_bound)
+inspector_endpoint_new (const char            *side,
+                        const char            *address,
+                        InspectorEndpointFlags flags)
 {
   InspectorEndpoint *self = g_object_new (INSPECTOR_TYPE_ENDPOINT, NULL);
 
   self->side = g_strdup (side);
   self->address = g_strdup (address);
-  self->is_bound = is_bound;
+  self->is_bound = (flags & INSPECTOR_ENDPOINT_BOUND) != 0;
+  self->is_raw = (flags & INSPECTOR_ENDPOINT_RAW) != 0;
   /* over inproc nothing is told */
-  set_state (self, is_bound ? _ ("Bound") : _ ("Connecting"));
-  if (!is_bound && g_str_has_prefix (address, "inproc:"))
+  set_state (self, self->is_bound ? _ ("Bound") : _ ("Connecting"));
+  if (!self->is_bound && g_str_has_prefix (address, "inproc:"))
     set_state (self, _ ("Connected"));
 
   return self;
@@ -132,25 +135,42 @@ inspector_endpoint_has_failed (InspectorEndpoint *self)
   return self->failure != NULL;
 }
 
-gboolean
-inspector_endpoint_is_meant (InspectorEndpoint *self,
-                             ZmqMonitorEvent   *event)
+static gboolean
+has_same_port (const char *a,
+               const char *b)
 {
-  const char *endpoint = zmqglib_monitor_event_get_endpoint (event);
-  const char *port = strrchr (self->address, ':');
-
-  if (endpoint == NULL || g_str_equal (endpoint, self->address))
-    return endpoint != NULL;
-
-  return self->is_bound && g_str_has_prefix (self->address, "tcp:") && g_str_has_suffix (endpoint, port);
+  return g_str_has_prefix (a, "tcp://") && g_str_has_prefix (b, "tcp://") && g_str_equal (strrchr (a, ':'), strrchr (b, ':'));
 }
 
-static void
-tell_peers (InspectorEndpoint *self)
+static gboolean
+is_wildcard (const char *address)
 {
-  g_autofree char *text = g_strdup_printf (ngettext ("Listening, %u peer", "Listening, %u peers", self->n_peers), self->n_peers);
+  return g_str_has_prefix (address, "tcp://0.0.0.0:") || g_str_has_prefix (address, "tcp://[::]:");
+}
 
-  set_state (self, text);
+/* Or has the address to come from in front, which libzmq leaves out as it does the name. */
+static gboolean
+is_name (const char *address)
+{
+  const char *host = address + strlen ("tcp://");
+
+  return strchr (address, ';') != NULL || (*host != '[' && strspn (host, "0123456789.") != strcspn (host, ":"));
+}
+
+guint
+inspector_endpoint_rank (InspectorEndpoint *self,
+                         ZmqMonitorEvent   *event)
+{
+  const char *endpoint = zmqglib_monitor_event_get_endpoint (event);
+
+  if (endpoint == NULL)
+    return 0;
+  if (g_str_equal (endpoint, self->address) || g_strcmp0 (endpoint, self->resolved) == 0)
+    return 3;
+  if (!has_same_port (endpoint, self->address) || !(self->is_bound ? is_wildcard (self->address) : is_name (self->address)))
+    return 0;
+
+  return self->resolved == NULL ? 2 : 1;
 }
 
 static void
@@ -161,12 +181,34 @@ set_failure (InspectorEndpoint *self,
   self->failure = error != NULL ? g_strdup (error->message) : NULL;
 }
 
+/* One who could not come in drives nobody out. */
+static void
+tell_peers (InspectorEndpoint *self)
+{
+  g_autofree char *peers = g_strdup_printf (ngettext ("Listening, %u peer", "Listening, %u peers", self->n_peers), self->n_peers);
+  g_autofree char *text = self->failure != NULL ? g_strdup_printf ("%s. %s", peers, self->failure) : NULL;
+
+  set_state (self, text != NULL ? text : peers);
+}
+
+static gboolean
+is_failed_handshake (ZmqMonitorEventKind kind)
+{
+  const guint kinds = ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQGLIB_MONITOR_EVENT_HANDSHAKE_FAILED_AUTH;
+
+  return (kind & kinds) != 0;
+}
+
 static void
 tell_bound (InspectorEndpoint  *self,
             ZmqMonitorEventKind kind)
 {
-  if (kind == ZMQGLIB_MONITOR_EVENT_HANDSHAKE_SUCCEEDED)
+  if (kind == (self->is_raw ? ZMQGLIB_MONITOR_EVENT_ACCEPTED : ZMQGLIB_MONITOR_EVENT_HANDSHAKE_SUCCEEDED))
     self->n_peers++;
+  else if (is_failed_handshake (kind))
+    self->n_failed++;
+  else if (kind == ZMQGLIB_MONITOR_EVENT_DISCONNECTED && self->n_failed > 0)
+    self->n_failed--;
   else if (kind == ZMQGLIB_MONITOR_EVENT_DISCONNECTED && self->n_peers > 0)
     self->n_peers--;
   tell_peers (self);
@@ -176,23 +218,23 @@ static void
 tell_connected (InspectorEndpoint  *self,
                 ZmqMonitorEventKind kind)
 {
-  switch (kind)
-    {
-    case ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED:
-      set_state (self, _ ("Nobody is there yet"));
-      break;
-    case ZMQGLIB_MONITOR_EVENT_CONNECTED:
-      set_state (self, _ ("Connected, without a handshake so far"));
-      break;
-    case ZMQGLIB_MONITOR_EVENT_HANDSHAKE_SUCCEEDED:
-      set_state (self, _ ("Ready"));
-      break;
-    case ZMQGLIB_MONITOR_EVENT_DISCONNECTED:
-      set_state (self, _ ("Disconnected"));
-      break;
-    default:
-      break;
-    }
+  if (self->failure != NULL)
+    set_state (self, self->failure);
+  else if (kind == ZMQGLIB_MONITOR_EVENT_CONNECT_RETRIED)
+    set_state (self, _ ("Nobody is there yet"));
+  else if (kind == ZMQGLIB_MONITOR_EVENT_CONNECTED)
+    set_state (self, self->is_raw ? _ ("Connected") : _ ("Connected, without a handshake so far"));
+  else if (kind == ZMQGLIB_MONITOR_EVENT_HANDSHAKE_SUCCEEDED)
+    set_state (self, _ ("Ready"));
+  else if (kind == ZMQGLIB_MONITOR_EVENT_DISCONNECTED)
+    set_state (self, _ ("Disconnected"));
+}
+
+gboolean
+inspector_endpoint_has_no_handshake (InspectorEndpoint *self,
+                                     ZmqMonitorEvent   *event)
+{
+  return self->is_raw && is_failed_handshake (zmqglib_monitor_event_get_kind (event));
 }
 
 gboolean
@@ -210,6 +252,11 @@ inspector_endpoint_tell (InspectorEndpoint *self,
 {
   ZmqMonitorEventKind kind = zmqglib_monitor_event_get_kind (event);
 
+  if (!self->is_bound && !g_str_equal (zmqglib_monitor_event_get_endpoint (event), self->address))
+    {
+      g_free (self->resolved);
+      self->resolved = g_strdup (zmqglib_monitor_event_get_endpoint (event));
+    }
   if (zmqglib_monitor_event_get_error (event) != NULL)
     set_failure (self, zmqglib_monitor_event_get_error (event));
   else if (kind == ZMQGLIB_MONITOR_EVENT_HANDSHAKE_SUCCEEDED)
@@ -220,7 +267,4 @@ inspector_endpoint_tell (InspectorEndpoint *self,
     tell_bound (self, kind);
   else
     tell_connected (self, kind);
-  /* what failed may have told nothing else */
-  if (self->failure != NULL)
-    set_state (self, self->failure);
 }

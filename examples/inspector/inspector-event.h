@@ -32,18 +32,29 @@ gboolean    inspector_event_is_error (InspectorEvent *self);
 #define INSPECTOR_TYPE_ENDPOINT (inspector_endpoint_get_type ())
 G_DECLARE_FINAL_TYPE (InspectorEndpoint, inspector_endpoint, INSPECTOR, ENDPOINT, GObject)
 
-InspectorEndpoint *inspector_endpoint_new (const char *side,
-                                           const char *address,
-                                           gboolean    is_bound);
+typedef enum
+{
+  INSPECTOR_ENDPOINT_CONNECTED = 0,
+  INSPECTOR_ENDPOINT_BOUND = 1 << 0,
+  INSPECTOR_ENDPOINT_RAW = 1 << 1 /* of a STREAM socket, which shakes no hands */
+} InspectorEndpointFlags;
+
+InspectorEndpoint *inspector_endpoint_new (const char            *side,
+                                           const char            *address,
+                                           InspectorEndpointFlags flags);
 
 const char *inspector_endpoint_get_side (InspectorEndpoint *self); /* nullable */
 const char *inspector_endpoint_get_address (InspectorEndpoint *self);
 gboolean    inspector_endpoint_is_bound (InspectorEndpoint *self);
 const char *inspector_endpoint_get_state (InspectorEndpoint *self);
 gboolean    inspector_endpoint_has_failed (InspectorEndpoint *self);
-/* whether an event is about it: what libzmq names may be an address where all of them, “0.0.0.0”, were bound */
-gboolean inspector_endpoint_is_meant (InspectorEndpoint *self,
-                                      ZmqMonitorEvent   *event);
+/* How likely it is that an event is about it, 0 for not at all. What libzmq names may be an address where all of them,
+ * “0.0.0.0”, were bound, and one that a name stands for. */
+guint inspector_endpoint_rank (InspectorEndpoint *self,
+                               ZmqMonitorEvent   *event);
+/* Whether it tells that a handshake failed where there is none. */
+gboolean inspector_endpoint_has_no_handshake (InspectorEndpoint *self,
+                                              ZmqMonitorEvent   *event);
 /* Whether it is one of the many tries to connect to where nobody is, and that has been told already. */
 gboolean inspector_endpoint_is_trying (InspectorEndpoint *self,
                                        ZmqMonitorEvent   *event);

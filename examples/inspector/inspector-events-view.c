@@ -20,12 +20,14 @@ enum
 
 static void
 on_setup (GtkSignalListItemFactory *factory,
-          GtkListItem              *item)
+          GtkListItem              *item,
+          gpointer                  column)
 {
   GtkWidget *label = gtk_label_new (NULL);
 
   gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  /* the reason comes last */
+  gtk_label_set_ellipsize (GTK_LABEL (label), GPOINTER_TO_INT (column) == COLUMN_DETAIL ? PANGO_ELLIPSIZE_START : PANGO_ELLIPSIZE_END);
   gtk_list_item_set_child (item, label);
   gtk_list_item_set_activatable (item, FALSE);
 }
@@ -73,7 +75,7 @@ add_column (GtkWidget  *view,
   GtkListItemFactory  *factory = gtk_signal_list_item_factory_new ();
   GtkColumnViewColumn *column = gtk_column_view_column_new (title, factory);
 
-  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), GINT_TO_POINTER (id));
   g_signal_connect (factory, "bind", G_CALLBACK (on_bind), GINT_TO_POINTER (id));
   gtk_column_view_column_set_resizable (column, TRUE);
   if (width > 0)

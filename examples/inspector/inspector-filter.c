@@ -27,6 +27,7 @@ typedef struct
   TermKind kind;
   gboolean is_negated;
   GBytes  *bytes;
+  guint   *fallbacks; /* of each byte */
   guint64  number;
 } Term;
 
@@ -38,50 +39,55 @@ struct _InspectorFilter
 static void
 term_clear (gpointer data)
 {
-  g_clear_pointer (&((Term *) data)->bytes, g_bytes_unref);
+  Term *self = data;
+
+  g_clear_pointer (&self->bytes, g_bytes_unref);
+  g_clear_pointer (&self->fallbacks, g_free);
 }
 
-static gboolean
-equals_folded (const guint8 *data,
-               const guint8 *folded,
-               gsize         size)
+/* How much of what has matched before a character that does not may be the beginning of another match: what a peer sends cannot
+ * make a search slow. */
+static guint *
+make_fallbacks (GBytes *bytes)
 {
-  for (gsize i = 0; i < size; i++)
-    if (g_ascii_tolower (data[i]) != folded[i])
-      return FALSE;
+  gsize         size;
+  const guint8 *needle = g_bytes_get_data (bytes, &size);
+  guint        *fallbacks = g_new0 (guint, size);
+  guint         matched = 0;
 
-  return TRUE;
+  for (gsize i = 1; i < size; i++)
+    {
+      while (matched > 0 && needle[matched] != needle[i])
+        matched = fallbacks[matched - 1];
+      if (needle[matched] == needle[i])
+        matched++;
+      fallbacks[i] = matched;
+    }
+
+  return fallbacks;
 }
 
 /* The case of ASCII is all that costs nothing to fold, and what messages have is mostly that. */
 static gboolean
-find_folded (const guint8 *data,
-             gsize         size,
-             GBytes       *bytes)
+find (const Term   *term,
+      const guint8 *data,
+      gsize         size)
 {
   gsize         needle_size;
-  const guint8 *needle = g_bytes_get_data (bytes, &needle_size);
+  const guint8 *needle = g_bytes_get_data (term->bytes, &needle_size);
+  guint         matched = 0;
 
-  for (gsize i = 0; i + needle_size <= size; i++)
-    if (equals_folded (data + i, needle, needle_size))
-      return TRUE;
+  for (gsize i = 0; i < size && matched < needle_size; i++)
+    {
+      const guint8 character = term->kind == TERM_TEXT ? (guint8) g_ascii_tolower (data[i]) : data[i];
 
-  return FALSE;
-}
+      while (matched > 0 && needle[matched] != character)
+        matched = term->fallbacks[matched - 1];
+      if (needle[matched] == character)
+        matched++;
+    }
 
-static gboolean
-find_bytes (const guint8 *data,
-            gsize         size,
-            GBytes       *bytes)
-{
-  gsize         needle_size;
-  gconstpointer needle = g_bytes_get_data (bytes, &needle_size);
-
-  for (gsize i = 0; i + needle_size <= size; i++)
-    if (needle_size == 0 || memcmp (data + i, needle, needle_size) == 0)
-      return TRUE;
-
-  return FALSE;
+  return matched == needle_size;
 }
 
 static gboolean
@@ -93,7 +99,7 @@ occurs (const Term *term,
       gsize         size;
       const guint8 *data = zmqglib_message_peek_frame (message, i, &size);
 
-      if (term->kind == TERM_TEXT ? find_folded (data, size, term->bytes) : find_bytes (data, size, term->bytes))
+      if (find (term, data, size))
         return TRUE;
     }
 
@@ -271,10 +277,14 @@ inspector_filter_new (const char *text,
   while ((word = next_word (&text)) != NULL)
     {
       g_autofree char *owned G_GNUC_UNUSED = word;
+      Term                  *term;
 
       g_array_set_size (self->terms, self->terms->len + 1);
-      if (!parse_term (&g_array_index (self->terms, Term, self->terms->len - 1), word, error))
+      term = &g_array_index (self->terms, Term, self->terms->len - 1);
+      if (!parse_term (term, word, error))
         return NULL;
+      if (term->bytes != NULL)
+        term->fallbacks = make_fallbacks (term->bytes);
     }
 
   return g_steal_pointer (&self);

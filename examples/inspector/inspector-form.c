@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #include "inspector-form.h"
+#include "inspector-wrapped-label.h"
 
 struct _InspectorForm
 {
@@ -75,9 +76,7 @@ inspector_form_init (InspectorForm *self)
   self->grid = gtk_grid_new ();
   gtk_grid_set_row_spacing (GTK_GRID (self->grid), 6);
   gtk_grid_set_column_spacing (GTK_GRID (self->grid), 12);
-  self->problem = gtk_label_new (NULL);
-  gtk_label_set_wrap (GTK_LABEL (self->problem), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (self->problem), 0);
+  self->problem = inspector_wrapped_label_new ();
   gtk_label_set_max_width_chars (GTK_LABEL (self->problem), 50);
   gtk_widget_add_css_class (self->problem, "error");
   gtk_widget_hide (self->problem);
@@ -155,11 +154,12 @@ on_response (GtkNativeDialog *dialog,
              GtkWidget       *button)
 {
   g_autoptr (GFile) file = response == GTK_RESPONSE_ACCEPT ? gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog)) : NULL;
-  g_autofree char *name = file != NULL ? g_file_get_basename (file) : NULL;
+  g_autofree char *base_name = file != NULL ? g_file_get_basename (file) : NULL;
+  g_autofree char *name = base_name != NULL ? g_filename_display_name (base_name) : NULL;
 
   if (file != NULL)
     {
-      g_object_set_data_full (G_OBJECT (button), "path", g_file_get_path (file), g_free);
+      g_object_set_data_full (G_OBJECT (button), "file", g_file_get_parse_name (file), g_free);
       gtk_button_set_label (GTK_BUTTON (button), name);
     }
   gtk_native_dialog_destroy (dialog);
@@ -192,7 +192,7 @@ inspector_form_add_file (InspectorForm *self,
 char *
 inspector_form_dup_file (GtkWidget *button)
 {
-  return g_strdup (g_object_get_data (G_OBJECT (button), "path"));
+  return g_strdup (g_object_get_data (G_OBJECT (button), "file"));
 }
 
 void

@@ -34,7 +34,7 @@ GtkWidget *inspector_form_add_entry (InspectorForm *self,
 GtkWidget *inspector_form_add_choice (InspectorForm     *self,
                                       const char        *label,
                                       const char *const *choices);
-/* a button that has a file chosen, which inspector_form_dup_file() returns: nullable */
+/* a button that has a file chosen, which inspector_form_dup_file() returns, a path or URI: nullable */
 GtkWidget *inspector_form_add_file (InspectorForm *self,
                                     const char    *label);
 char      *inspector_form_dup_file (GtkWidget *button);

@@ -29,11 +29,11 @@ make_main_menu (void)
   GMenu *session = g_menu_new ();
   GMenu *app = g_menu_new ();
 
-  g_menu_append (recording, _ ("Save _Recording…"), "win.save");
+  g_menu_append (recording, _ ("Sa_ve Recording…"), "win.save");
   g_menu_append (recording, _ ("_Replay…"), "win.replay");
   g_menu_append (session, _ ("_Send Message Again"), "win.send-again");
   g_menu_append (session, _ ("_Copy Message"), "win.copy");
-  g_menu_append (session, _ ("_Close Session"), "win.close-session");
+  g_menu_append (session, _ ("C_lose Session"), "win.close-session");
   g_menu_append (app, _ ("_New Window"), "app.new-window");
   g_menu_append (app, _ ("_Keyboard Shortcuts"), "win.show-help-overlay");
   g_menu_append (app, _ ("_About Inspector"), "app.about");

@@ -4,7 +4,8 @@
 
 #include "inspector-list.h"
 
-#define LOOKED_AT_ONCE 64 /* messages, before one looks at the clock again */
+#define BYTES_AT_ONCE 65536 /* to be looked at before one looks at the clock again */
+#define MESSAGE_BYTES 1024  /* as many as take as long as a message without any */
 
 struct _InspectorList
 {
@@ -180,13 +181,16 @@ scan (InspectorList *self,
 {
   guint64 end = inspector_store_get_end (self->store);
 
+  gsize n_bytes = 0;
+
   self->scanned = MAX (self->scanned, inspector_store_get_first (self->store));
-  for (guint n = 1; self->scanned < end; n++, self->scanned++)
+  for (; self->scanned < end; self->scanned++)
     {
       const InspectorEntry *entry = inspector_store_get_entry (self->store, self->scanned);
 
-      if (n % LOOKED_AT_ONCE == 0 && g_get_monotonic_time () >= deadline)
+      if (n_bytes >= BYTES_AT_ONCE && g_get_monotonic_time () >= deadline)
         return TRUE;
+      n_bytes = n_bytes % BYTES_AT_ONCE + MESSAGE_BYTES + (self->filter != NULL ? zmqglib_message_get_size (entry->message) : 0);
       if (self->filter == NULL || inspector_filter_matches (self->filter, entry))
         g_array_append_val (self->numbers, self->scanned);
     }

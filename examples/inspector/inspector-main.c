@@ -35,9 +35,10 @@ static GtkWidget *
 make_window (GtkApplication *app)
 {
   GtkWidget *window = inspector_window_new (app);
+  g_autoptr (GtkWidget) shortcuts = inspector_shortcuts_window_new ();
 
   inspector_actions_add (INSPECTOR_WINDOW (window));
-  gtk_application_window_set_help_overlay (GTK_APPLICATION_WINDOW (window), GTK_SHORTCUTS_WINDOW (inspector_shortcuts_window_new ()));
+  gtk_application_window_set_help_overlay (GTK_APPLICATION_WINDOW (window), GTK_SHORTCUTS_WINDOW (shortcuts));
   gtk_window_present (GTK_WINDOW (window));
 
   return window;

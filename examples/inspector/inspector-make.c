@@ -10,6 +10,40 @@
 #include "inspector-proxy.h"
 #include "inspector-socket.h"
 
+typedef struct
+{
+  const char *key;
+  const char *type;
+} Part;
+
+/* What is overlooked may be the certificate, and the socket then one that anybody can listen to. */
+static gboolean
+check (GVariant   *description,
+       const Part *parts,
+       guint       n_parts,
+       GError    **error)
+{
+  GVariantIter iter;
+  const char  *key;
+  GVariant    *value;
+
+  g_variant_iter_init (&iter, description);
+  while (g_variant_iter_next (&iter, "{&sv}", &key, &value))
+    {
+      g_autoptr (GVariant) owned = value;
+      guint i = 0;
+
+      while (i < n_parts && !(g_str_equal (parts[i].key, key) && g_str_equal (parts[i].type, g_variant_get_type_string (owned))))
+        i++;
+      if (i < n_parts)
+        continue;
+      g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT, _ ("There is no “%s” of the type “%s”"), key, g_variant_get_type_string (owned));
+      return FALSE;
+    }
+
+  return TRUE;
+}
+
 static ZmqCertificate *
 load (GVariant   *description,
       const char *key,
@@ -20,7 +54,7 @@ load (GVariant   *description,
 
   if (!g_variant_lookup (description, key, "&s", &path))
     return NULL;
-  file = g_file_new_for_path (path);
+  file = g_file_new_for_commandline_arg (path);
 
   return zmqglib_certificate_load (file, NULL, error);
 }
@@ -39,7 +73,7 @@ load_own (GVariant *description,
     return g_steal_pointer (&own);
 
   secret_path = g_strconcat (path, "_secret", NULL);
-  file = g_file_new_for_path (secret_path);
+  file = g_file_new_for_commandline_arg (secret_path);
 
   return zmqglib_certificate_load (file, NULL, error);
 }
@@ -87,11 +121,21 @@ InspectorSession *
 inspector_make_socket (GVariant *description,
                        GError  **error)
 {
+  static const Part parts[] = {
+    { "type", "s" },
+    { "bind", "as" },
+    { "connect", "as" },
+    { "subscribe", "as" },
+    { "certificate", "s" },
+    { "server-certificate", "s" },
+  };
   g_autoptr (InspectorSession) session = NULL;
   InspectorSocket *socket;
   const char      *type_name = "";
   ZmqSocketType    type;
 
+  if (!check (description, parts, G_N_ELEMENTS (parts), error))
+    return NULL;
   g_variant_lookup (description, "type", "&s", &type_name);
   if (!inspector_socket_parse_type (type_name, &type))
     {
@@ -129,11 +173,19 @@ InspectorSession *
 inspector_make_proxy (GVariant *description,
                       GError  **error)
 {
+  static const Part parts[] = {
+    { "pattern", "s" },
+    { "frontend-bind", "s" },
+    { "frontend-connect", "s" },
+    { "backend-bind", "s" },
+    { "backend-connect", "s" },
+  };
   const char        *pattern = "requests";
   InspectorProxySide frontend, backend;
 
   g_variant_lookup (description, "pattern", "&s", &pattern);
-  if (!look_up_side (description, "frontend-bind", "frontend-connect", &frontend, error) ||
+  if (!check (description, parts, G_N_ELEMENTS (parts), error) ||
+      !look_up_side (description, "frontend-bind", "frontend-connect", &frontend, error) ||
       !look_up_side (description, "backend-bind", "backend-connect", &backend, error))
     return NULL;
 

@@ -11,8 +11,8 @@ G_BEGIN_DECLS
 /* Makes a session of what an action or a dialog says, a{sv}.
  *
  *   type s, bind as, connect as, subscribe as     as the command’s options
- *   certificate s                                 a file with our own keys, or the public one beside it
- *   server-certificate s                          a file with the key of the server; without it we are the server
+ *   certificate s                                 a file with our own keys, or the public one beside it, as a path or URI
+ *   server-certificate s                          likewise, with the key of the server; without it we are the server
  *
  * A client needs no file of its own: it then has a pair that is made for it. */
 InspectorSession *inspector_make_socket (GVariant *description,

@@ -205,6 +205,7 @@ on_search_changed (GtkSearchEntry    *search,
   InspectorFilter *filter = inspector_filter_new (text, &error);
 
   gtk_label_set_text (GTK_LABEL (self->problem), error != NULL ? error->message : "");
+  gtk_widget_set_tooltip_text (self->problem, error != NULL ? error->message : NULL);
   gtk_widget_set_visible (self->problem, error != NULL);
   if (filter == NULL)
     return;
@@ -235,6 +236,8 @@ build_bar (InspectorMessages *self)
   g_signal_connect (self->search, "search-changed", G_CALLBACK (on_search_changed), self);
   g_signal_connect (self->search, "stop-search", G_CALLBACK (on_stop_search), self);
   self->problem = gtk_label_new (NULL);
+  gtk_label_set_ellipsize (GTK_LABEL (self->problem), PANGO_ELLIPSIZE_MIDDLE);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->problem), 50);
   gtk_widget_add_css_class (self->problem, "error");
   gtk_widget_hide (self->problem);
   self->count = gtk_label_new (NULL);
@@ -352,7 +355,6 @@ build_panes (InspectorMessages *self)
 static void
 inspector_messages_init (InspectorMessages *self)
 {
-  self->is_following = TRUE;
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self), GTK_ORIENTATION_VERTICAL);
 }
 
@@ -363,6 +365,8 @@ inspector_messages_new (InspectorSession *session)
   InspectorList     *list = inspector_session_get_list (session);
 
   self->session = g_object_ref (session);
+  /* a recording is read from its beginning */
+  self->is_following = G_OBJECT_TYPE (session) != INSPECTOR_TYPE_SESSION;
   self->selection = gtk_single_selection_new (G_LIST_MODEL (g_object_ref (list)));
   gtk_single_selection_set_autoselect (self->selection, FALSE);
   gtk_single_selection_set_can_unselect (self->selection, TRUE);

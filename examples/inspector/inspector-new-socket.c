@@ -52,10 +52,10 @@ add_file (GVariantBuilder *builder,
           const char      *key,
           GtkWidget       *button)
 {
-  g_autofree char *path = inspector_form_dup_file (button);
+  g_autofree char *file = inspector_form_dup_file (button);
 
-  if (path != NULL)
-    g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (path));
+  if (file != NULL)
+    g_variant_builder_add (builder, "{sv}", key, g_variant_new_string (file));
 }
 
 static GVariant *
@@ -145,7 +145,7 @@ inspector_show_new_socket (InspectorWindow *window)
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->prefix), _ ("Everything"));
   self->security = inspector_form_add_choice (self->form, _ ("Sec_urity"), securities);
   self->own = inspector_form_add_file (self->form, _ ("_Our certificate"));
-  self->server = inspector_form_add_file (self->form, _ ("_Server’s certificate"));
+  self->server = inspector_form_add_file (self->form, _ ("Ser_ver’s certificate"));
   g_signal_connect_swapped (self->type, "notify::selected", G_CALLBACK (update), self);
   g_signal_connect_swapped (self->security, "notify::selected", G_CALLBACK (update), self);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->type), ZMQGLIB_SOCKET_SUB);

@@ -166,7 +166,8 @@ make_side (InspectorProxy           *self,
 
   if (where->is_bound)
     g_object_get (side->socket, "last-endpoint", &bound, NULL);
-  inspector_session_add_endpoint (INSPECTOR_SESSION (self), name, bound != NULL ? bound : where->address, where->is_bound);
+  inspector_session_add_endpoint (INSPECTOR_SESSION (self), name, bound != NULL ? bound : where->address,
+                                  where->is_bound ? INSPECTOR_ENDPOINT_BOUND : INSPECTOR_ENDPOINT_CONNECTED);
 
   return TRUE;
 }

@@ -41,7 +41,7 @@ inspector_replay_bar_class_init (InspectorReplayBarClass *klass)
 static void
 inspector_replay_bar_init (InspectorReplayBar *self)
 {
-  GtkWidget *stop = gtk_button_new_with_mnemonic (_ ("S_top"));
+  GtkWidget *stop = gtk_button_new_with_mnemonic (_ ("Sto_p"));
 
   gtk_actionable_set_action_name (GTK_ACTIONABLE (stop), "win.stop-replay");
   self->text = gtk_label_new (NULL);

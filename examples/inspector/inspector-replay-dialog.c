@@ -67,6 +67,40 @@ list_targets (Replay *self)
   return names;
 }
 
+static void
+on_setup (GtkSignalListItemFactory *factory,
+          GtkListItem              *item)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (GTK_LABEL (label), 50);
+  gtk_list_item_set_child (item, label);
+}
+
+static void
+on_bind (GtkSignalListItemFactory *factory,
+         GtkListItem              *item)
+{
+  gtk_label_set_text (GTK_LABEL (gtk_list_item_get_child (item)), gtk_string_object_get_string (gtk_list_item_get_item (item)));
+}
+
+/* A socket may have more endpoints than a window is wide. */
+static GtkWidget *
+make_targets (Replay *self)
+{
+  GtkWidget          *targets = gtk_drop_down_new (G_LIST_MODEL (list_targets (self)), NULL);
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (on_setup), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (on_bind), NULL);
+  gtk_drop_down_set_factory (GTK_DROP_DOWN (targets), factory);
+  g_object_unref (factory);
+
+  return targets;
+}
+
 void
 inspector_show_replay (InspectorWindow *window)
 {
@@ -76,7 +110,7 @@ inspector_show_replay (InspectorWindow *window)
 
   self->window = window;
   self->indices = g_array_new (FALSE, FALSE, sizeof (guint));
-  self->target = gtk_drop_down_new (G_LIST_MODEL (list_targets (self)), NULL);
+  self->target = make_targets (self);
   inspector_form_add (form, _ ("_To"), self->target);
   self->speed = inspector_form_add_choice (form, _ ("_Speed"), names);
   gtk_window_present (GTK_WINDOW (form));

@@ -6,6 +6,7 @@
 
 #define SENT_AT_ONCE   100
 #define MAX_INTERVAL   1000 /* ms */
+#define MAX_DELAY      1e15 /* µs: for longer than that nobody waits */
 #define SLEEP_FRACTION 1000 /* µs in a ms */
 
 struct _InspectorReplay
@@ -79,17 +80,18 @@ get_time (InspectorReplay *self,
   return inspector_record_get_entry (self->records->pdata[index])->time;
 }
 
-/* How long it is until the next one is due, in µs; a clock that was set back meanwhile makes no difference. */
+/* How long it is until the next one is due, in µs; a clock that was set back meanwhile makes no difference. The times may be
+ * any that a file has. */
 static gint64
 get_delay (InspectorReplay *self)
 {
-  gint64 since_first;
+  double since_first;
 
-  if (self->speed <= 0)
+  if (!(self->speed > 0))
     return 0;
-  since_first = MAX ((gint64) ((get_time (self, self->n_sent) - get_time (self, 0)) / self->speed), 0);
+  since_first = ((double) get_time (self, self->n_sent) - (double) get_time (self, 0)) / self->speed;
 
-  return MAX (self->started + since_first - g_get_monotonic_time (), 0);
+  return MAX (self->started + (gint64) CLAMP (since_first, 0, MAX_DELAY) - g_get_monotonic_time (), 0);
 }
 
 static void

@@ -4,7 +4,6 @@
 
 #include "config.h"
 
-#include "inspector-event.h"
 #include "inspector-session.h"
 
 typedef struct
@@ -221,16 +220,20 @@ find_endpoint (InspectorSession *self,
                ZmqMonitorEvent  *event)
 {
   GListModel *endpoints = inspector_session_get_endpoints (self);
+  g_autoptr (InspectorEndpoint) found = NULL;
+  guint rank = 0;
 
   for (guint i = 0; i < g_list_model_get_n_items (endpoints); i++)
     {
       g_autoptr (InspectorEndpoint) endpoint = g_list_model_get_item (endpoints, i);
 
-      if (g_strcmp0 (inspector_endpoint_get_side (endpoint), side) == 0 && inspector_endpoint_is_meant (endpoint, event))
-        return g_steal_pointer (&endpoint);
+      if (g_strcmp0 (inspector_endpoint_get_side (endpoint), side) != 0 || inspector_endpoint_rank (endpoint, event) <= rank)
+        continue;
+      rank = inspector_endpoint_rank (endpoint, event);
+      g_set_object (&found, endpoint);
     }
 
-  return NULL;
+  return g_steal_pointer (&found);
 }
 
 /* Of all the tries to connect to where nobody is the first is listed, and how many there were. */
@@ -258,6 +261,8 @@ inspector_session_add_event (InspectorSession *self,
   g_autoptr (InspectorEndpoint) endpoint = find_endpoint (self, side, event);
   g_autoptr (InspectorEvent) row = NULL;
 
+  if (endpoint != NULL && inspector_endpoint_has_no_handshake (endpoint, event))
+    return;
   if (endpoint != NULL && inspector_endpoint_is_trying (endpoint, event))
     {
       repeat_event (self, endpoint, event);
@@ -302,14 +307,36 @@ update_subtitle (InspectorSession *self)
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SUBTITLE]);
 }
 
-void
-inspector_session_add_endpoint (InspectorSession *self,
-                                const char       *side,
-                                const char       *address,
-                                gboolean          is_bound)
+static gboolean
+has_endpoint (InspectorSession  *self,
+              InspectorEndpoint *wanted)
 {
-  g_autoptr (InspectorEndpoint) endpoint = inspector_endpoint_new (side, address, is_bound);
+  GListModel *endpoints = inspector_session_get_endpoints (self);
 
+  for (guint i = 0; i < g_list_model_get_n_items (endpoints); i++)
+    {
+      g_autoptr (InspectorEndpoint) endpoint = g_list_model_get_item (endpoints, i);
+
+      if (g_strcmp0 (inspector_endpoint_get_side (endpoint), inspector_endpoint_get_side (wanted)) == 0 &&
+          g_str_equal (inspector_endpoint_get_address (endpoint), inspector_endpoint_get_address (wanted)) &&
+          inspector_endpoint_is_bound (endpoint) == inspector_endpoint_is_bound (wanted))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Who connects twice has one endpoint: libzmq tells them not apart, and leaves all of them at once. */
+void
+inspector_session_add_endpoint (InspectorSession      *self,
+                                const char            *side,
+                                const char            *address,
+                                InspectorEndpointFlags flags)
+{
+  g_autoptr (InspectorEndpoint) endpoint = inspector_endpoint_new (side, address, flags);
+
+  if (has_endpoint (self, endpoint))
+    return;
   g_list_store_append (get_private (self)->endpoints, endpoint);
   update_subtitle (self);
 }
@@ -320,15 +347,12 @@ inspector_session_remove_endpoint (InspectorSession *self,
 {
   GListModel *endpoints = inspector_session_get_endpoints (self);
 
-  for (guint i = 0; i < g_list_model_get_n_items (endpoints); i++)
+  for (guint i = g_list_model_get_n_items (endpoints); i > 0; i--)
     {
-      g_autoptr (InspectorEndpoint) endpoint = g_list_model_get_item (endpoints, i);
+      g_autoptr (InspectorEndpoint) endpoint = g_list_model_get_item (endpoints, i - 1);
 
       if (g_str_equal (inspector_endpoint_get_address (endpoint), address))
-        {
-          g_list_store_remove (get_private (self)->endpoints, i);
-          break;
-        }
+        g_list_store_remove (get_private (self)->endpoints, i - 1);
     }
   update_subtitle (self);
 }

@@ -6,6 +6,7 @@
 
 #include <gio/gio.h>
 
+#include "inspector-event.h"
 #include "inspector-list.h"
 #include "inspector-rates.h"
 
@@ -59,10 +60,10 @@ void inspector_session_add_event (InspectorSession *self,
 void inspector_session_add_error (InspectorSession *self,
                                   const char       *side,
                                   const GError     *error);
-void inspector_session_add_endpoint (InspectorSession *self,
-                                     const char       *side,
-                                     const char       *address,
-                                     gboolean          is_bound);
+void inspector_session_add_endpoint (InspectorSession      *self,
+                                     const char            *side,
+                                     const char            *address,
+                                     InspectorEndpointFlags flags);
 void inspector_session_remove_endpoint (InspectorSession *self,
                                         const char       *address);
 

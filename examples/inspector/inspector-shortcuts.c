@@ -25,7 +25,7 @@ static const Shortcut shortcuts[] = {
   { NULL, "win.close-session", "<Control>w", N_ ("Close the session") },
   { N_ ("Messages"), "win.focus-filter", "<Control>f", N_ ("Filter") },
   { NULL, "win.pause", "<Control>space", N_ ("Pause, or go on") },
-  { NULL, "win.follow", "<Control>End", N_ ("Stay at the latest message, or not") },
+  { NULL, "win.follow", "<Alt>End", N_ ("Stay at the latest message, or not") },
   { NULL, "win.clear", "<Control>l", N_ ("Forget all messages") },
   { NULL, "win.save", "<Control>s", N_ ("Save a recording of what is shown") },
   { NULL, "win.copy", "<Control><Shift>c", N_ ("Copy the message") },

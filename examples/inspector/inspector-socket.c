@@ -203,6 +203,16 @@ inspector_socket_set_curve (InspectorSocket *self,
   return zmqglib_socket_set_curve_client (self->socket, own, zmqglib_certificate_get_public_key (server), error);
 }
 
+static void
+add_endpoint (InspectorSocket       *self,
+              const char            *address,
+              InspectorEndpointFlags flags)
+{
+  if (zmqglib_socket_get_socket_type (self->socket) == ZMQGLIB_SOCKET_STREAM)
+    flags |= INSPECTOR_ENDPOINT_RAW;
+  inspector_session_add_endpoint (INSPECTOR_SESSION (self), NULL, address, flags);
+}
+
 gboolean
 inspector_socket_bind (InspectorSocket *self,
                        const char      *address,
@@ -215,7 +225,7 @@ inspector_socket_bind (InspectorSocket *self,
 
   /* a port that was chosen is known now */
   g_object_get (self->socket, "last-endpoint", &bound, NULL);
-  inspector_session_add_endpoint (INSPECTOR_SESSION (self), NULL, bound, TRUE);
+  add_endpoint (self, bound, INSPECTOR_ENDPOINT_BOUND);
 
   return TRUE;
 }
@@ -227,7 +237,7 @@ inspector_socket_connect (InspectorSocket *self,
 {
   if (!zmqglib_socket_connect_to (self->socket, address, error))
     return FALSE;
-  inspector_session_add_endpoint (INSPECTOR_SESSION (self), NULL, address, FALSE);
+  add_endpoint (self, address, INSPECTOR_ENDPOINT_CONNECTED);
 
   return TRUE;
 }

@@ -7,7 +7,7 @@
 /* A ring that grows up to its limit. */
 
 #define FIRST_CAPACITY 256
-#define ENTRY_BYTES    128 /* about what a message takes beside its content */
+#define FRAME_BYTES    128 /* about what a frame takes beside its content */
 
 struct _InspectorStore
 {
@@ -28,12 +28,19 @@ G_DEFINE_FINAL_TYPE (InspectorStore, inspector_store, G_TYPE_OBJECT)
 
 static guint dirty_signal;
 
+/* A peer may send frames of nothing. */
+static gsize
+measure (ZmqMessage *message)
+{
+  return zmqglib_message_get_size (message) + FRAME_BYTES * (gsize) MAX (zmqglib_message_get_n_frames (message), 1);
+}
+
 static void
 drop_first (InspectorStore *self)
 {
   InspectorEntry *entry = &self->ring[self->first++ % self->capacity];
 
-  self->held_bytes -= zmqglib_message_get_size (entry->message) + ENTRY_BYTES;
+  self->held_bytes -= measure (entry->message);
   inspector_entry_clear (entry);
 }
 
@@ -116,13 +123,13 @@ inspector_store_append (InspectorStore    *self,
                         gint64             time,
                         ZmqMessage        *message)
 {
-  gsize size = zmqglib_message_get_size (message);
+  gsize size = measure (message);
 
-  make_room (self, size + ENTRY_BYTES);
+  make_room (self, size);
   inspector_entry_init (&self->ring[self->end++ % self->capacity], direction, time, message);
-  self->held_bytes += size + ENTRY_BYTES;
+  self->held_bytes += size;
   self->n_messages[direction]++;
-  self->n_bytes[direction] += size;
+  self->n_bytes[direction] += zmqglib_message_get_size (message);
   become_dirty (self);
 }
 

@@ -29,6 +29,13 @@ inspector_show_parse (const char    *name,
   return FALSE;
 }
 
+/* Characters that only change how others look are part of many a script’s text, and of emoji. */
+static gboolean
+may_be_text (gunichar character)
+{
+  return g_unichar_isprint (character) || g_unichar_type (character) == G_UNICODE_FORMAT;
+}
+
 /* Whether this is text that can be shown, but for a character at the end that was cut. */
 static gboolean
 is_text (const char *data,
@@ -48,7 +55,7 @@ is_text (const char *data,
 
   *valid = end - data;
   for (const char *p = data; p < end; p = g_utf8_next_char (p))
-    if (!g_unichar_isprint (g_utf8_get_char (p)) && !g_ascii_isspace (*p))
+    if (!may_be_text (g_utf8_get_char (p)) && !g_ascii_isspace (*p))
       return FALSE;
 
   return TRUE;
@@ -215,11 +222,12 @@ inspector_text_show (ZmqMessage   *message,
 char *
 inspector_text_format_time (gint64 time)
 {
-  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (time / G_USEC_PER_SEC);
+  const int rest = (time % G_USEC_PER_SEC + G_USEC_PER_SEC) % G_USEC_PER_SEC;
+  g_autoptr (GDateTime) utc = g_date_time_new_from_unix_utc (time / G_USEC_PER_SEC - (time % G_USEC_PER_SEC < 0));
   g_autoptr (GDateTime) local = utc != NULL ? g_date_time_to_local (utc) : NULL;
   g_autofree char *text = local != NULL ? g_date_time_format (local, "%H:%M:%S") : NULL;
 
-  return text != NULL ? g_strdup_printf ("%s.%06d", text, (int) (ABS (time) % G_USEC_PER_SEC)) : g_strdup ("—");
+  return text != NULL ? g_strdup_printf ("%s.%06d", text, rest) : g_strdup ("—");
 }
 
 const char *

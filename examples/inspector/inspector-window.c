@@ -10,6 +10,7 @@
 #include "inspector-replay-bar.h"
 #include "inspector-sidebar.h"
 #include "inspector-window.h"
+#include "inspector-wrapped-label.h"
 
 #define NARROW        900
 #define SIDEBAR_WIDTH 250
@@ -160,9 +161,7 @@ on_complaint_response (GtkInfoBar *bar)
 static GtkWidget *
 build_complaint (InspectorWindow *self)
 {
-  self->complaint = gtk_label_new (NULL);
-  gtk_label_set_wrap (GTK_LABEL (self->complaint), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (self->complaint), 0);
+  self->complaint = inspector_wrapped_label_new ();
   self->complaint_bar = gtk_info_bar_new ();
   gtk_info_bar_set_message_type (GTK_INFO_BAR (self->complaint_bar), GTK_MESSAGE_ERROR);
   gtk_info_bar_set_show_close_button (GTK_INFO_BAR (self->complaint_bar), TRUE);

@@ -99,12 +99,19 @@ class Inspector:
         self.do('make-proxy', GLib.Variant('a{sv}', {name.replace('_', '-'): GLib.Variant('s', value)
                                                      for name, value in options.items()}))
 
+    def do_in_application(self, name):
+        self.bus.call_sync(APP_ID, APP_PATH, 'org.gtk.Actions', 'Activate', GLib.Variant('(sava{sv})', (name, [], {})),
+                           None, Gio.DBusCallFlags.NONE, 1000 * PATIENCE, None)
+
+    @property
+    def memory(self):
+        """In bytes, of what is in use."""
+        with open(f'/proc/{self.process.pid}/statm') as file:
+            return int(file.read().split()[1]) * os.sysconf('SC_PAGE_SIZE')
+
     def end(self):
         if self.process.poll() is None:
-            Gio.DBusActionGroup.get(self.bus, APP_ID, APP_PATH)
-            self.bus.call_sync(APP_ID, APP_PATH, 'org.gtk.Actions', 'Activate',
-                               GLib.Variant('(sava{sv})', ('quit', [], {})), None, Gio.DBusCallFlags.NONE,
-                               1000 * PATIENCE, None)
+            self.do_in_application('quit')
         return self.process.wait(PATIENCE)
 
 

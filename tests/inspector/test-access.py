@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The inspector's window for who does not see it, or has no mouse: its accessible tree, and its keys."""
 
+import re
 import shutil
 import subprocess
 import unittest
@@ -29,6 +30,13 @@ def find_all(accessible, is_wanted):
                 found.append(child)
             found += find_all(child, is_wanted)
     return found
+
+
+def widths():
+    """Of all windows that are seen."""
+    found = subprocess.run(['xdotool', 'search', '--onlyvisible', '--name', '.', 'getwindowgeometry', '%@'],
+                           capture_output=True, text=True)
+    return [int(width) for width in re.findall(r'Geometry: (\d+)x', found.stdout)]
 
 
 @unittest.skipUnless(Atspi, 'without AT-SPI')
@@ -73,6 +81,68 @@ class Tree(Case):
         until(lambda: find_all(self.application(), lambda one: one.get_name().startswith('Messages a second')), 'a graph')
 
 
+    def close_new_window(self, inspector):
+        inspector.do_in_application('new-window')
+        until(lambda: self.application().get_child_count() == 2, 'a second window')
+        window = self.application().get_child_at_index(1)
+        button = find_all(window, lambda one: one.get_role() == Atspi.Role.PUSH_BUTTON and one.get_name() == 'Close')[0]
+        button.get_action_iface().do_action(0)
+        until(lambda: self.application().get_child_count() == 1, 'one window')
+
+    def test_closed_windows_are_gone(self):
+        """A window is closed with all that belongs to it."""
+        inspector = self.start()
+        for _ in range(5):
+            self.close_new_window(inspector)
+        memory = inspector.memory
+        for _ in range(15):
+            self.close_new_window(inspector)
+        self.assertLess(inspector.memory - memory, 4 << 20)
+
+
+@unittest.skipUnless(shutil.which('xdotool'), 'without xdotool')
+class Sizes(Case):
+    """However long a text is, windows are as wide as they were."""
+
+    LONG = 'a' * 300
+
+    def started(self, kind):
+        inspector = self.start()
+        inspector.make_socket(kind)
+        inspector.until_is(sessions=1)
+        self.assertEqual(len(widths()), 1)
+        return inspector, widths()[0]
+
+    def test_complaint(self):
+        inspector, width = self.started('sub')
+        inspector.do('connect', GLib.Variant('s', self.LONG))
+        inspector.until(lambda status: self.LONG in status['complaint'])
+        self.assertEqual(widths(), [width])
+
+    def test_filter(self):
+        inspector, width = self.started('sub')
+        inspector.do('filter', GLib.Variant('s', f'hex:x{self.LONG}'))
+        frames = inspector.status['frames']
+        inspector.change('page', GLib.Variant('s', 'rates'))
+        inspector.until(lambda status: status['frames'] > frames + 1)
+        self.assertEqual(widths(), [width])
+
+    def test_subscription(self):
+        inspector, width = self.started('sub')
+        inspector.change('page', GLib.Variant('s', 'connections'))
+        inspector.do('subscribe', GLib.Variant('s', self.LONG))
+        inspector.until_is(subscriptions=[self.LONG])
+        self.assertEqual(widths(), [width])
+
+    def test_dialog(self):
+        inspector, width = self.started('push')
+        for port in range(1, 20):
+            inspector.do('connect', GLib.Variant('s', f'tcp://127.0.0.1:{port}'))
+        inspector.do('replay')
+        until(lambda: len(widths()) == 2, 'the dialog')
+        self.assertLessEqual(max(widths()), width)
+
+
 @unittest.skipUnless(shutil.which('xdotool'), 'without xdotool')
 class Keys(Case):
     @staticmethod
@@ -101,9 +171,14 @@ class Keys(Case):
         inspector.make_socket('push', connect=[endpoint])
         inspector.until_is(endpoints=[(endpoint, 'Ready')])
         self.press('ctrl+m')
-        self.write('hello')
+        self.write('ello')
+        # keys of text are not those of actions
+        self.press('ctrl+Home')
+        self.write('h')
+        self.press('ctrl+End')
+        self.write('!')
         self.press('ctrl+Return')
-        self.assertEqual(puller.recv(), b'hello')
+        self.assertEqual(puller.recv(), b'hello!')
         inspector.until_is(shown=1)
 
         self.press('ctrl+f')
@@ -122,18 +197,36 @@ class Keys(Case):
         self.press('ctrl+w')
         inspector.until_is(sessions=0)
 
+    def test_enter(self):
+        """Enter in a field does what the button beside it does."""
+        publisher, endpoint = self.bound_peer(zmq.XPUB)
+        inspector = self.focused()
+        inspector.make_socket('sub')
+        self.press('alt+2')
+        until(lambda: inspector.describe('page')[1] == 'connections', 'the page')
+        self.write(endpoint)
+        self.press('Return')
+        inspector.until_is(endpoints=[(endpoint, 'Ready')])
+        # over the two buttons into the next field
+        self.press('Tab', 'Tab', 'Tab')
+        self.write('weather')
+        self.press('Return')
+        inspector.until_is(subscriptions=['weather'])
+
     def test_dialog(self):
         inspector = self.focused()
         self.press('ctrl+n')
         dialog = until(lambda: self.windows()[1:], 'the dialog')[0]
         subprocess.run(['xdotool', 'windowfocus', '--sync', dialog], check=True)
         self.press('alt+e', 'ctrl+a')
-        self.write('nonsense')
+        self.write('nonsense' * 12)
+        before = widths()
         self.press('Return')
         # what is wrong is said, and the dialog stays
         inspector.until_is(sessions=0)
         self.press('alt+e', 'ctrl+a')
         self.write('tcp://127.0.0.1:1')
+        self.assertEqual(widths(), before)
         self.press('Return')
         inspector.until_is(sessions=1, title='SUB', subscriptions=[''])
 

@@ -2,6 +2,9 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
+#include <math.h>
+#include <time.h>
+
 #include "inspector-compose.h"
 #include "inspector-hex.h"
 #include "inspector-json.h"
@@ -95,6 +98,21 @@ test_store_is_bounded (void)
   g_assert_cmpuint (inspector_store_get_end (by_size), ==, 501);
 }
 
+/* Frames that hold nothing take memory all the same. */
+static void
+test_store_counts_frames (void)
+{
+  g_autoptr (InspectorStore) store = inspector_store_new (1000, 1 << 20);
+  g_autoptr (ZmqMessage) message = zmqglib_message_new ();
+
+  for (guint i = 0; i < 1000; i++)
+    zmqglib_message_append_data (message, NULL, 0);
+  for (guint i = 0; i < 100; i++)
+    inspector_store_append (store, INSPECTOR_RECEIVED, 1, message);
+  g_assert_cmpuint (inspector_store_get_end (store), ==, 100);
+  g_assert_cmpuint (inspector_store_get_end (store) - inspector_store_get_first (store), <, 15);
+}
+
 static void
 test_list_follows (void)
 {
@@ -138,6 +156,24 @@ test_list_takes_its_time (void)
     ;
   g_assert_cmpuint (n_updates, >, 10);
   g_assert_cmpuint (g_list_model_get_n_items (G_LIST_MODEL (list)), ==, 1000);
+}
+
+/* A message may be as long as thousands. */
+static void
+test_list_takes_its_time_for_bytes (void)
+{
+  g_autoptr (InspectorStore) store = inspector_store_new (1000, G_MAXSIZE);
+  g_autoptr (InspectorList) list = inspector_list_new (store);
+  g_autofree char *large = g_strnfill (100000, 'x');
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string (large);
+  guint n_updates = 1;
+
+  for (guint i = 0; i < 100; i++)
+    inspector_store_append (store, INSPECTOR_RECEIVED, 1, message);
+  inspector_list_set_filter (list, inspector_filter_new ("y", NULL));
+  for (; inspector_list_update (list, 0); n_updates++)
+    ;
+  g_assert_cmpuint (n_updates, >=, 50);
 }
 
 static void
@@ -214,6 +250,57 @@ test_filter_terms (void)
   g_assert_true (matches ("is:out", &entry));
   g_assert_false (matches ("is:in", &entry));
   g_assert_true (matches ("-is:in", &entry));
+}
+
+static char *
+make_word (guint n_letters,
+           guint bits)
+{
+  char *word = g_strnfill (n_letters, 'a');
+
+  for (guint i = 0; i < n_letters; i++)
+    word[i] += (bits >> i) & 1;
+
+  return word;
+}
+
+/* All words of two letters in all texts of two letters. */
+static void
+test_filter_finds (void)
+{
+  for (guint size = 1; size <= 7; size++)
+    for (guint bits = 0; bits < 1u << size; bits++)
+      {
+        g_autofree char *word = make_word (size, bits);
+        g_autoptr (InspectorFilter) filter = inspector_filter_new (word, NULL);
+
+        for (guint text_bits = 0; text_bits < 1u << 11; text_bits++)
+          {
+            g_autofree char *text = make_word (11, text_bits);
+            g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string (text);
+            InspectorEntry entry = { .message = message };
+
+            g_assert_cmpint (inspector_filter_matches (filter, &entry), ==, strstr (text, word) != NULL);
+          }
+      }
+}
+
+/* What almost matches everywhere is searched as fast as what does not. */
+static void
+test_filter_is_fast (void)
+{
+  g_autofree char *half = g_strnfill (1000, 'x');
+  g_autofree char *word = g_strconcat (half, "y", half, NULL);
+  g_autofree char *large = g_strnfill (1 << 21, 'x');
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string (large);
+  const InspectorEntry entry = { .message = message };
+  clock_t              started = clock ();
+  clock_t              simple;
+
+  g_assert_false (matches ("y", &entry));
+  simple = clock () - started;
+  g_assert_false (matches (word, &entry));
+  g_assert_cmpint (clock () - started - simple, <, 50 * MAX (simple, CLOCKS_PER_SEC / 1000));
 }
 
 static void
@@ -344,6 +431,37 @@ test_text (void)
   assert_shown (json, "frames", "   1           7  {\"a\":1}\n");
 }
 
+/* Scripts and emoji have characters that cannot be seen; those that control a terminal are none. */
+static void
+test_text_of_all_scripts (void)
+{
+  static const char *const texts[] = { "می\u200cخواهم", "👨\u200d👩", "co\u00adoperate", "\ufeff<xml/>" };
+  g_autoptr (ZmqMessage) bell = zmqglib_message_new_from_string ("ring\a");
+
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    {
+      g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string (texts[i]);
+      g_autofree char *line = g_strconcat (texts[i], "\n", NULL);
+      g_autofree char *summary = inspector_text_summarize (message, 100);
+
+      assert_shown (message, "text", line);
+      g_assert_cmpstr (summary, ==, texts[i]);
+    }
+  assert_shown (bell, "frames", "   1           5  0x72696e6707\n");
+}
+
+static void
+test_time (void)
+{
+  g_autofree char *after = inspector_text_format_time (1000001);
+  g_autofree char *before = inspector_text_format_time (-5);
+  g_autofree char *never = inspector_text_format_time (G_MININT64);
+
+  g_assert_true (g_str_has_suffix (after, ":01.000001"));
+  g_assert_true (g_str_has_suffix (before, ":59.999995"));
+  g_assert_cmpstr (never, ==, "—");
+}
+
 static void
 test_rates (void)
 {
@@ -439,6 +557,33 @@ test_replay (void)
   g_assert_true (replayed.has_failed);
 }
 
+/* Times as far apart as a file can say. */
+static void
+test_replay_of_any_time (void)
+{
+  static const gint64 times[] = { G_MAXINT64, G_MININT64 + 1000000 * (gint64) G_USEC_PER_SEC, 0, G_MAXINT64 };
+  static const double speeds[] = { 1, 0.001, -1, NAN };
+  g_autoptr (GPtrArray) records = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_string ("again");
+
+  for (guint i = 0; i < G_N_ELEMENTS (times); i++)
+    {
+      const InspectorEntry entry = { .message = message, .time = times[i] };
+
+      g_ptr_array_add (records, inspector_record_new (&entry, i));
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (speeds); i++)
+    {
+      Replayed replayed = { .n_allowed = G_MAXUINT };
+      g_autoptr (InspectorReplay) self = inspector_replay_new (records, speeds[i], on_replayed, &replayed);
+
+      g_signal_connect (self, "ended", G_CALLBACK (on_ended), &replayed);
+      inspector_replay_start (self);
+      test_until (replayed.is_ended);
+      g_assert_cmpuint (replayed.n_sent, ==, G_N_ELEMENTS (times));
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -446,17 +591,24 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/inspector/store/is-bounded", test_store_is_bounded);
+  g_test_add_func ("/inspector/store/counts-frames", test_store_counts_frames);
   g_test_add_func ("/inspector/list/follows", test_list_follows);
   g_test_add_func ("/inspector/list/takes-its-time", test_list_takes_its_time);
+  g_test_add_func ("/inspector/list/takes-its-time-for-bytes", test_list_takes_its_time_for_bytes);
   g_test_add_func ("/inspector/list/is-told-once", test_list_is_told_once);
   g_test_add_func ("/inspector/list/is-filtered", test_list_is_filtered);
   g_test_add_func ("/inspector/filter/terms", test_filter_terms);
+  g_test_add_func ("/inspector/filter/finds", test_filter_finds);
+  g_test_add_func ("/inspector/filter/is-fast", test_filter_is_fast);
   g_test_add_func ("/inspector/filter/errors", test_filter_errors);
   g_test_add_func ("/inspector/json", test_json);
   g_test_add_func ("/inspector/compose", test_compose);
   g_test_add_func ("/inspector/text", test_text);
+  g_test_add_func ("/inspector/text-of-all-scripts", test_text_of_all_scripts);
+  g_test_add_func ("/inspector/time", test_time);
   g_test_add_func ("/inspector/rates", test_rates);
   g_test_add_func ("/inspector/replay", test_replay);
+  g_test_add_func ("/inspector/replay-of-any-time", test_replay_of_any_time);
 
   return g_test_run ();
 }

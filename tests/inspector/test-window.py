@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The inspector's window: what it shows, sends, saves and sends again."""
 
+import os
+import shutil
 import struct
 import unittest
 
@@ -182,6 +184,8 @@ class Recordings(Case):
         inspector.do('open-file', GLib.Variant('s', str(path)))
         inspector.until_is(title='recording.zmqrec', shown=3, sessions=2)
         self.assertFalse(inspector.describe('pause')[0])
+        # it is read from its beginning
+        self.assertFalse(inspector.describe('follow')[1])
 
         puller, endpoint = self.bound_peer(zmq.PULL)
         inspector.make_socket('push', connect=[endpoint])
@@ -210,6 +214,42 @@ class Recordings(Case):
         inspector.until_is(sessions=2)
         inspector.do('open-file', GLib.Variant('s', str(self.folder / 'missing')))
         inspector.until(lambda status: 'missing' in status['complaint'])
+
+    def test_several(self):
+        """What is wrong with one of several files is told, whatever comes after it."""
+        inspector, path = self.recorded([b'one'], [b'two'])
+        inspector.do('save-file', GLib.Variant('s', str(self.folder / 'missing' / 'recording')))
+        inspector.until(lambda status: status['complaint'])
+        inspector.do('save-file', GLib.Variant('s', str(path)))
+        inspector.until_is(complaint='')
+        self.assertEqual(inspector.end(), 0)
+
+        (self.folder / 'strange').write_bytes(b'something else')
+        (self.folder / 'truncated').write_bytes(path.read_bytes()[:-1])
+        again = self.start(*(str(self.folder / name) for name in ('strange', 'absent', 'truncated', path.name)))
+        again.until(lambda status: status['sessions'] == 2 and
+                    all(name in status['complaint'] for name in ('strange', 'absent', 'truncated')))
+
+    def test_names(self):
+        """A name that is no text."""
+        inspector, path = self.recorded([b'one'])
+        other = os.fsencode(self.folder) + b'/\xff.zmqrec'
+        shutil.copy(path, other)
+        inspector.do('open-file', GLib.Variant('s', GLib.filename_to_uri(os.fsdecode(other))))
+        inspector.until_is(sessions=2, title='\ufffd.zmqrec', shown=1)
+
+    def test_end_while_saving(self):
+        """What is saved is whole, though the window is closed before."""
+        path = self.folder / 'recording.zmqrec'
+        pusher, endpoint = self.bound_peer(zmq.PUSH)
+        inspector = self.start()
+        inspector.make_socket('pull', connect=[endpoint])
+        for _ in range(64):
+            pusher.send(bytes(1 << 20))
+        inspector.until_is(received=64, shown=64)
+        inspector.do('save-file', GLib.Variant('s', str(path)))
+        self.assertEqual(inspector.end(), 0)
+        self.assertEqual(path.stat().st_size, 12 + 64 * (24 + (1 << 20)))
 
     def test_opens(self):
         """A file that is given on the command line."""
@@ -308,8 +348,13 @@ class Connections(Case):
         inspector.make_socket('pull', connect=[endpoint], server_certificate=str(self.folder / 'stranger.key'))
         inspector.until(lambda status: status['endpoints'][0][1] != 'Connecting')
         self.assertNotEqual(inspector.status['endpoints'][0][1], 'Ready')
+        # a file may be named by a URI, which a name that is no text has to be
+        other = os.fsencode(self.folder) + b'/\xff.key'
+        shutil.copy(self.folder / 'server.key', other)
+        inspector.make_socket('pull', connect=[endpoint], server_certificate=GLib.filename_to_uri(os.fsdecode(other)))
+        inspector.until_is(sessions=5, endpoints=[(endpoint, 'Ready')])
         inspector.make_socket('pull', connect=[endpoint], server_certificate=str(self.folder / 'missing.key'))
-        inspector.until(lambda status: 'missing.key' in status['complaint'] and status['sessions'] == 4)
+        inspector.until(lambda status: 'missing.key' in status['complaint'] and status['sessions'] == 5)
 
 
 if __name__ == '__main__':

@@ -39,6 +39,15 @@ class Texts(Case):
         with self.assertRaisesRegex(Zmq.InvalidArgumentError, 'zap-domain.*NUL'):
             socket.zap_domain = 'a\0b'
 
+    def test_secrets_are_in_no_error(self):
+        socket = Zmq.Socket(socket_type=Zmq.SocketType.PUSH, context=self.context)
+        for value in ('hush\0', b'hush', 'hush' * 100):
+            for name in ('plain_password', 'curve_secret_key'):
+                with self.assertRaises((GLib.Error, TypeError)) as caught:
+                    setattr(socket, name, value)
+                self.assertIn(name.replace('_', '-'), str(caught.exception))
+                self.assertNotIn('hush', str(caught.exception))
+
 
 class Options(Case):
     def test_what_is_refused_raises(self):

@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "base/zmqglib-agenda-struct-private.h"
+#include "base/zmqglib-withholding-private.h"
 
 /*
  * What belongs to a main context is touched only by the thread that owns the main context. Whoever
@@ -227,6 +228,7 @@ zmqglib_agenda_do (ZmqAgenda    *self,
                    ZmqAgendaFunc func,
                    gpointer      data)
 {
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
   g_auto (ZmqEntry) entry = zmqglib_agenda_enter (self);
 
   if (entry.granted)

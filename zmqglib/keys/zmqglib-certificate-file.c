@@ -81,9 +81,9 @@ read_file (GFile        *file,
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Reads a certificate that this library, pyzmq or CZMQ has written. The file is the one that is named: the
- * secret key stands in the one whose name ends in `_secret`, if in any. Blocks for as long as reading takes. May
- * be called from any thread.
+ * Reads a certificate that this library, pyzmq or CZMQ has written, from the very file that is named. The secret
+ * key stands in the one whose name ends in `_secret`: a certificate of one's own is loaded from that, and a peer's
+ * from the other one. Blocks for as long as reading takes. May be called from any thread.
  *
  * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT, naming the file and the line, for what is no certificate, and with
  * an error of `G_IO_ERROR` when the file cannot be read.

@@ -298,6 +298,7 @@ zmqglib_tracker_wait_finish (ZmqTracker   *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_TRACKER (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_tracker_wait_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

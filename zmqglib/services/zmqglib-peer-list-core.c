@@ -52,14 +52,18 @@ drop (gpointer data)
   zmqglib_peer_list_core_unref (data);
 }
 
+/* All who hear of a change find the list as it says, also in a main loop of their own. */
 static void
-tell_change (ZmqPeerList *front,
-             guint        position,
-             guint        removed,
-             guint        added)
+tell_change (ZmqPeerListCore *self,
+             ZmqPeerList     *front,
+             guint            position,
+             guint            removed,
+             guint            added)
 {
+  self->is_changing = TRUE;
   g_list_model_items_changed (G_LIST_MODEL (front), position, removed, added);
   g_object_notify_by_pspec (G_OBJECT (front), zmqglib_peer_list_properties[PEER_LIST_PROP_N_ITEMS]);
+  self->is_changing = FALSE;
 }
 
 static void
@@ -70,7 +74,7 @@ show (ZmqPeerListCore *self,
   guint n_before = g_sequence_get_length (self->shown);
 
   zmqglib_peer_get_entry (peer)->place = g_sequence_append (self->shown, g_object_ref (peer));
-  tell_change (front, n_before, 0, 1);
+  tell_change (self, front, n_before, 0, 1);
   g_signal_emit (front, zmqglib_peer_list_appeared_signal, 0, peer);
 }
 
@@ -88,7 +92,7 @@ hide (ZmqPeerListCore *self,
   entry->is_changed = FALSE;
   g_sequence_remove (g_steal_pointer (&entry->place));
 
-  tell_change (front, position, 1, 0);
+  tell_change (self, front, position, 1, 0);
   g_signal_emit (front, zmqglib_peer_list_expired_signal, 0, peer);
 }
 
@@ -170,7 +174,8 @@ look (gpointer data)
   g_autoptr (ZmqPeerList) front = zmqglib_front_dup (self->front);
 
   self->is_told = FALSE;
-  if (front != NULL && !zmqglib_fork_is_inherited (self->generation))
+  /* who is changing it goes on with what there is */
+  if (front != NULL && !self->is_changing && !zmqglib_fork_is_inherited (self->generation))
     {
       update (self, front);
       zmqglib_peer_list_core_look (self);
@@ -184,7 +189,7 @@ look (gpointer data)
 static void
 look_now (ZmqPeerListCore *self)
 {
-  if (self->is_told)
+  if (self->is_told || self->is_changing)
     return;
 
   self->is_told = TRUE;
@@ -214,7 +219,7 @@ forget_deadline (ZmqPeerListCore *self)
 static void
 release_keeper (ZmqPeerListCore *self)
 {
-  if (self->is_released && !self->is_told && self->deadline.time < 0)
+  if (self->is_released && !self->is_told && !self->is_changing && self->deadline.time < 0)
     zmqglib_front_let_go (self->front, self->agenda);
 }
 
@@ -244,7 +249,7 @@ zmqglib_peer_list_core_look (ZmqPeerListCore *self)
 
   if (self->news.head != NULL)
     look_now (self);
-  if (self->is_told || time == G_MAXINT64 || (self->deadline.time >= 0 && self->deadline.time <= time))
+  if (self->is_told || self->is_changing || time == G_MAXINT64 || (self->deadline.time >= 0 && self->deadline.time <= time))
     {
       release_keeper (self);
       return;

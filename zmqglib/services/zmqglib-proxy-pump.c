@@ -156,8 +156,15 @@ send_message (ZmqProxyPump *self,
               ZmqProxyLane *lane)
 {
   const gsize size = zmqglib_message_get_size (lane->message);
-  int         errnum = zmqglib_socket_core_send (lane->to->socket, lane->message);
+  int         errnum;
 
+  /* one of the other direction may have come to wait while a handler ran the main loop */
+  lane->is_waiting = TRUE;
+  errnum = send_captured (self);
+  if (errnum != 0)
+    return errnum;
+
+  errnum = zmqglib_socket_core_send (lane->to->socket, lane->message);
   lane->is_waiting = errnum == EAGAIN || errnum == ZMQGLIB_ETORN;
   lane->to->is_full = errnum == EAGAIN;
   if (errnum == EAGAIN)

@@ -98,6 +98,7 @@ zmqglib_stream_drain_finish (ZmqStream    *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_STREAM (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_stream_drain_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -12,7 +12,7 @@ from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.repository import Gio, GLib, GObject
 
-from zmqglib import _awaiting, _blocking, _handles, _properties, _requests, _security, _services
+from zmqglib import _awaiting, _blocking, _handles, _options, _properties, _requests, _security, _services
 from zmqglib import _errors as errors
 
 Zmq = get_introspection_module('Zmq')
@@ -45,12 +45,12 @@ def _publish(cls):
 def _check_text(text, what):
     """C would take a text for what is before its first NUL."""
     if isinstance(text, str) and '\0' in text:
-        raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'{what} {text!r} has a NUL character in it')
+        raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'{what} has a NUL character in it')
     return text
 
 
 def _endpoint(text):
-    return _check_text(text, 'The endpoint')
+    return _check_text(text, f'The endpoint {text!r}')
 
 
 _EndpointMethods = _requests.make_endpoint_methods(_endpoint)
@@ -319,10 +319,12 @@ class Socket(_Closing, _EndpointMethods, Zmq.Socket):
         return super().unsubscribe_bytes(GLib.Bytes.new(_to_bytes(prefix)))
 
 
-_options = _properties.Options(Zmq, _errors, _to_bytes)
+# What no option can be made of.
+_NOTHING = GObject.Value(Zmq.Message.__gtype__)
+
 for _pspec in Zmq.Socket.list_properties():
     if _pspec.owner_type == Zmq.Socket.__gtype__ and _pspec.name != 'handle':
-        setattr(Socket, _pspec.name.replace('-', '_'), _options.attribute(_pspec))
+        setattr(Socket, _pspec.name.replace('-', '_'), _options.make_attribute(_pspec, _to_bytes, _check_text, _NOTHING))
 
 Socket = _publish(Socket)
 
