@@ -185,11 +185,49 @@ test_server (void)
   g_clear_object (&server);
 }
 
+static void
+discard_there (gpointer stream)
+{
+  gint64 began = g_get_monotonic_time ();
+
+  g_assert_cmpuint (zmqglib_stream_discard (stream), ==, 0);
+  g_assert_cmpint (g_get_monotonic_time () - began, <, 300000);
+}
+
+static void
+on_discarded_elsewhere (ZmqStream  *stream,
+                        ZmqMessage *message,
+                        gpointer    data)
+{
+  life_elsewhere (discard_there, stream);
+  *(gboolean *) data = TRUE;
+}
+
+/* A handler may last: who has no business there does not wait for it. */
+static void
+test_handler (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) socket = NULL;
+  g_autoptr (ZmqSocket) peer = NULL;
+  g_autoptr (ZmqStream) stream = NULL;
+  gboolean is_called = FALSE;
+
+  test_socket_pair (context, "inproc", ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR, &socket, &peer);
+  stream = zmqglib_stream_new (socket);
+  g_signal_connect (stream, "received", G_CALLBACK (on_discarded_elsewhere), &is_called);
+  test_send_string (peer, "x");
+  g_assert_cmpuint (zmqglib_stream_flush (stream, G_IO_IN, 0), ==, 1);
+  g_assert_true (is_called);
+}
+
 int
 main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/life/rule-2-taken/handler", test_handler);
 
   g_test_add_func ("/life/rule-2-taken/server", test_server);
 

@@ -129,6 +129,11 @@ zmqglib_agenda_enter_own (ZmqAgenda *self)
       const int n_before = zmqglib_ownership_get_n_given ();
       ZmqEntry  entry = zmqglib_agenda_enter (self);
 
+      if (entry.acquired != NULL)
+        {
+          entry.is_long = TRUE;
+          zmqglib_ownership_keep ();
+        }
       if (entry.granted != NULL || zmqglib_agenda_is_orphan (self) || zmqglib_ownership_get_n_taken () == n_before)
         return entry;
 
@@ -152,6 +157,8 @@ zmqglib_agenda_leave (ZmqEntry *entry)
   ZmqAgenda    *self = entry->granted;
   GMainContext *context = entry->acquired;
 
+  if (entry->is_long)
+    zmqglib_ownership_unkeep ();
   for (;;)
     {
       zmqglib_ownership_give (context);

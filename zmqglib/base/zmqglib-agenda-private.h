@@ -40,6 +40,7 @@ typedef struct
 {
   ZmqAgenda    *granted;  /* NULL when the thread may not */
   GMainContext *acquired; /* for the moment, and kept, as the agenda then is; NULL when the thread has it anyway */
+  gboolean      is_long;  /* foreign code may be run meanwhile */
 } ZmqEntry;
 
 ZmqAgenda *zmqglib_agenda_acquire (GMainContext *context,

@@ -43,6 +43,8 @@ zmqglib_ownership_given (GMainContext *context)
 
 gboolean zmqglib_ownership_take (GMainContext *context);
 void     zmqglib_ownership_give (GMainContext *context);
+void     zmqglib_ownership_keep (void);
+void     zmqglib_ownership_unkeep (void);
 int      zmqglib_ownership_get_n_taken (void);
 int      zmqglib_ownership_get_n_given (void);
 

@@ -49,6 +49,23 @@ zmqglib_ownership_give (GMainContext *context)
   g_atomic_int_inc (&n_given);
 }
 
+/*
+ * zmqglib_ownership_keep:
+ *
+ * What was taken is not given back in a moment: nobody is to wait for it, until zmqglib_ownership_unkeep().
+ */
+void
+zmqglib_ownership_keep (void)
+{
+  g_atomic_int_inc (&n_given);
+}
+
+void
+zmqglib_ownership_unkeep (void)
+{
+  g_atomic_int_inc (&n_taken);
+}
+
 int
 zmqglib_ownership_get_n_taken (void)
 {
