@@ -234,9 +234,9 @@ class RunTest(WindowCase):
         adjustment.connect('changed', on_changed)
         timer = GLib.timeout_add(1, on_turn)
         self.addCleanup(GLib.source_remove, timer)
-        self.run_code('print(1_000_000 * "x")')
-        shown = self.run_code('1_000_000 * "y"')
-        self.assertEqual(shown.count('y'), 1_000_001)
+        self.run_code('print(200_000 * "x")')
+        shown = self.run_code('200_000 * "y"')
+        self.assertEqual(shown.count('y'), 200_001)
         self.assertEqual(max(map(len, self.text().split('\n'))), 1000)
         # nor has it hyphens that nobody has written
         self.entry.set_code('z')
@@ -245,8 +245,9 @@ class RunTest(WindowCase):
             while not position.is_end():
                 self.assertIn(False, [tag.props.insert_hyphens for tag in position.get_tags() if tag.props.insert_hyphens_set])
                 position.forward_line()
-        wait_for(lambda: sum(n_told) >= 2000 and adjustment.get_value() + adjustment.get_page_size() >= adjustment.get_upper() - 1)
-        self.assertLess(max(n_told), 500)
+        # each line is told when it is known how high it is
+        wait_for(lambda: sum(n_told) >= 300)
+        self.assertLess(max(n_told), 100)
 
     def test_cells(self):
         """Each writes where it is, whatever has been written below."""

@@ -84,7 +84,7 @@ class Channels(GObject.Object):
 
     def finish(self):
         """Closes the sockets to a kernel that is no more, when all is read that it has sent, and tells “finished”."""
-        GLib.timeout_add(LOOK_MS, self._on_look, priority=GLib.PRIORITY_LOW)
+        GLib.timeout_add(LOOK_MS, self._on_look)
 
     def _on_look(self):
         self.n_looks += 1

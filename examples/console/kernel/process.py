@@ -40,7 +40,7 @@ class Process(GObject.Object):
             # what the debugger of IPython’s kernel has to say at each start tells nothing
             'PYDEVD_DISABLE_FILE_VALIDATION': '1',
             **more,
-            # a kernel does not outlive who has started it, whatever ends that
+            # by which that of IPython ends when init has become its parent, whatever has ended who started it
             'JPY_PARENT_PID': str(os.getpid()),
         }
 
