@@ -2,9 +2,6 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#define _GNU_SOURCE
-
-#include <dlfcn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zmq.h>
@@ -13,28 +10,21 @@
 
 /* How an authenticator begins and ends, and what it makes of those who do not ask as libzmq does. */
 
-typedef int (*BindFunc) (void *, const char *);
 typedef void (*MeanwhileFunc) (ZmqContext *context);
 
 /* What another part of the program does just when an authenticator has got its socket. */
 static MeanwhileFunc meanwhile;
 static ZmqContext   *meanwhile_context;
 
-int
-zmq_bind (void       *socket,
-          const char *endpoint)
+/* What a socket tells when it was bound. */
+static void
+on_notify (GObject    *object,
+           GParamSpec *pspec)
 {
-  static gsize  next;
-  MeanwhileFunc func = g_steal_pointer (&meanwhile);
-  int           result;
+  MeanwhileFunc func = g_str_equal (pspec->name, "last-endpoint") ? g_steal_pointer (&meanwhile) : NULL;
 
-  if (g_once_init_enter (&next))
-    g_once_init_leave (&next, (gsize) dlsym (RTLD_NEXT, "zmq_bind"));
-  result = ((BindFunc) next) (socket, endpoint);
   if (func != NULL)
     func (meanwhile_context);
-
-  return result;
 }
 
 static ZmqAuthenticator *
@@ -187,9 +177,12 @@ bind_unguarded (ZmqContext *context)
 static void
 test_unguarded_meanwhile (void)
 {
+  g_autoptr (GTypeClass) type_class = g_type_class_ref (ZMQGLIB_TYPE_SOCKET);
+  GObjectClass *socket_class = G_OBJECT_CLASS (type_class);
   g_autoptr (ZmqContext) context = zmqglib_context_new ();
   g_autoptr (ZmqAuthenticator) authenticator = NULL;
 
+  socket_class->notify = on_notify;
   meanwhile_context = context;
   meanwhile = bind_unguarded;
   assert_none (context, ZMQGLIB_ERROR_WRONG_STATE, "zap-enforce-domain");
@@ -202,6 +195,7 @@ test_unguarded_meanwhile (void)
   meanwhile = zmqglib_context_shutdown;
   assert_none (context, ZMQGLIB_ERROR_TERMINATED, "Could not make an authenticator");
   g_assert_null (meanwhile);
+  socket_class->notify = NULL;
 }
 
 /* What asks is guarded from then on, and keeps the domain that it has. */

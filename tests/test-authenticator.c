@@ -476,6 +476,7 @@ test_several_wait (void)
   g_auto (Gate) gate = GATE_INIT;
 
   gate_open (&gate, ZMQGLIB_SECURITY_MECHANISM_PLAIN, "here");
+  zmqglib_authenticator_set_timeout_us (gate.authenticator, G_MAXINT64);
   g_signal_connect (gate.authenticator, "authenticate", G_CALLBACK (on_kept), &kept);
   for (guint i = 0; i < G_N_ELEMENTS (users); i++)
     {

@@ -37,6 +37,7 @@ typedef struct
 static const BadEndpoint bad_to_bind[] = {
   INVALID (""),
   INVALID ("tcp"),
+  INVALID ("127.0.0.1:5554"),
   INVALID ("tcp:"),
   INVALID ("tcp://"),
   INVALID ("tcp://127.0.0.1"),
@@ -73,6 +74,14 @@ typedef gboolean (*EndpointFunc) (ZmqSocket  *socket,
                                   const char *endpoint,
                                   GError    **error);
 
+/* Who has written no endpoint at all is told what one looks like. */
+static gboolean
+is_malformed (const BadEndpoint *bad)
+{
+  return !g_str_equal (bad->endpoint, LONG_PATH) &&
+         (bad->code == ZMQGLIB_ERROR_INVALID_ARGUMENT || bad->code == ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED);
+}
+
 static void
 check_endpoint (const BadEndpoint *bad,
                 EndpointFunc       func)
@@ -86,6 +95,7 @@ check_endpoint (const BadEndpoint *bad,
 
   g_assert_false (func (socket, endpoint, &error));
   g_test_message ("%s", error->message);
+  g_assert_true ((strstr (error->message, "“tcp://127.0.0.1:5555”") != NULL) == is_malformed (bad));
 
   if (error->code != (int) bad->other_code)
     test_assert_error (error, bad->code, quoted);
@@ -117,11 +127,11 @@ test_not_found (void)
   g_autoptr (ZmqSocket) socket = test_socket_new (NULL, ZMQGLIB_SOCKET_PULL);
 
   g_assert_false (zmqglib_socket_unbind (socket, "tcp://127.0.0.1:5555", &error));
-  test_assert_error (error, ZMQGLIB_ERROR_NOT_FOUND, "“tcp://127.0.0.1:5555”");
+  test_assert_error (error, ZMQGLIB_ERROR_NOT_FOUND, "“tcp://127.0.0.1:5555”: The socket is not bound to it");
   g_assert_false (zmqglib_socket_disconnect_from (socket, "inproc://nowhere", &error));
-  test_assert_error (error, ZMQGLIB_ERROR_NOT_FOUND, "“inproc://nowhere”");
+  test_assert_error (error, ZMQGLIB_ERROR_NOT_FOUND, "“inproc://nowhere”: The socket is not connected to it");
   g_assert_false (zmqglib_socket_unbind (socket, "", &error));
-  test_assert_error (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "“”");
+  test_assert_error (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "“”: An endpoint looks like “");
 }
 
 static void

@@ -254,7 +254,7 @@ test_closed (void)
   error = requests_fail (client, &result);
   test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "closed");
   g_assert_false (zmqglib_client_connect_to (client, "tcp://127.0.0.1:5", &error));
-  test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "closed");
+  test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "“tcp://127.0.0.1:5”: The client is closed");
   g_assert_false (zmqglib_client_disconnect_from (client, "tcp://127.0.0.1:5", &error));
   test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "closed");
 }

@@ -494,6 +494,28 @@ test_disconnect (void)
   stop_all (servers, 2);
 }
 
+/* What was never asked is no try, of however many. */
+static void
+test_disconnect_unasked (void)
+{
+  RawServer server = { 0 };
+
+  raw_server_start (&server, ZMQ_ROUTER, NULL, raw_server_echo, NULL);
+  for (guint max_tries = 0; max_tries < 3; max_tries++)
+    {
+      g_autoptr (ZmqClient) client = zmqglib_client_new (NULL, NULL);
+      GAsyncResult *result = NULL;
+
+      set_terms (client, -1, max_tries);
+      g_assert_true (zmqglib_client_connect_to (client, "tcp://127.0.0.1:1", NULL));
+      g_assert_true (zmqglib_client_connect_to (client, server.endpoint, NULL));
+      requests_send (client, "one", NULL, &result);
+      g_assert_true (zmqglib_client_disconnect_from (client, "tcp://127.0.0.1:1", NULL));
+      requests_check (client, &result, "re: one");
+    }
+  raw_server_stop (&server);
+}
+
 /* A REQ socket’s second answer is that to the next request; who has one a request does not see it. */
 static void
 test_envelope_none_retries (void)
@@ -659,6 +681,7 @@ main (int   argc,
   g_test_add_func ("/client/all", test_all);
   g_test_add_func ("/client/all-are-lost", test_all_are_lost);
   g_test_add_func ("/client/disconnect", test_disconnect);
+  g_test_add_func ("/client/disconnect-unasked", test_disconnect_unasked);
   g_test_add_func ("/client/disconnect-before-it-is-asked", test_disconnect_before_it_is_asked);
   g_test_add_func ("/client/envelope-none-loses-its-socket", test_envelope_none_loses_its_socket);
   g_test_add_data_func ("/client/tracked/correlated", GINT_TO_POINTER (ZMQGLIB_CLIENT_ENVELOPE_CORRELATED), test_tracked);

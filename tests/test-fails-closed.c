@@ -299,6 +299,24 @@ test_white_space (void)
   g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT);
 }
 
+/* What is no text at all is as good as a wrong key. */
+static void
+test_other_type (void)
+{
+  g_autoptr (ZmqSocket) socket = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (GBytes) bytes = g_bytes_new ("x", 1);
+  g_auto (GValue) value = G_VALUE_INIT;
+  g_autoptr (GError) error = NULL;
+
+  g_value_init (&value, G_TYPE_BYTES);
+  g_value_set_boxed (&value, bytes);
+  g_assert_false (zmqglib_socket_set_option (socket, "curve-server-key", &value, &error));
+  g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT);
+  g_clear_error (&error);
+  g_assert_false (zmqglib_socket_connect_to (socket, "tcp://127.0.0.1:9", &error));
+  g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE);
+}
+
 /* Secrets are written only, and stand in no message. */
 static void
 test_secrets (void)
@@ -392,6 +410,7 @@ main (int   argc,
   g_test_add_func ("/fails-closed/enforced-domain", test_enforced_domain);
   g_test_add_func ("/fails-closed/several-keys", test_several_keys);
   g_test_add_func ("/fails-closed/white-space", test_white_space);
+  g_test_add_func ("/fails-closed/other-type", test_other_type);
   g_test_add_func ("/fails-closed/secrets", test_secrets);
   g_test_add_func ("/fails-closed/keypair", test_keypair);
   result = g_test_run ();

@@ -325,6 +325,47 @@ test_closed_and_forgotten (Fixture      *self,
   fixture_assert_others (self);
 }
 
+/* The same, and the duplicate becomes readable. */
+static void
+test_forgotten_and_readable (Fixture      *self,
+                             gconstpointer data)
+{
+  fixture_assert_others (self);
+  self->duplicate = fcntl (self->fds[0], F_DUPFD_CLOEXEC, 100);
+  close_fd (&self->fds[0]);
+  g_assert_cmpint (write (self->fds[1], "x", 1), ==, 1);
+  fixture_assert_others (self);
+  for (guint i = 0; i < 10; i++)
+    fixture_poll (self, 0);
+  g_assert_cmpuint (self->n_called, <=, 1);
+  fixture_assert_idle (self);
+  fixture_assert_others (self);
+}
+
+/* Its number is another file's, and the poller never told: it is called for what has the number, and for nothing else. */
+static void
+test_used_anew_and_forgotten (Fixture      *self,
+                              gconstpointer data)
+{
+  int  new_fds[2];
+  char byte;
+
+  fixture_assert_others (self);
+  fixture_use_anew (self, new_fds);
+  fixture_assert_idle (self);
+  fixture_assert_others (self);
+  g_assert_cmpuint (self->n_called, ==, 0);
+
+  g_assert_cmpint (write (new_fds[1], "n", 1), ==, 1);
+  life_poll_until (NULL, (fixture_poll (self, 0), self->n_called > 0));
+  g_assert_cmpint (read (self->fds[0], &byte, 1), ==, 1);
+  g_assert_cmpint (byte, ==, 'n');
+  fixture_poll (self, 0);
+  fixture_assert_idle (self);
+  fixture_assert_others (self);
+  close_fd (&new_fds[1]);
+}
+
 /* Hung up */
 
 static void
@@ -706,6 +747,8 @@ main (int   argc,
   add ("closed-and-dropped", test_closed_and_dropped);
   add ("closed-but-inherited", test_closed_but_inherited);
   add ("closed-and-forgotten", test_closed_and_forgotten);
+  add ("forgotten-and-readable", test_forgotten_and_readable);
+  add ("used-anew-and-forgotten", test_used_anew_and_forgotten);
   add ("used-anew-then-removed", test_used_anew_then_removed);
   add ("used-anew-after-removed", test_used_anew_after_removed);
   add ("hung-up-and-unwanted", test_hung_up_and_unwanted);

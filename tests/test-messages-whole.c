@@ -257,6 +257,78 @@ test_conflating (gconstpointer data)
     test_receive_string (peer, "C");
 }
 
+static void
+on_conflating_sent (ZmqStream    *stream,
+                    ZmqMessage   *message,
+                    const GError *error,
+                    GError      **outcome)
+{
+  g_assert_null (*outcome);
+  *outcome = g_error_copy (error);
+}
+
+static void
+on_conflating_done (GObject      *socket,
+                    GAsyncResult *result,
+                    gpointer      outcome)
+{
+  zmqglib_socket_send_finish (ZMQGLIB_SOCKET (socket), result, outcome);
+}
+
+/* The message waits, and the socket conflates when its turn comes. */
+static void
+test_conflating_later (gconstpointer data)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) push = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqSocket) pull = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqMessage) multipart = zmqglib_message_new_from_strv ((const char *[]){ "A", "B", NULL });
+  g_autoptr (ZmqStream) stream = NULL;
+  g_autofree char *endpoint = test_bind (pull, "tcp");
+  g_autoptr (GError) outcome = NULL;
+
+  if (GPOINTER_TO_INT (data))
+    {
+      stream = zmqglib_stream_new (push);
+      g_signal_connect (stream, "sent", G_CALLBACK (on_conflating_sent), &outcome);
+      g_assert_true (zmqglib_stream_send (stream, multipart, NULL));
+    }
+  else
+    zmqglib_socket_send_async (push, multipart, G_PRIORITY_DEFAULT, NULL, on_conflating_done, &outcome);
+
+  g_object_set (push, "conflate", TRUE, NULL);
+  g_assert_true (zmqglib_socket_connect_to (push, endpoint, NULL));
+  life_until (NULL, outcome != NULL);
+  g_assert_error (outcome, ZMQGLIB_ERROR, (int) ZMQGLIB_ERROR_INVALID_ARGUMENT);
+}
+
+/* What conflates is a connection, and that goes on when the option is unset. */
+static void
+test_conflating_unset (void)
+{
+  g_autoptr (ZmqContext) context = zmqglib_context_new ();
+  g_autoptr (ZmqSocket) push = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqSocket) before = test_socket_new (context, ZMQGLIB_SOCKET_PUSH);
+  g_autoptr (ZmqSocket) pull = test_socket_new (context, ZMQGLIB_SOCKET_PULL);
+  g_autoptr (ZmqMessage) multipart = zmqglib_message_new_from_strv ((const char *[]){ "A", "B", NULL });
+  g_autoptr (ZmqMessage) received = NULL;
+  g_autofree char *endpoint = test_bind (pull, "tcp");
+  g_autoptr (GError) error = NULL;
+
+  g_object_set (push, "conflate", TRUE, NULL);
+  g_assert_true (zmqglib_socket_connect_to (push, endpoint, NULL));
+  g_object_set (push, "conflate", FALSE, NULL);
+  g_assert_false (zmqglib_socket_send (push, multipart, NULL, &error));
+  g_assert_error (error, ZMQGLIB_ERROR, (int) ZMQGLIB_ERROR_INVALID_ARGUMENT);
+
+  g_object_set (before, "conflate", TRUE, NULL);
+  g_object_set (before, "conflate", FALSE, NULL);
+  g_assert_true (zmqglib_socket_connect_to (before, endpoint, NULL));
+  g_assert_true (zmqglib_socket_send (before, multipart, NULL, NULL));
+  received = zmqglib_socket_receive (pull, NULL, NULL);
+  g_assert_true (zmqglib_message_equal (received, multipart));
+}
+
 /* The only peer of a mandatory ROUTER is full, and goes: what waits for it ends. */
 typedef struct
 {
@@ -670,6 +742,9 @@ main (int   argc,
   add_conflating (ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL, "push");
   add_conflating (ZMQGLIB_SOCKET_PUB, ZMQGLIB_SOCKET_SUB, "pub");
   add_conflating (ZMQGLIB_SOCKET_DEALER, ZMQGLIB_SOCKET_DEALER, "dealer");
+  g_test_add_data_func ("/messages/whole-conflating-later/stream", GINT_TO_POINTER (TRUE), test_conflating_later);
+  g_test_add_data_func ("/messages/whole-conflating-later/async", GINT_TO_POINTER (FALSE), test_conflating_later);
+  g_test_add_func ("/messages/whole-conflating-unset", test_conflating_unset);
   for (guint i = 0; i < G_N_ELEMENTS (mandatory_names); i++)
     {
       g_autofree char *path = g_strdup_printf ("/messages/whole-mandatory/%s", mandatory_names[i]);

@@ -214,6 +214,46 @@ unref_thread (gpointer data)
   return NULL;
 }
 
+typedef struct
+{
+  Watched             watched;
+  ZmqSocket          *client;
+  ZmqMonitorEventKind kind;
+} Nest;
+
+static void
+on_peers_nest (ZmqMonitor *monitor,
+               GParamSpec *pspec,
+               gpointer    data)
+{
+  Nest *nest = data;
+
+  g_signal_handlers_disconnect_by_func (monitor, on_peers_nest, data);
+  if (nest->kind == ZMQGLIB_MONITOR_EVENT_DISCONNECTED)
+    g_clear_object (&nest->client);
+  watched_wait (&nest->watched, nest->kind);
+}
+
+/* So is the event that the peers come of, where a handler of the property runs a loop: next, and before those behind it. */
+static void
+test_nested_loop_of_peers (gconstpointer data)
+{
+  g_autoptr (ZmqSocket) server = test_socket_new (NULL, ZMQGLIB_SOCKET_PULL);
+  g_autofree char *endpoint = NULL;
+  Nest             nest = { .client = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH), .kind = GPOINTER_TO_INT (data) };
+
+  watched_init (&nest.watched, server);
+  g_signal_connect (nest.watched.monitor, "notify::n-peers", G_CALLBACK (on_peers_nest), &nest);
+  endpoint = test_bind (server, "tcp");
+  watched_connect (nest.client, endpoint);
+
+  watched_wait (&nest.watched, nest.kind);
+  g_assert_cmpint (zmqglib_monitor_event_get_kind (nest.watched.events->pdata[2]), ==,
+                   ZMQGLIB_MONITOR_EVENT_HANDSHAKE_SUCCEEDED);
+  g_clear_object (&nest.client);
+  watched_clear (&nest.watched);
+}
+
 /* The last reference goes in another thread, while events come. */
 static void
 test_dropped_in_thread (void)
@@ -557,6 +597,10 @@ main (int   argc,
   g_test_add_data_func ("/monitor-life/in-handler/context-then-monitor", "cm", test_dropped_in_handler);
   g_test_add_data_func ("/monitor-life/in-handler/monitor-then-all", "nstc", test_dropped_in_handler);
   g_test_add_func ("/monitor-life/nested-loop", test_nested_loop);
+  g_test_add_data_func ("/monitor-life/nested-loop-of-peers/their-event",
+                        GINT_TO_POINTER (ZMQGLIB_MONITOR_EVENT_HANDSHAKE_SUCCEEDED), test_nested_loop_of_peers);
+  g_test_add_data_func ("/monitor-life/nested-loop-of-peers/next-event",
+                        GINT_TO_POINTER (ZMQGLIB_MONITOR_EVENT_DISCONNECTED), test_nested_loop_of_peers);
   g_test_add_func ("/monitor-life/dropped-in-thread", test_dropped_in_thread);
   g_test_add_func ("/monitor-life/thread", test_thread);
   g_test_add_data_func ("/monitor-life/owned-by-loop/closed", GINT_TO_POINTER (TRUE), test_owned_by_loop);

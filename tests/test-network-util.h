@@ -236,13 +236,13 @@ network_move (const char *endpoint,
 
 /* What was sent while the wire is cut goes nowhere, so the other side is asked, often enough to know soon when it is
  * gone, and not so often that it is taken for gone when the machine is busy. Where the connection is full, so that nothing
- * can be asked, it is the other side’s questions that do not come. A connection that nobody answers is tried anew before
- * TCP itself would. */
+ * can be asked, it is TCP that gives up; that the other side’s questions do not come, libzmq notices only if one of
+ * them was the last that came. A connection that nobody answers is tried anew before TCP itself would. */
 static inline void
 network_notice (ZmqSocket *socket)
 {
   g_object_set (socket, "heartbeat-interval", 100, "heartbeat-timeout", 1000, "heartbeat-ttl", 1000, "connect-timeout", 300, "handshake-interval",
-                3000, "reconnect-interval", 20, NULL);
+                3000, "reconnect-interval", 20, "tcp-max-retransmit-timeout", 1500, NULL);
 }
 
 static inline void

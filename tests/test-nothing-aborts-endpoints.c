@@ -300,24 +300,6 @@ test_without_reason (void)
     }
 }
 
-/* A proxy that is not there, and a host that it could not be told. */
-static void
-test_socks_proxy (void)
-{
-  g_autoptr (ZmqSocket) push = NULL;
-  g_autofree char *host = g_strnfill (300, 'a');
-  g_autofree char *endpoint = g_strdup_printf ("tcp://%s:1", host);
-
-  if (!test_is_child ())
-    return;
-
-  push = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
-  g_object_set (push, "socks-proxy", "127.0.0.1:1", NULL);
-  assert_fails (push, zmqglib_socket_connect_to, "tcp://127.0.0.1:2", ZMQGLIB_ERROR_HOST_UNREACHABLE);
-  assert_fails (push, zmqglib_socket_connect_to, endpoint, ZMQGLIB_ERROR_INVALID_ARGUMENT);
-  wait_for_io_threads ();
-}
-
 static void
 on_alarm (int number)
 {
@@ -532,7 +514,6 @@ main (int   argc,
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/no-right-to-raw-sockets", test_no_right_to_raw_sockets);
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/odd", test_odd_endpoints);
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/without-reason", test_without_reason);
-  g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/socks-proxy", test_socks_proxy);
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/interrupted", test_interrupted);
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/descriptors-used-up", test_descriptors_used_up);
   g_test_add_func ("/life/rule-7-nothing-aborts/endpoints/ipc-somebody-listens", test_ipc_somebody_listens);

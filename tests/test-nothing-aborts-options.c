@@ -154,6 +154,52 @@ test_routing_id_in_use (void)
     }
 }
 
+/* A peer may call itself as another one is to be called, and nobody can tell whether it does. */
+static void
+test_routing_id_of_a_stranger (void)
+{
+  g_autoptr (GBytes) id = g_bytes_new_static ("peer", 4);
+  g_autoptr (GBytes) made_up_id = g_bytes_new_static ("\0peer", 5);
+  g_autoptr (ZmqSocket) router = NULL;
+  g_autoptr (ZmqSocket) immediate = NULL;
+  g_autoptr (ZmqSocket) stranger = NULL;
+  g_autofree char *endpoint = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (!test_is_child ())
+    return;
+
+  router = test_socket_new (NULL, ZMQGLIB_SOCKET_ROUTER);
+  g_assert_false (zmqglib_socket_set_option_bytes (router, ZMQ_CONNECT_ROUTING_ID, made_up_id, &error));
+  test_assert_error (error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "connect-routing-id");
+  g_clear_error (&error);
+  g_object_set (router, "connect-routing-id", id, NULL);
+  g_assert_true (zmqglib_socket_connect_to (router, "tcp://127.0.0.1:1", &error));
+  g_assert_true (zmqglib_socket_bind (router, "tcp://127.0.0.1:*", &error));
+  g_object_get (router, "last-endpoint", &endpoint, NULL);
+
+  stranger = test_socket_new (NULL, ZMQGLIB_SOCKET_DEALER);
+  g_clear_pointer (&id, g_bytes_unref);
+  id = g_bytes_new_static ("stranger", 8);
+  g_object_set (stranger, "routing-id", id, NULL);
+  g_assert_true (zmqglib_socket_connect_to (stranger, endpoint, &error));
+  test_send_string (stranger, "I am here");
+  g_assert_true (zmqglib_socket_wait (router, G_IO_IN, -1, NULL, &error));
+
+  g_object_set (router, "connect-routing-id", id, NULL);
+  g_assert_false (zmqglib_socket_connect_to (router, "tcp://127.0.0.1:2", &error));
+  g_test_message ("%s", error->message);
+  test_assert_error (error, ZMQGLIB_ERROR_WRONG_STATE, "“tcp://127.0.0.1:2”");
+  g_clear_error (&error);
+
+  /* libzmq keeps the name for the next one, before which the first may have come */
+  immediate = test_socket_new (NULL, ZMQGLIB_SOCKET_ROUTER);
+  g_object_set (immediate, "connect-routing-id", id, "immediate", TRUE, NULL);
+  g_assert_true (zmqglib_socket_connect_to (immediate, "tcp://127.0.0.1:1", &error));
+  g_assert_false (zmqglib_socket_connect_to (immediate, "tcp://127.0.0.1:2", &error));
+  test_assert_error (error, ZMQGLIB_ERROR_WRONG_STATE, "“tcp://127.0.0.1:2”");
+}
+
 static int
 listen_in_memory (void)
 {
@@ -345,6 +391,7 @@ main (int   argc,
   g_test_add_func ("/life/rule-7-nothing-aborts/options/raw-with-probe", test_raw_with_probe);
   g_test_add_func ("/life/rule-7-nothing-aborts/options/rep-is-no-router", test_rep_is_no_router);
   g_test_add_func ("/life/rule-7-nothing-aborts/options/routing-id-in-use", test_routing_id_in_use);
+  g_test_add_func ("/life/rule-7-nothing-aborts/options/routing-id-of-a-stranger", test_routing_id_of_a_stranger);
   g_test_add_func ("/life/rule-7-nothing-aborts/options/use-fd-is-no-listener", test_use_fd_is_no_listener);
   g_test_add_func ("/life/rule-7-nothing-aborts/options/use-fd-of-other-transport", test_use_fd_of_other_transport);
   g_test_add_func ("/life/rule-7-nothing-aborts/options/use-fd-twice", test_use_fd_twice);

@@ -282,7 +282,7 @@ test_expiry_changed (Fixture      *self,
   listen_to (self);
   for (guint i = 0; i < G_N_ELEMENTS (others); i++)
     {
-      zmqglib_peer_list_set_expiry_us (self->list, i % 2 == 0 ? G_MAXINT64 / 2 : G_TIME_SPAN_HOUR);
+      zmqglib_peer_list_set_expiry_us (self->list, i % 2 == 0 ? G_MAXINT64 : G_TIME_SPAN_HOUR);
       test_send_string (self->peers[i], "here I am");
       requests_until (self->n_appeared == i + 1);
       zmqglib_peer_list_set_expiry_us (self->list, i % 2 == 0 ? G_TIME_SPAN_HOUR : 0);
@@ -402,6 +402,41 @@ test_fails (Fixture      *self,
   test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "closed");
 }
 
+/* Whoever comes or goes meanwhile does so when all have heard of the change. */
+static void
+on_changed_nest (GListModel *list,
+                 guint       position,
+                 guint       removed,
+                 guint       added,
+                 gpointer    data)
+{
+  Fixture *self = data;
+  guint    n_items = g_list_model_get_n_items (list);
+
+  g_signal_handlers_disconnect_by_func (list, on_changed_nest, data);
+  test_send_string (self->peers[1], "here I am, too");
+  requests_until (self->n_received == 2);
+  zmqglib_peer_list_set_expiry_us (self->list, 1);
+  for (guint i = 0; i < 20; i++)
+    g_main_context_iteration (NULL, FALSE);
+  g_assert_cmpuint (g_list_model_get_n_items (list), ==, n_items);
+  g_assert_cmpuint (self->n_appeared + self->n_expired, ==, 0);
+}
+
+static void
+test_nested (Fixture      *self,
+             gconstpointer data)
+{
+  listen_to (self);
+  list_shadow_leave (&self->shadow);
+  g_signal_connect (self->list, "items-changed", G_CALLBACK (on_changed_nest), self);
+  g_signal_connect (self->list, "items-changed", G_CALLBACK (list_shadow_on_items_changed), &self->shadow);
+
+  test_send_string (self->peers[0], "here I am");
+  requests_until (self->n_appeared == 2 && self->n_expired == 2);
+  g_assert_cmpuint (self->shadow.n_changes, ==, 4);
+}
+
 static void
 test_owned_by_loop (Fixture      *self,
                     gconstpointer data)
@@ -437,6 +472,7 @@ main (int   argc,
   add ("dropped", test_dropped);
   add ("closed", test_closed);
   add ("fails", test_fails);
+  add ("nested", test_nested);
   add ("owned-by-loop", test_owned_by_loop);
 
   return g_test_run ();

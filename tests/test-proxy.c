@@ -2,12 +2,7 @@
  * SPDX-License-Identifier: LGPL-2.1-or-later
  */
 
-#define _GNU_SOURCE
-
-#include <dlfcn.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "test-proxy.h"
 
@@ -322,6 +317,59 @@ test_capture_stopped (gconstpointer data)
   middle_stop (&middle);
 }
 
+#define N_ANSWERS 10
+
+/* A handler in whose main loop so much goes the other way that there is no room to capture it all. */
+static gboolean
+on_forward_slowly (ZmqProxy         *proxy,
+                   ZmqProxyDirection direction,
+                   ZmqMessage       *message,
+                   gpointer          data)
+{
+  Middle *middle = data;
+
+  for (guint i = 0; direction == ZMQGLIB_PROXY_DIRECTION_IN && i < N_ANSWERS; i++)
+    test_send_string (middle->service, "answer");
+  if (direction == ZMQGLIB_PROXY_DIRECTION_IN)
+    middle_assert_nothing (middle, NULL);
+
+  return FALSE;
+}
+
+static void
+test_capture_in_handler (void)
+{
+  g_auto (Middle) middle = MIDDLE_INIT;
+  g_autoptr (ZmqSocket) capture = NULL;
+  g_autoptr (ZmqSocket) watcher = NULL;
+  g_autofree char *endpoint = NULL;
+  guint            n_questions = 0;
+
+  middle_open (&middle, ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR);
+  capture = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  watcher = test_socket_new (NULL, ZMQGLIB_SOCKET_PULL);
+  g_object_set (capture, "send-high-water-mark", 1, NULL);
+  g_object_set (watcher, "receive-high-water-mark", 1, NULL);
+  endpoint = test_bind (watcher, "inproc");
+  g_assert_true (zmqglib_socket_connect_to (capture, endpoint, NULL));
+  g_clear_object (&middle.proxy);
+  middle.proxy = zmqglib_proxy_new (middle.frontend, middle.backend, capture, NULL);
+  g_signal_connect (middle.proxy, "forward", G_CALLBACK (on_forward_slowly), &middle);
+  middle_start (&middle, GINT_TO_POINTER (FALSE));
+
+  test_send_string (middle.client, "question");
+  for (guint i = 0; i < N_ANSWERS + 1; i++)
+    {
+      g_autoptr (ZmqMessage) message = middle_receive_any (&middle, watcher);
+      g_autofree char *text = zmqglib_message_get_string (message, 0, NULL);
+
+      n_questions += g_str_equal (text, "question");
+    }
+  g_assert_cmpuint (n_questions, ==, 1);
+  middle_receive (&middle, middle.service, "question");
+  middle_stop (&middle);
+}
+
 static gboolean
 on_forward (ZmqProxy         *proxy,
             ZmqProxyDirection direction,
@@ -480,109 +528,6 @@ test_closed (gconstpointer data)
     }
 }
 
-/* In the child of a process it is dead, and the parent’s goes on. */
-static void
-drop_in_child (Middle *middle)
-{
-  alarm (TEST_TIMEOUT_SECONDS);
-  /* one, when the turn has ended */
-  if (zmqglib_proxy_get_n_forwarded_in (middle->proxy) > 1)
-    _exit (1);
-  zmqglib_proxy_stop (middle->proxy);
-  g_clear_object (&middle->proxy);
-  _exit (0);
-}
-
-static void
-assert_child_ends (pid_t child)
-{
-  int status;
-
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_true (WIFEXITED (status) && WEXITSTATUS (status) == 0);
-}
-
-static void
-test_fork (gconstpointer data)
-{
-  g_auto (Middle) middle = MIDDLE_INIT;
-  pid_t child;
-
-  if (test_is_slow_tool ())
-    {
-      g_test_skip ("What a child leaves alone is lost for valgrind");
-      return;
-    }
-
-  middle_open (&middle, ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL);
-  middle_start (&middle, data);
-  test_send_string (middle.client, "before");
-  middle_receive (&middle, middle.service, "before");
-
-  child = fork ();
-  if (child == 0)
-    drop_in_child (&middle);
-  assert_child_ends (child);
-
-  test_send_string (middle.client, "after");
-  middle_receive (&middle, middle.service, "after");
-}
-
-/* What is dropped by a child that is forked in the next call below. */
-static Middle *forked;
-
-/* In the place of GLib's: the proxy calls it for a prefix, with its lock. */
-GBytes *
-g_bytes_ref (GBytes *bytes)
-{
-  GBytes *(*actual) (GBytes *);
-  Middle *middle = g_atomic_pointer_exchange (&forked, NULL);
-  pid_t   child;
-
-  if (middle != NULL)
-    {
-      child = fork ();
-      if (child == 0)
-        drop_in_child (middle);
-      assert_child_ends (child);
-    }
-
-  actual = dlsym (RTLD_NEXT, "g_bytes_ref");
-
-  return actual (bytes);
-}
-
-/* No program can keep the thread of a proxy from having its lock when it forks: the child does not wait for it. */
-static void
-test_fork_while_locked (gconstpointer data)
-{
-  g_auto (Middle) middle = MIDDLE_INIT;
-  g_autoptr (ZmqSocket) capture = NULL;
-  g_autoptr (ZmqSocket) watcher = NULL;
-  g_autoptr (GBytes) prefix = g_bytes_new_static ("in", 2);
-
-  if (test_is_slow_tool ())
-    {
-      g_test_skip ("What a child leaves alone is lost for valgrind");
-      return;
-    }
-
-  middle_open (&middle, ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL);
-  test_socket_pair (NULL, "inproc", ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL, &capture, &watcher);
-  g_clear_object (&middle.proxy);
-  middle.proxy = zmqglib_proxy_new (middle.frontend, middle.backend, capture, NULL);
-  g_object_set (middle.proxy, "prefix-in", prefix, NULL);
-  middle_start (&middle, data);
-  test_send_string (middle.client, "before");
-  middle_receive (&middle, middle.service, "before");
-
-  g_atomic_pointer_set (&forked, &middle);
-  test_send_string (middle.client, "after");
-  middle_receive (&middle, middle.service, "after");
-  /* the proxy's thread may be about to capture it */
-  test_until (g_atomic_pointer_get (&forked) == NULL);
-}
-
 static void
 on_echo (ZmqStream  *stream,
          ZmqMessage *message,
@@ -694,6 +639,30 @@ test_errors (void)
   zmqglib_proxy_stop (proxy);
 }
 
+/* A message that the backend would tear ends the proxy, and is not lost. */
+static void
+test_conflating (gconstpointer data)
+{
+  g_auto (Middle) middle = MIDDLE_INIT;
+  g_autoptr (ZmqMessage) multipart = zmqglib_message_new_strings ("a", "b", NULL);
+  g_autoptr (ZmqMessage) returned = NULL;
+
+  middle_open (&middle, ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL);
+  g_object_set (middle.backend, "conflate", TRUE, NULL);
+  middle_start (&middle, data);
+  test_send_string (middle.client, "single");
+  middle_receive (&middle, middle.service, "single");
+
+  g_assert_true (zmqglib_socket_send (middle.client, multipart, NULL, NULL));
+  test_send_string (middle.client, "behind");
+  middle_await_stop (&middle);
+  test_assert_error (middle.error, ZMQGLIB_ERROR_INVALID_ARGUMENT, "single frame");
+  zmqglib_proxy_stop (middle.proxy);
+  returned = zmqglib_socket_receive (middle.frontend, NULL, NULL);
+  g_assert_true (zmqglib_message_equal (returned, multipart));
+  test_receive_string (middle.frontend, "behind");
+}
+
 static void
 add (const char *path,
      void (*func) (gconstpointer data))
@@ -721,14 +690,14 @@ main (int   argc,
   add ("back-pressure", test_back_pressure);
   add ("stopped", test_stopped);
   add ("capture-stopped", test_capture_stopped);
+  g_test_add_func ("/proxy/capture-in-handler", test_capture_in_handler);
   add ("forward", test_forward);
   add ("stopped-in-handler", test_stopped_in_handler);
   add ("nested-loop", test_nested_loop);
   add ("ends", test_ends);
   add ("closed", test_closed);
-  add ("fork", test_fork);
-  add ("fork-while-locked", test_fork_while_locked);
   add ("many-clients", test_many_clients);
+  add ("conflating", test_conflating);
   g_test_add_func ("/proxy/errors", test_errors);
 
   return g_test_run ();

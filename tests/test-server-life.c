@@ -57,7 +57,7 @@ test_close (gconstpointer data)
       zmqglib_server_close (served.server);
       g_assert_true (zmqglib_socket_is_closed (zmqglib_server_get_socket (served.server)));
       g_assert_false (zmqglib_server_bind (served.server, "tcp://127.0.0.1:*", &error));
-      test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "server");
+      test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "“tcp://127.0.0.1:*”: The server is closed");
     }
   served_reply_fails (served_get (&served, 1), "B", ZMQGLIB_ERROR_CLOSED, "reply");
   served_reply_fails (served_get (&served, 1), "B", ZMQGLIB_ERROR_CLOSED, "reply");
@@ -549,7 +549,7 @@ child (Served *served)
   g_assert_false (zmqglib_request_reply (served_get (served, 0), message, &error));
   test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "reply");
   g_assert_false (zmqglib_server_bind (served->server, "tcp://127.0.0.1:*", &error));
-  test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "server");
+  test_assert_error (error, ZMQGLIB_ERROR_CLOSED, "“tcp://127.0.0.1:*”: It belongs");
   zmqglib_server_set_max_pending (served->server, 1);
   g_main_context_iteration (NULL, FALSE);
   g_ptr_array_set_size (served->requests, 0);

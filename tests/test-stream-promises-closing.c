@@ -20,6 +20,7 @@ test_close (StreamFixture *fixture,
   g_assert_true (zmqglib_stream_is_closed (fixture->stream));
   g_assert_false (zmqglib_stream_send_string (fixture->stream, "late", &error));
   g_assert_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED);
+  g_assert_nonnull (strstr (error->message, "socket: The stream is closed"));
   stream_fixture_assert_events (fixture, "");
 
   stream_fixture_wait (fixture, 3);

@@ -16,6 +16,7 @@
 #include <zmqglib/zmqglib-client.h>
 #include <zmqglib/zmqglib-context.h>
 #include <zmqglib/zmqglib-message.h>
+#include <zmqglib/zmqglib-option.h>
 #include <zmqglib/zmqglib-socket.h>
 #include <zmqglib/zmqglib-poller.h>
 #include <zmqglib/zmqglib-stream.h>

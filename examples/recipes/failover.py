@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """A client that asks again, and asks another server when the first one does not answer.
 
-Both servers are made by the program itself: the first answers once, and then no more, as if it hung.
+Both servers are made by the program itself: each answers once, and then no more, as if it hung.
 """
 
 import asyncio

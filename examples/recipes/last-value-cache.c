@@ -10,6 +10,8 @@
 
 #include <zmqglib/zmqglib.h>
 
+#define NO_LIMIT 0
+
 static const char *const prices[][3] = { { "apple", "3" }, { "pear", "2" }, { "apple", "4" } };
 
 typedef struct
@@ -42,8 +44,10 @@ static void
 print_price (const char *who,
              ZmqMessage *message)
 {
-  g_auto (GStrv) frames = zmqglib_message_dup_strv (message, NULL);
+  g_autoptr (GError) error = NULL;
+  g_auto (GStrv) frames = zmqglib_message_dup_strv (message, &error);
 
+  check (error);
   g_print ("%s: %s %s\n", who, frames[0], frames[1]);
 }
 
@@ -65,6 +69,7 @@ open_subscriber (const char *topics,
   g_autoptr (ZmqSocket) socket = zmqglib_socket_new (NULL, ZMQGLIB_SOCKET_SUB, &error);
 
   check (error);
+  g_object_set (socket, "receive-high-water-mark", NO_LIMIT, NULL);
   if (zmqglib_socket_subscribe (socket, topics, &error))
     zmqglib_socket_connect_to (socket, endpoint, &error);
   check (error);
@@ -109,16 +114,18 @@ on_subscription (ZmqStream  *outgoing,
   const guint8  *subscription = zmqglib_message_peek_frame (message, 0, &size);
   GHashTableIter iter;
   gpointer       topic, last;
+  g_autoptr (GError) error = NULL;
 
   if (size == 0 || subscription[0] != 1)
     return;
 
   g_hash_table_iter_init (&iter, self->last);
-  while (g_hash_table_iter_next (&iter, &topic, &last))
+  while (g_hash_table_iter_next (&iter, &topic, &last) && error == NULL)
     {
       if (begins_with (topic, subscription + 1, size - 1))
-        zmqglib_stream_send (outgoing, last, NULL);
+        zmqglib_stream_send (outgoing, last, &error);
     }
+  check (error);
 }
 
 static void
@@ -129,8 +136,9 @@ cache_init (Cache      *self,
   g_autoptr (ZmqSocket) xpub = zmqglib_socket_new (NULL, ZMQGLIB_SOCKET_XPUB, &error);
 
   check (error);
-  /* each subscription is told, also when others have the same */
-  g_object_set (xpub, "xpub-verbose", TRUE, NULL);
+  /* Each subscription is told, also when others have the same. All values that there are go to a newcomer at once, who
+   * would lose those beyond a high-water mark. */
+  g_object_set (xpub, "xpub-verbose", TRUE, "send-high-water-mark", NO_LIMIT, NULL);
   zmqglib_socket_bind (xpub, "tcp://127.0.0.1:*", &error);
   check (error);
 

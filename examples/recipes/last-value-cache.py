@@ -10,16 +10,18 @@ import gi
 gi.require_version('Zmq', '1.0')
 from gi.repository import GLib, Zmq  # noqa: E402
 
+NO_LIMIT = 0
 PRICES = [['apple', '3'], ['pear', '2'], ['apple', '4']]
 
 
 class Cache:
     def __init__(self, source):
-        sub = Zmq.Socket(Zmq.SocketType.SUB, linger=0)
+        sub = Zmq.Socket(Zmq.SocketType.SUB, linger=0, receive_high_water_mark=NO_LIMIT)
         sub.subscribe('')
         sub.connect(source)
-        # verbose: each subscription is told, also when others have the same
-        xpub = Zmq.Socket(Zmq.SocketType.XPUB, linger=0, xpub_verbose=True)
+        # Verbose: each subscription is told, also when others have the same. All values that there are go to a newcomer
+        # at once, who would lose those beyond a high-water mark.
+        xpub = Zmq.Socket(Zmq.SocketType.XPUB, linger=0, xpub_verbose=True, send_high_water_mark=NO_LIMIT)
         xpub.bind('tcp://127.0.0.1:*')
 
         self.endpoint = xpub.last_endpoint

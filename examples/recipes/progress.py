@@ -12,7 +12,7 @@ import gi
 
 gi.require_version('Gtk', '4.0')
 gi.require_version('Zmq', '1.0')
-from gi.repository import Gio, Gtk, Zmq  # noqa: E402
+from gi.repository import Gio, GLib, Gtk, Zmq  # noqa: E402
 
 N_STEPS = 100
 
@@ -22,10 +22,14 @@ def work(context, cancellable):
     with Zmq.Socket(Zmq.SocketType.PUSH, context=context) as socket:
         socket.connect('inproc://progress')
         for step in range(1, N_STEPS + 1):
-            if cancellable.is_cancelled():
-                return
             sum(n * n for n in range(100_000))
-            socket.send(str(step))
+            try:
+                # blocks when the window is far behind, and fails when it was closed
+                socket.send(str(step), cancellable)
+            except GLib.Error as error:
+                if error.matches(Gio.io_error_quark(), Gio.IOErrorEnum.CANCELLED):
+                    return
+                raise
 
 
 class Window(Gtk.ApplicationWindow):
@@ -36,7 +40,9 @@ class Window(Gtk.ApplicationWindow):
             show_text=True, margin_top=24, margin_bottom=24, margin_start=24, margin_end=24
         )
         self.set_child(self.bar)
-        self.connect('close-request', self.on_close_request)
+        # the one by whoever uses it, the other by Ctrl-C
+        self.connect('close-request', self.end)
+        app.connect('shutdown', self.end)
 
         context = Zmq.Context.get_default()
         self.stream = Zmq.Stream.new_bound(Zmq.SocketType.PULL, 'inproc://progress')
@@ -55,7 +61,7 @@ class Window(Gtk.ApplicationWindow):
         if step == N_STEPS:
             self.close()
 
-    def on_close_request(self, _window):
+    def end(self, _emitter):
         self.cancellable.cancel()
         self.thread.join()
         self.stream.close()

@@ -16,12 +16,17 @@
 
 #define N_RECORDS   3000
 #define RECORD_SIZE 4096
-#define LINGER_MS   10000 /* how long a collector that is not there may hold up the end */
+
+/* how long a collector that is not there may hold up the end, in each of two steps */
+#define DRAIN_MS  5000
+#define LINGER_MS 5000
 
 typedef struct
 {
-  ZmqContext *context;
-  ZmqStream  *stream;
+  ZmqContext   *context;
+  ZmqStream    *stream;
+  GCancellable *cancellable;
+  guint         timer;
 } Service;
 
 typedef struct
@@ -62,9 +67,20 @@ on_terminated (GObject      *source,
 
   zmqglib_context_terminate_finish (ZMQGLIB_CONTEXT (source), result, &error);
   check (error);
-  g_print ("the service has sent all\n");
+  g_print ("the service has ended\n");
   self->has_ended = TRUE;
   quit_when_done (self);
+}
+
+static gboolean
+on_late (gpointer data)
+{
+  Service *self = data;
+
+  self->timer = 0;
+  g_cancellable_cancel (self->cancellable);
+
+  return G_SOURCE_REMOVE;
 }
 
 /* libzmq has all of it; when the context is terminated, the network has. */
@@ -77,9 +93,21 @@ on_drained (GObject      *source,
   g_autoptr (GError) error = NULL;
 
   zmqglib_stream_drain_finish (self->service.stream, result, &error);
-  check (error);
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    g_printerr ("%u records were not taken in time\n", zmqglib_stream_get_n_queued (self->service.stream));
+  else
+    check (error);
+  g_clear_handle_id (&self->service.timer, g_source_remove);
   zmqglib_stream_close (self->service.stream);
   zmqglib_context_terminate_async (self->service.context, NULL, on_terminated, self);
+}
+
+static void
+service_end (Program *self)
+{
+  self->service.cancellable = g_cancellable_new ();
+  self->service.timer = g_timeout_add (DRAIN_MS, on_late, &self->service);
+  zmqglib_stream_drain_async (self->service.stream, self->service.cancellable, on_drained, self);
 }
 
 static void
@@ -137,7 +165,7 @@ on_sigterm (gpointer data)
   Program *self = data;
 
   g_print ("told to end\n");
-  zmqglib_stream_drain_async (self->service.stream, NULL, on_drained, self);
+  service_end (self);
   g_signal_connect (self->collector, "received", G_CALLBACK (on_record), self);
 
   return G_SOURCE_REMOVE;
@@ -158,6 +186,7 @@ main (void)
   g_main_loop_run (loop);
   g_print ("%u records have come\n", program.n_collected);
 
+  g_object_unref (program.service.cancellable);
   g_object_unref (program.service.stream);
   g_object_unref (program.service.context);
 

@@ -8,6 +8,7 @@ The program tells itself. Who collects what the service sends is made by the pro
 import asyncio
 import os
 import signal
+import sys
 
 import gi
 
@@ -17,7 +18,9 @@ from zmqglib import aio  # noqa: E402
 
 N_RECORDS = 3000
 RECORD = b'.' * 4096
-LINGER_MS = 10_000  # how long a collector that is not there may hold up the end
+# how long a collector that is not there may hold up the end, in each of two steps
+DRAIN_S = 5
+LINGER_MS = 5_000
 
 
 class Collector:
@@ -41,7 +44,10 @@ async def serve(endpoint, told_to_end):
         stream.send(RECORD)
 
     await told_to_end.wait()
-    await stream.drain_async()  # libzmq has all of it
+    try:
+        await asyncio.wait_for(stream.drain_async(), DRAIN_S)  # libzmq has all of it
+    except asyncio.TimeoutError:
+        print(stream.n_queued, 'records were not taken in time', file=sys.stderr)
     stream.close()
     await context.terminate_async()  # the network has all of it
 
@@ -58,7 +64,7 @@ async def main():
 
     collecting = asyncio.ensure_future(collector.collect())
     await service
-    print('the service has sent all')
+    print('the service has ended')
     await collecting
     print(N_RECORDS, 'records have come')
     collector.stream.close()

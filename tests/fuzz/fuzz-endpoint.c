@@ -51,7 +51,7 @@ check_done (const char *endpoint,
             gboolean    is_done,
             GError     *error)
 {
-  static const char *const transports[] = { "tcp://", "ipc://", "inproc://", "tipc://" };
+  static const char *const transports[] = { "tcp://", "ipc://", "inproc://", "tipc://", "ws://" };
 
   fuzz_check_error (is_done, &error);
   if (!is_done)

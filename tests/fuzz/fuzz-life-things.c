@@ -38,7 +38,7 @@ use_monitor (void)
 
   if (what < 2)
     {
-      g_clear_object (&life.monitors[slot]);
+      life_make_room (&life.monitors[slot]);
       socket = life_get_socket ();
       if (socket == NULL)
         return;
@@ -80,7 +80,7 @@ make_client (void)
   guint8                         how = fuzz_take_byte (&life.input);
   g_autoptr (GError) error = NULL;
 
-  g_clear_object (&life.client);
+  life_make_room (&life.client);
   life.client = zmqglib_client_new (life.context, &error);
   fuzz_check_error (life.client != NULL, &error);
   if (life.client == NULL)

@@ -117,7 +117,7 @@ make_socket (void)
   guint type = fuzz_take_number (&life.input, 11);
   g_autoptr (GError) error = NULL;
 
-  g_clear_object (&life.sockets[slot]);
+  life_make_room (&life.sockets[slot]);
   life.sockets[slot] = zmqglib_socket_new (life.context, type, &error);
   fuzz_check_error (life.sockets[slot] != NULL, &error);
   if (life.sockets[slot] == NULL)
@@ -274,7 +274,7 @@ make_stream (void)
 
   if (socket == NULL)
     return;
-  g_clear_object (&life.streams[slot]);
+  life_make_room (&life.streams[slot]);
   /* which may have ended the socket, that nobody holds then */
   for (guint i = 0; i < LIFE_N_SOCKETS; i++)
     if (life.sockets[i] != NULL && life.sockets[i] == socket)
@@ -466,6 +466,26 @@ count_descriptors (void)
   return n;
 }
 
+static gboolean
+has_thread (const char *name)
+{
+  DIR           *dir = opendir ("/proc/self/task");
+  struct dirent *entry;
+  gboolean       has = FALSE;
+
+  while (!has && dir != NULL && (entry = readdir (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/task", entry->d_name, "comm", NULL);
+      g_autofree char *comm = NULL;
+
+      has = g_file_get_contents (path, &comm, NULL, NULL) && g_str_equal (g_strchomp (comm), name);
+    }
+  if (dir != NULL)
+    closedir (dir);
+
+  return has;
+}
+
 static void
 drop_all (void)
 {
@@ -506,6 +526,10 @@ end (void)
     fuzz_fail ("%s", error->message);
   g_clear_object (&life.context);
   g_clear_pointer (&life.tcp, g_free);
+  /* a context does not wait for the threads of its monitors, which have something in their hands to the last */
+  while (has_thread ("zmqglib-monitor") && g_get_monotonic_time () < deadline)
+    g_thread_yield ();
+  fuzz_assert (!has_thread ("zmqglib-monitor"));
   fuzz_assert (fuzz_settle (MAX_TURNS));
   fuzz_assert (count_descriptors () < MAX_DESCRIPTORS);
 }

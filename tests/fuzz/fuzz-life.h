@@ -48,6 +48,15 @@ typedef struct
 
 extern Life life;
 
+/* Makes room for another; who goes may call what puts one there. */
+#define life_make_room(place) \
+  G_STMT_START                \
+  {                           \
+    while (*(place) != NULL)  \
+      g_clear_object (place); \
+  }                           \
+  G_STMT_END
+
 void          life_step (void);
 void          life_on_callback (void);
 void          life_count (gpointer object);

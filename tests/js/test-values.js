@@ -83,6 +83,18 @@ for (const [what, [name, value]] of Object.entries(REFUSED)) {
     });
 }
 
+const NO_KEYS = [`${'x'.repeat(40)}\0`, new Uint8Array(40), null, undefined, 5];
+NO_KEYS.forEach((key, i) => {
+    for (const name of ['curve_server_key', 'curve_public_key', 'curve_secret_key']) {
+        test(`without a key that was refused nothing is connected: ${name} ${i}`, context => {
+            const socket = new Zmq.Socket({context, socket_type: PULL});
+            assertFails(INVALID, () => (socket[name] = key));
+            assertFails(Zmq.Error.WRONG_STATE, () => socket.connect('tcp://127.0.0.1:9'));
+            assertFails(INVALID, () => new Zmq.Socket({context, socket_type: PULL, [name]: key}));
+        });
+    }
+});
+
 test('a socket whose option was refused is closed', context => {
     context.max_sockets = 1;
     assertFails(INVALID, () => new Zmq.Socket({context, socket_type: PULL, linger: -7}));

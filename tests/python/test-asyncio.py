@@ -369,6 +369,26 @@ class Awaiting(Case):
         self.run_async(self.send_one(push))
         self.assertEqual([message[0] for message in pull.try_receive_many()], [b'used'])
 
+    def test_what_a_loop_has_left_takes_no_message(self):
+        push, pull = self.pair()
+        stream_push, stream_pull = self.pipe(f'inproc://{self.id()}-stream')
+        stream = Zmq.Stream(stream_pull)
+
+        async def leave():
+            # an Operation is no task, which asyncio would cancel at the end
+            return [pull.receive_async(), stream.receive_async()]
+
+        async def receive():
+            waiting = [pull.receive_async(), stream.receive_async()]
+            push.send('x')
+            stream_push.send('y')
+            return [message[0] for message in await asyncio.gather(*waiting)]
+
+        left = self.run_async(leave())
+        self.assertEqual(self.run_async(receive()), [b'x', b'y'])
+        self.assertFalse(any(operation.done() for operation in left))
+        stream.close()
+
     async def send_one(self, push):
         await push.send_async('used')
 
@@ -623,6 +643,51 @@ class Loops(Case):
 
         with asyncio.Runner(loop_factory=asyncio.SelectorEventLoop) as runner:
             runner.run(run())
+
+    def run_on_a_context_of_its_own(self, coroutine):
+        context = GLib.MainContext.new()
+        context.push_thread_default()
+        try:
+            return aio.run(asyncio.wait_for(coroutine, PATIENCE))
+        finally:
+            context.pop_thread_default()
+
+    def make_things(self):
+        push, pull = self.pipe(f'inproc://{self.id()}')
+        return Zmq.Stream(pull), Zmq.Monitor(push), Zmq.Client(self.context)
+
+    async def await_things(self, stream, monitor, client):
+        for call in (stream.receive_async, stream.drain_async, monitor.wait_async, lambda: client.request_async('x')):
+            with self.assertRaisesRegex(RuntimeError, 'main context, which nobody runs'):
+                await call()
+
+    def test_what_was_made_before_on_another_main_context(self):
+        things = self.make_things()
+        self.run_on_a_context_of_its_own(self.await_things(*things))
+        # which another thread may run as well
+        loop = GLib.MainLoop()
+        thread = threading.Thread(target=loop.run)
+        thread.start()
+        while not loop.is_running():
+            time.sleep(0.001)
+
+        async def drain():
+            return await things[0].drain_async()
+
+        self.assertTrue(self.run_on_a_context_of_its_own(drain()))
+        loop.quit()
+        thread.join()
+        for thing in things:
+            thing.close()
+
+    def test_what_was_made_in_a_loop_that_has_ended(self):
+        async def make():
+            return self.make_things()
+
+        things = self.run_on_a_context_of_its_own(make())
+        self.run_on_a_context_of_its_own(self.await_things(*things))
+        for thing in things:
+            thing.close()
 
 
 class Anyio(Case):

@@ -289,6 +289,22 @@ class Blocking(Case):
                 os.close(fd)
             resource.setrlimit(resource.RLIMIT_NOFILE, limits)
 
+    def test_a_huge_limit_is_one(self):
+        push, pull = self.pipe('inproc://huge')
+        poller = Zmq.Poller.new()
+        poller.add_socket(pull, GLib.IOCondition.IN, lambda *_args: None)
+        tracker = self.keep_tracked()
+        for call in (lambda: pull.wait(GLib.IOCondition.IN, GLib.MAXINT64), lambda: poller.wait(GLib.MAXINT64)):
+            timer = threading.Timer(0.05, push.send, ('x',))
+            timer.start()
+            self.assertTrue(call())
+            timer.join()
+            pull.receive()
+        timer = threading.Timer(0.05, delattr, (self, 'message'))
+        timer.start()
+        self.assertTrue(tracker.wait(GLib.MAXINT64))
+        timer.join()
+
     def test_terminate(self):
         context = Zmq.Context()
         socket = Zmq.Socket(socket_type=Zmq.SocketType.PULL, context=context)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Clients, answered by pyzmq in processes of its own."""
+"""Clients, answered by pyzmq and CZMQ in processes of their own."""
 
 import asyncio
 import os
@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+import unittest
 
 from support import Case, main, wait_for
 from gi.repository import Gio, GLib, Zmq
@@ -17,8 +18,8 @@ REPLIER = pathlib.Path(__file__).with_name('replier.py')
 
 
 class Clients(Case):
-    def replier(self, kind, how='echo', endpoint='tcp://127.0.0.1:*'):
-        process = subprocess.Popen([sys.executable, REPLIER, kind, endpoint, how], stdout=subprocess.PIPE, text=True)
+    def replier(self, kind, how='echo', endpoint='tcp://127.0.0.1:*', program=(sys.executable, REPLIER)):
+        process = subprocess.Popen([*program, kind, endpoint, how], stdout=subprocess.PIPE, text=True)
         self.addCleanup(process.stdout.close)
         self.addCleanup(process.wait)
         self.addCleanup(process.kill)
@@ -44,14 +45,21 @@ class Clients(Case):
         wait_for(lambda: len(answers) == len(texts))
         return [answers[text] for text in texts]
 
-    def test_kinds_of_servers(self):
+    def try_servers(self, **options):
         for kind in 'REP', 'ROUTER', 'DEALER':
             for how in ('echo',) if kind == 'REP' else ('echo', 'twice', 'reversed'):
                 with self.subTest(kind=kind, how=how):
-                    client = self.client(self.replier(kind, how))
+                    client = self.client(self.replier(kind, how, **options))
                     texts = [str(i) for i in range(10)]
                     for _i in range(3):
                         self.assertEqual(self.ask(client, *texts), [f're: {text}'.encode() for text in texts])
+
+    def test_kinds_of_servers(self):
+        self.try_servers()
+
+    @unittest.skipUnless('TEST_REPLIER_CZMQ' in os.environ, 'needs CZMQ')
+    def test_servers_of_czmq(self):
+        self.try_servers(program=(os.environ['TEST_REPLIER_CZMQ'],))
 
     def test_envelope_none(self):
         for kind in 'REP', 'ROUTER':

@@ -3,6 +3,7 @@
 """The kernels of the example “console”: a real one, of IPython, is a process that none of us wrote."""
 
 import base64
+import errno
 import importlib.util
 import os
 import pathlib
@@ -10,13 +11,14 @@ import signal
 import sys
 import tempfile
 import unittest
+from unittest import mock
 
 import support
 import zmq
 from support import wait_for
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'examples' / 'console'))
-from kernel import heartbeat, spec, wire  # noqa: E402
+from kernel import contents, heartbeat, spec, wire  # noqa: E402
 from kernel.channels import Channels  # noqa: E402
 from kernel.connection import Connection  # noqa: E402
 from kernel.kernel import Kernel  # noqa: E402
@@ -66,12 +68,40 @@ class WireTest(unittest.TestCase):
         for part in (b'', b'{', b'\xff', b'[' * 100_000):
             parts = [*3 * [b'{}'], part]
             self.assertBad('JSON', [wire.DELIMITER, self.session._sign(parts), *parts])
+        for parts in ([b'{"msg_type": [1]}', *3 * [b'{}']], [b'{}', b'{"msg_id": [1]}', *2 * [b'{}']]):
+            self.assertBad('does not say', [wire.DELIMITER, self.session._sign(parts), *parts])
+
+
+class ContentsTest(unittest.TestCase):
+    @staticmethod
+    def complete(kind, content):
+        message = wire.Message({'msg_type': kind}, {}, {}, content)
+        contents.complete(message)
+        return message.content
+
+    def test_completed(self):
+        for content in ({}, {'ename': None, 'evalue': 1, 'traceback': 'x'}):
+            self.assertEqual(self.complete('error', content), {'ename': '', 'evalue': '', 'traceback': []})
+        self.assertEqual(self.complete('display_data', {'data': {'a': 1}, 'metadata': {'b': 2}}),
+                         {'data': {'a': 1}, 'metadata': {'b': 2}, 'transient': {}})
+        self.assertEqual(self.complete('nobody knows it', {'a': 1}), {'a': 1})
+        # each has its own
+        self.complete('error', {})['traceback'].append('x')
+        self.assertEqual(self.complete('error', {})['traceback'], [])
+
+    def test_refused(self):
+        for kind, content in (('stream', {'name': 'stdout'}), ('stream', {'text': 1}), ('execute_input', {}),
+                              ('execute_result', {'data': {}}), ('execute_result', {'data': None, 'execution_count': 1})):
+            with self.assertRaisesRegex(wire.BadMessage, kind):
+                self.complete(kind, content)
 
 
 class SpecTest(unittest.TestCase):
     def test_found(self):
         with tempfile.TemporaryDirectory() as folder:
-            for name, text in {'good': '{"argv": ["python3", "-f", "{connection_file}"]}', 'bad': '[', 'odd': '[]'}.items():
+            for name, text in {'good': '{"argv": ["python3", "-f", "{connection_file}"], "env": {"A": 1}}', 'bad': '[',
+                               'odd': '[]', 'empty': '{"argv": []}', 'words': '{"argv": "python3 -f"}',
+                               'list': '{"argv": ["x"], "env": []}'}.items():
                 path = pathlib.Path(folder) / 'kernels' / name
                 path.mkdir(parents=True)
                 (path / 'kernel.json').write_text(text)
@@ -79,8 +109,9 @@ class SpecTest(unittest.TestCase):
             self.addCleanup(os.environ.pop, 'JUPYTER_PATH')
             found = spec.find_all()
         self.assertIn('python3', found)
-        self.assertNotIn('bad', found)
-        self.assertNotIn('odd', found)
+        for name in ('bad', 'odd', 'empty', 'words', 'list'):
+            self.assertNotIn(name, found)
+        self.assertEqual(found['good'].environment, {'A': '1'})
         self.assertEqual(found['good'].get_command('/file'), [sys.executable, '-f', '/file'])
         self.assertFalse(found['good'].is_interrupted_by_message)
 
@@ -96,7 +127,7 @@ class ChannelsTest(support.Case):
         self.channels = Channels(self.connection, self.session)
         self.addCleanup(self.channels.close)
         self.told = []
-        for name in ('connected', 'received', 'rejected'):
+        for name in ('connected', 'received', 'rejected', 'finished'):
             self.channels.connect(name, lambda _channels, *args, name=name: self.told.append((name, *args)))
 
     def bind(self, channel, socket_type=zmq.ROUTER):
@@ -108,7 +139,7 @@ class ChannelsTest(support.Case):
     def test_connected(self):
         """It is told when all are, since a question to one that is not would be lost."""
         shell, _control, _iopub = self.bind('shell'), self.bind('control'), self.bind('iopub', zmq.XPUB)
-        wait_for(lambda: len(self.channels.monitors) == 1)
+        wait_for(lambda: self.channels.awaited == {'stdin'})
         self.assertEqual(self.told, [])
         stdin = self.bind('stdin')
         wait_for(lambda: self.told)
@@ -127,6 +158,39 @@ class ChannelsTest(support.Case):
         self.assertEqual(self.told, [('rejected', 'stdin', 'its signature is not that of the key'),
                                      ('received', 'stdin', question)])
         self.assertEqual(question.parent_id, request_id)
+
+    def connect_all(self):
+        sockets = {channel: self.bind(channel) for channel in ('shell', 'control', 'stdin')}
+        sockets['iopub'] = self.bind('iopub', zmq.XPUB)
+        wait_for(lambda: self.told)
+        self.assertEqual(self.told.pop(), ('connected',))
+        self.assertEqual(sockets['iopub'].recv(), b'\1')
+        return sockets
+
+    def test_finished(self):
+        """What a kernel has said that is no more is heard to its end."""
+        sockets = self.connect_all()
+        said = [self.session.make('stream', {'name': 'stdout', 'text': str(i)}) for i in range(500)]
+        self.channels.finish()
+        # as long as it is connected, it may have more to say
+        wait_for(lambda: self.channels.n_looks > 2)
+        for message in said:
+            sockets['iopub'].send_multipart(self.session.pack(message))
+        for socket in sockets.values():
+            socket.close(linger=1000 * support.PATIENCE)
+        wait_for(lambda: ('finished',) in self.told)
+        self.assertEqual(self.told, [*(('received', 'iopub', message) for message in said), ('finished',)])
+
+    def test_finished_without_an_end(self):
+        """Who has inherited the connections, or was never there, is not waited for."""
+        sockets = self.connect_all()
+        self.channels.finish()
+        wait_for(lambda: self.told == [('finished',)])
+        self.assertFalse(sockets['iopub'].closed)
+        nobody = Channels(self.connection, self.session)
+        nobody.connect('finished', lambda _channels: self.told.append('nobody'))
+        nobody.finish()
+        wait_for(lambda: self.told[1:] == ['nobody'])
 
 
 class Asker:
@@ -286,6 +350,26 @@ class LifeTest(KernelCase):
         self.assertEqual(self.kernel.state, 'idle')
         self.assertEqual(self.asker.evaluate('3'), '3')
 
+    def test_interrupt_of_what_it_waits_for(self):
+        """As in a terminal, what the kernel has started is interrupted as well, in which it may ignore that itself."""
+        _request, replies = self.asker.begin('import os\nos.system("echo begun; exec sleep 1000")')
+        wait_for(lambda: 'begun' in self.kernel.process.get_written())
+        self.kernel.interrupt()
+        wait_for(lambda: replies)
+        self.assertEqual(replies[0]['status'], 'ok')
+
+    def test_left_behind(self):
+        """What a kernel has started ends with it, also when it dies."""
+        request, _replies = self.asker.begin('import subprocess\nprint(subprocess.Popen(["sleep", "1000"]).pid, flush=True)\n'
+                                             'while True: pass')
+        wait_for(lambda: self.asker.text(request.id).endswith('\n'))
+        child = pathlib.Path('/proc', self.asker.text(request.id).strip())
+        self.assertIn('sleep', (child / 'cmdline').read_text())
+        os.kill(self.kernel.process.get_pid(), signal.SIGKILL)
+        wait_for(lambda: self.asker.deaths)
+        # it may still be there for who has to ask how it has ended
+        wait_for(lambda: not child.exists() or ') Z ' in (child / 'stat').read_text())
+
     def test_restart(self):
         pid = self.kernel.process.get_pid()
         self.asker.run('x = 1')
@@ -314,8 +398,12 @@ class LifeTest(KernelCase):
     def test_killed(self):
         request, replies = self.asker.begin('print("begun", flush=True)\nwhile True: pass')
         wait_for(lambda: self.asker.text(request.id))
+        states = []
+        self.kernel.connect('notify::state', lambda *_args: states.append(self.kernel.state))
         os.kill(self.kernel.process.get_pid(), signal.SIGKILL)
         wait_for(lambda: self.asker.deaths)
+        # in between, the last that it had said is heard
+        self.assertEqual(states, ['ending', 'dead'])
         self.assertEqual(replies, [{'status': 'died'}])
         self.assertEqual(self.asker.deaths, ['it was ended by SIGKILL'])
         self.assertEqual(self.kernel.state, 'dead')
@@ -350,6 +438,34 @@ class StartTest(support.Case):
         self.assertRegex(asker.deaths[0], '/nonexistent/kernel')
         self.assertFalse(asker.kernel.connection.folder.exists())
         asker.stop()
+
+    def test_no_room(self):
+        asker = Asker('/')
+        with mock.patch.object(tempfile, 'mkdtemp', side_effect=OSError(errno.ENOSPC, 'It is full')):
+            asker.start()
+        self.assertEqual(asker.deaths, ['python3: It is full'])
+        asker.stop()
+
+    @unittest.skipUnless(HAS_KERNEL, 'python3-ipykernel is not installed')
+    def test_interrupted_before_it_has_begun(self):
+        with tempfile.TemporaryDirectory() as folder:
+            asker = Asker(folder)
+            asker.kernel.start()
+            asker.kernel.interrupt()
+            asker.wait_for_state('idle', 'dead')
+            self.assertEqual(asker.deaths, [])
+            asker.stop()
+
+    def test_restarted_before_it_has_begun(self):
+        asker = Asker('/', spec.Spec('none', {'argv': ['sleep', '1000']}))
+        asker.kernel.start()
+        first = asker.kernel.process
+        asker.kernel.restart()
+        asker.kernel.kill()
+        wait_for(lambda: asker.kernel.state == 'starting' and asker.kernel.process is not first)
+        asker.kernel.shut_down()
+        asker.kernel.kill()
+        asker.wait_for_state('off')
 
     def test_ends_at_once(self):
         asker = Asker('/', spec.Spec('none', {'argv': ['sh', '-c', 'echo of no use >&2; exit 3', '{connection_file}']}))

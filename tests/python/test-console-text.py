@@ -10,7 +10,7 @@ import unittest
 import support
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'examples' / 'console'))
-from text import ansi, bundle, code, markup  # noqa: E402
+from text import ansi, bundle, code, fold, markup  # noqa: E402
 from text.ansi import PLAIN, Style  # noqa: E402
 from text.history import History  # noqa: E402
 
@@ -31,7 +31,7 @@ class AnsiTest(unittest.TestCase):
                               '38;2;1;2;300': (1, 2, 255), '38:5:21': (0, 0, 255)}.items():
             self.assertPieces(f'\x1b[{codes}mx', ('x', Style(foreground=colour)))
         self.assertPieces('\x1b[48;5;2mx', ('x', Style(background=2)))
-        for broken in ('38', '38;5', '38;5;256', '38;2;1', '48;9;1', '99', ''):
+        for broken in ('38', 5000 * '1', '38;5', '38;5;256', '38;2;1', '48;9;1', '99', ''):
             self.assertPieces(f'\x1b[{broken}mx', ('x', PLAIN))
 
     def test_other_sequences(self):
@@ -43,6 +43,9 @@ class AnsiTest(unittest.TestCase):
         self.assertEqual(list(parser.feed(text)), [('a', PLAIN)])
         self.assertEqual(list(parser.feed('1mb')), [('b', Style(foreground=1, bold=True))])
         self.assertEqual(list(parser.feed('c')), [('c', Style(foreground=1, bold=True))])
+        # nor is what comes after something that is none
+        self.assertEqual(ansi.strip('a\x1b\n'), 'a\x1b\n')
+        self.assertEqual(ansi.strip('a\x1b[31\n'), 'a\x1b[31\n')
         # what never ends is not held for ever
         self.assertEqual(''.join(piece for piece, _style in parser.feed('\x1b[' + 2000 * '1'))[-4:], '1111')
 
@@ -59,9 +62,13 @@ class MarkupTest(unittest.TestCase):
             '<img src=x alt="a cat"><img>': '[a cat][picture]',
             '1 < 2 &lt; 3': '1 < 2 < 3',
             '</table></td></ul></pre></script>x': 'x',
+            '<head><title>T</title><body>x': 'x',
+            # what Python’s parser fails at, and what is too much for it
+            '<![odd[x]]>y': '',
+            500_001 * 'x': '',
             '': '',
         }.items():
-            self.assertEqual(markup.to_text(source), text, source)
+            self.assertEqual(markup.to_text(source), text, source[:100])
 
     def test_tables(self):
         table = ('<table><thead><tr><th></th><th>name</th><th>price</th></tr></thead>'
@@ -79,12 +86,23 @@ class BundleTest(unittest.TestCase):
         self.assertEqual(bundle.get_text(both), 'x')
         self.assertEqual(bundle.get_text({'text/html': '', 'text/plain': 'y'}), 'y')
         self.assertEqual(bundle.get_text({'application/json': {'a': [1]}}), '{\n  "a": [\n    1\n  ]\n}')
+        self.assertEqual(bundle.get_text({'text/plain': '<JSON object>', 'application/json': [1]}), '[\n  1\n]')
         self.assertEqual(bundle.get_text({'application/x-odd': 1}), '<application/x-odd>')
         self.assertEqual(bundle.get_text({}), '')
 
     def test_pictures(self):
         data = {'image/svg+xml': '<svg/>', 'image/png': base64.b64encode(b'png').decode(), 'image/jpeg': 'a', 'image/gif': 1}
         self.assertEqual(list(bundle.get_pictures(data)), [b'png', b'<svg/>'])
+
+
+class FoldTest(unittest.TestCase):
+    def test_folded(self):
+        for text in ('', 'a', 'a\nb\n', 1000 * 'x', f'{1000 * "x"}\n{1000 * "x"}'):
+            self.assertEqual(fold.fold(text), text)
+        self.assertEqual(fold.fold(2500 * 'x' + '\ny'), f'{1000 * "x"}\n{1000 * "x"}\n{500 * "x"}\ny')
+        self.assertEqual(fold.fold('abc\n', 999), 'a\nbc\n')
+        self.assertEqual(fold.fold('abc', 1000), '\nabc')
+        self.assertEqual(fold.fold('\n', 1000), '\n')
 
 
 class HistoryTest(unittest.TestCase):

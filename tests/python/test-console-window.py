@@ -15,7 +15,7 @@ from support import wait_for
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / 'examples' / 'console'))
 import console  # noqa: E402
-from gi.repository import Gdk, Gtk  # noqa: E402
+from gi.repository import Gdk, GLib, Gtk  # noqa: E402
 from kernel import spec  # noqa: E402
 from kernel.request import Request  # noqa: E402
 
@@ -84,8 +84,9 @@ class WindowCase(support.Case):
 
 class RunTest(WindowCase):
     def test_entered(self):
-        # before there is a kernel to run it
+        # before there is a kernel to run it, which may never be: one that hangs can be restarted
         self.assertEqual(self.kernel.state, 'starting')
+        self.assertTrue(self.window.get_action_enabled('restart'))
         self.begin('6 * 7')
         wait_for(lambda: self.replies)
         self.assertIn('IPython', self.text().split('In [')[0])
@@ -127,6 +128,16 @@ class RunTest(WindowCase):
         self.assertEqual(self.entry.get_code(), '34')
         self.assertTrue(self.text().endswith('Out[3]:\t12\n'), self.text())
 
+        # what an input method has begun is ended by keys that have another meaning otherwise
+        self.entry.set_code('pi')
+        self.entry.emit('preedit-changed', 'u3c0')
+        for key in (Gdk.KEY_Return, Gdk.KEY_Tab, Gdk.KEY_Up):
+            self.assertFalse(self.press(key))
+        self.assertEqual((self.entry.get_code(), self.kernel.requests), ('pi', {}))
+        self.entry.emit('preedit-changed', '')
+        self.press(Gdk.KEY_Up)
+        self.assertEqual(self.entry.get_code(), '12')
+
         # Return where it is not at the end, and Shift+Return, go on with a line
         self.entry.set_code('a\nb')
         self.entry.buffer.place_cursor(self.entry.buffer.get_iter_at_offset(1))
@@ -152,6 +163,14 @@ class RunTest(WindowCase):
             return adjustment.get_value() > 0 and left <= self.entry.get_bottom_margin()
 
         wait_for(is_cursor_seen)
+        # and again where it is laid out after that, but for who looks at something else
+        adjustment.set_value(0)
+        adjustment.emit('changed')
+        wait_for(is_cursor_seen)
+        self.entry._on_scroll()
+        adjustment.set_value(0)
+        adjustment.emit('changed')
+        self.assertEqual(adjustment.get_value(), 0)
 
     def test_outputs(self):
         self.wait_for_state('idle')
@@ -171,6 +190,63 @@ class RunTest(WindowCase):
         self.window.activate_action('win.clear', None)
         self.assertEqual(self.text(), '')
         self.assertEqual(self.run_code('1'), 'In [10]:\t1\nOut[10]:\t1\n')
+
+    def test_odd(self):
+        """What is not as it should be is told, and keeps nothing else from being shown."""
+        self.wait_for_state('idle')
+        self.run_code('kernel = get_ipython().kernel\ndef say(kind, **content):\n'
+                      '    kernel.session.send(kernel.iopub_socket, kind, content, kernel.get_parent())')
+        shown = self.run_code('say("error", traceback=[], ename="E", evalue="why")')
+        self.assertTrue(shown.endswith(')\nE: why\n'), shown)
+        shown = self.run_code('say("display_data", data={"text/plain": "x"})')
+        self.assertTrue(shown.endswith(')\nx\n'), shown)
+        shown = self.run_code('say("stream", name="stdout"); print("y")')
+        self.assertIn(')\ny\nA message on iopub was not taken: it is of type stream', shown)
+        # of many of them, as of all else, not all is kept
+        for number in range(30_000):
+            self.window._on_rejected(self.kernel, 'iopub', str(number))
+        self.assertLess(self.transcript.buffer.get_line_count(), 25_000)
+        self.assertTrue(self.text().endswith('not taken: 29999\n'), self.text()[-100:])
+
+    def test_asked_for_by_nobody(self):
+        """What comes when there is no cell, as from a thread after all was cleared, is shown all the same."""
+        self.wait_for_state('idle')
+        self.run_code('import threading\nevent = threading.Event()\ndef run():\n    event.wait(); print("seen", flush=True)\n'
+                      'thread = threading.Thread(target=run)\nthread.start()')
+        self.window.activate_action('win.clear', None)
+        self.kernel.execute('event.set(); thread.join()', silent=True)
+        wait_for(lambda: self.text() == 'seen\n')
+        self.assertEqual(self.run_code('1'), 'In [2]:\t1\nOut[2]:\t1\n')
+
+    def test_long_lines(self):
+        """They would keep the window from anything else, and so they are folded; and no more than a bit is done at once."""
+        self.wait_for_state('idle')
+        adjustment = self.transcript.get_vadjustment()
+        n_told = [0]
+
+        def on_changed(_adjustment):
+            n_told[-1] += 1
+
+        def on_turn():
+            n_told.append(0)
+            return GLib.SOURCE_CONTINUE
+
+        adjustment.connect('changed', on_changed)
+        timer = GLib.timeout_add(1, on_turn)
+        self.addCleanup(GLib.source_remove, timer)
+        self.run_code('print(1_000_000 * "x")')
+        shown = self.run_code('1_000_000 * "y"')
+        self.assertEqual(shown.count('y'), 1_000_001)
+        self.assertEqual(max(map(len, self.text().split('\n'))), 1000)
+        # nor has it hyphens that nobody has written
+        self.entry.set_code('z')
+        for buffer in (self.transcript.buffer, self.entry.buffer):
+            position = buffer.get_start_iter()
+            while not position.is_end():
+                self.assertIn(False, [tag.props.insert_hyphens for tag in position.get_tags() if tag.props.insert_hyphens_set])
+                position.forward_line()
+        wait_for(lambda: sum(n_told) >= 2000 and adjustment.get_value() + adjustment.get_page_size() >= adjustment.get_upper() - 1)
+        self.assertLess(max(n_told), 500)
 
     def test_cells(self):
         """Each writes where it is, whatever has been written below."""
@@ -305,6 +381,18 @@ class QuestionTest(WindowCase):
         self.assertFalse(self.window.is_asking())
         self.assertIn('KeyboardInterrupt', self.text())
 
+    def test_long(self):
+        """All of it can be read."""
+        self.wait_for_state('idle')
+        self.begin('input("x " * 100 + "really? ")')
+        wait_for(self.window.is_asking)
+        wait_for(lambda: self.question.label.get_height() > 0)
+        self.assertFalse(self.question.label.get_layout().is_ellipsized())
+        self.assertIn('really?', self.question.label.get_tooltip_text())
+        # and a short one stands in a line
+        self.question.ask('Well? ', False)
+        wait_for(lambda: self.question.label.get_height() > 0)
+        self.assertEqual(self.question.label.get_layout().get_line_count(), 1)
 
     def test_not_the_last(self):
         """A question belongs to its own cell, whatever waits behind it, and whatever is told late."""

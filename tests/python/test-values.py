@@ -39,6 +39,15 @@ class Texts(Case):
         with self.assertRaisesRegex(Zmq.InvalidArgumentError, 'zap-domain.*NUL'):
             socket.zap_domain = 'a\0b'
 
+    def test_secrets_are_in_no_error(self):
+        socket = Zmq.Socket(socket_type=Zmq.SocketType.PUSH, context=self.context)
+        for value in ('hush\0', b'hush', 'hush' * 100):
+            for name in ('plain_password', 'curve_secret_key'):
+                with self.assertRaises((GLib.Error, TypeError)) as caught:
+                    setattr(socket, name, value)
+                self.assertIn(name.replace('_', '-'), str(caught.exception))
+                self.assertNotIn('hush', str(caught.exception))
+
 
 class Options(Case):
     def test_what_is_refused_raises(self):
@@ -58,6 +67,22 @@ class Options(Case):
         socket.close()
         with self.assertRaises(Zmq.ClosedError):
             socket.linger = 0
+
+    def test_a_key_that_is_none_is_neither_told_nor_done_without(self):
+        _public, secret = Zmq.curve_keypair()[-2:]
+        peer = self.peers.socket(zmq.PULL)
+        endpoint = f'tcp://127.0.0.1:{peer.bind_to_random_port("tcp://127.0.0.1")}'
+        for key in (secret + '\0', secret.encode(), [secret], None):
+            for name in ('curve_server_key', 'curve_public_key', 'curve_secret_key'):
+                with self.subTest(name=name, key=type(key).__name__):
+                    socket = Zmq.Socket(Zmq.SocketType.PUSH, self.context, linger=0)
+                    with self.assertRaises((TypeError, Zmq.InvalidArgumentError)) as caught:
+                        setattr(socket, name, key)
+                    self.assertNotIn(secret, str(caught.exception))
+                    self.assertRaises(Zmq.WrongStateError, socket.connect, endpoint)
+        with self.assertRaises(TypeError) as caught:
+            Zmq.Socket(Zmq.SocketType.PUSH, self.context, plain_password=b'sesame')
+        self.assertNotIn('sesame', str(caught.exception))
 
     def test_values_of_every_kind(self):
         socket = Zmq.Socket(socket_type=Zmq.SocketType.ROUTER, context=self.context, routing_id=b'a\0b', linger=7,

@@ -15,6 +15,8 @@ import support
 from support import SIGINT, SIGTERM, interrupted
 
 DONE, FAILED, USAGE, TIME_UP = range(4)
+# in UTF-8
+NO_TEXT = b'\xff'.decode(errors='surrogateescape')
 COMMANDS = ('send', 'receive', 'request', 'reply', 'proxy', 'monitor', 'keygen')
 
 
@@ -40,13 +42,16 @@ class Usage(support.Case):
         for args in (
             ['send', 'x'], ['send', *there, '--no-such-option'], ['send', *there, '-t', 'pull', 'x'], ['send', *there, '-t', 'push2', 'x'],
             ['send', *there, '-F', 'xml'], ['send', *there, '-d', ''], ['send', *there, '-n', '-2'], ['send', *there, '-n', 'many'],
+            ['send', *there, '-n', '-1', 'x'], ['send', *there, '-d', '\\'], ['send', *there, '-d', r'\q'], ['send', *there, '-d', r'\x'],
+            ['send', *there, '-d', r'\400'], ['send', *there, '-d', r'a\0b'], ['send', *there, '-d', NO_TEXT],
             ['send', *there, '-i', '-1'], ['send', *there, '-i', 'nan'], ['send', *there, '-T', '-1'], ['send', *there, '-w', '-1'],
             ['send', *there, '-o', 'linger'], ['send', *there, '-o', 'lingers=1'], ['send', *there, '-o', 'linger=x'],
             ['send', *there, '-o', 'linger=-7'], ['send', *there, '-o', 'linger=99999999999'], ['send', *there, '-o', 'immediate=maybe'],
             ['send', *there, '-o', 'socket-type=pub'], ['send', *there, '-o', 'last-endpoint=x'], ['send', *there, '-o', 'context=x'],
             ['send', *there, '-o', 'routing-id=' + 300 * 'x'], ['send', *there, '-o', 'bind-to-device=' + 300 * 'x'],
             ['send', *there, '-o', 'affinity=-1'], ['send', *there, '-o', 'max-message-size=x'], ['send', *there, '-o', 'max-frames=-1'],
-            ['send', *there, '-o', 'gssapi-principal-name-type=x'],
+            ['send', *there, '-o', 'gssapi-principal-name-type=x'], ['send', *there, '-o', 'ZmqSocket::curve-server=yes'],
+            ['receive', '-b', NO_TEXT],
             ['receive'], ['receive', *there, 'x'], ['receive', *there, '-t', 'push'], ['receive', *there, '-n', '-1'],
             ['receive', *there, '-t', 'pull', '-s', ''],
             ['request', 'x'], ['request', *there, '-r', '-1', 'x'], ['request', *there, '-T', '-1', 'x'], ['request', *there, '--strategy', 'x', 'x'],
@@ -103,6 +108,13 @@ class Time(support.Case):
         peer = self.peer(zmq.PULL, endpoint, rcvhwm=1)
         self.run_tool('send', '-c', endpoint, '-T', '0.5', '-n', 900, 'x' * 10000, status=TIME_UP)
         self.assertEqual(peer.recv(), b'x' * 10000)
+
+    def test_a_limit_that_nobody_reaches(self):
+        endpoint = self.endpoint()
+        server = self.start('reply', '-b', endpoint, '-n', '3', 'x')
+        for limit in ('1e9', '1e300', 'inf'):
+            self.assertEqual(self.run_tool('request', '-c', endpoint, '-r', '1', '-T', limit, 'x'), b'x\n')
+        self.assertEnds(server)
 
     def test_no_reply(self):
         endpoint = self.endpoint()

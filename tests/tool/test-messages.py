@@ -75,6 +75,12 @@ class Send(support.Case):
         self.assertEqual(self.receive('-d', r'\t', given=b'a\tb\t\n\t\n', n=2), [[b'a', b'b', b''], [b'', b'']])
         self.assertEqual(self.receive('-d', ', ', given=b'a, b,c\n'), [[b'a', b'b,c']])
 
+    def test_delimiters_with_escapes(self):
+        for text, character in ((r'\x1f', b'\x1f'), (r'\x1F.', b'\x1f.'), (r'\37', b'\x1f'), (r'\0071', b'\x071'), (r'\a', b'\a'), (r'\\', b'\\'),
+                                (r'\xff', b'\xff'), (r'\"', b'"')):
+            with self.subTest(text=text):
+                self.assertEqual(self.receive('-d', text, given=b'a' + character + b'b\n'), [[b'a', b'b']])
+
     def test_hex(self):
         self.assertEqual(self.receive('-F', 'hex', given=b'00ff\tAb\n\t\n', n=2), [[b'\0\xff', b'\xab'], [b'', b'']])
 
@@ -188,6 +194,7 @@ class Send(support.Case):
                      rb'["\udc00"]', rb'["\ud800\u0041"]', rb'["\ud800\ud800"]', rb'["\u+123"]', b'["\\', b'["a', b'{"hex": "00"}',
                      b'[{}]', b'[{"hex": "0"}]', b'[{"hex": "0g"}]', b'[{"hex": 0}]', b'[{"base64": "/w="}]', b'[{"base64": "?"}]',
                      b'[{"base64": "/w==x"}]', b'[{"base64": "/x=="}]', b'[{"base64": "/w\\u0000=="}]', b'[{"text": "x"}]',
+                     b'[{"hex\\u0000": "00"}]', b'[{"base64\\u0000x": "/w=="}]',
                      b'[{"hex": "00", "hex": "00"}]', b'[{"hex": "00"]', b'\xef\xbb\xbf["a"]', b'[' * 100000):
             with self.subTest(line=line[:20]):
                 endpoint = self.endpoint()

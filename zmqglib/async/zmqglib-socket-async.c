@@ -110,6 +110,7 @@ zmqglib_socket_send_finish (ZmqSocket    *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_socket_send_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }
@@ -172,6 +173,7 @@ zmqglib_socket_receive_finish (ZmqSocket    *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_socket_receive_async), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }
@@ -229,6 +231,7 @@ zmqglib_socket_wait_finish (ZmqSocket    *self,
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), 0);
   g_return_val_if_fail (g_task_is_valid (result, self), 0);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_socket_wait_async), 0);
 
   condition = g_task_propagate_int (G_TASK (result), error);
 

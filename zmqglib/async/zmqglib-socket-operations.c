@@ -10,6 +10,7 @@
 #include "base/zmqglib-completion-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "loop/zmqglib-poll-source-private.h"
 
 /*
@@ -395,7 +396,8 @@ zmqglib_socket_begin_operation (GTask           *task,
                                 GIOCondition     condition,
                                 ZmqMessage      *message)
 {
-  ZmqOperation *self = zmqglib_operation_new (task, socket, kind, condition, message);
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  ZmqOperation                       *self = zmqglib_operation_new (task, socket, kind, condition, message);
   g_auto (ZmqEntry) entry = zmqglib_agenda_enter (self->agenda);
 
   /* an operation that has ended well has done so, even if it is cancelled before the callback */

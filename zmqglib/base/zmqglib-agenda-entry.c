@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "base/zmqglib-agenda-struct-private.h"
+#include "base/zmqglib-withholding-private.h"
 
 /*
  * What belongs to a main context is touched only by the thread that owns the main context. Whoever
@@ -14,6 +15,9 @@
  * is consistent. One at a time is taken off the queue, so that a main loop that is run by one of them
  * goes on with those behind it.
  */
+
+/* For how long another thread that has a main context for the moment is waited for: it runs no foreign code. */
+#define MOMENT_US G_USEC_PER_SEC
 
 /* Whether this thread is dispatching a source of the main context. */
 static gboolean
@@ -75,10 +79,8 @@ try_enter (ZmqAgenda *self)
     return (ZmqEntry){ .granted = may_inherit (self) ? self : NULL };
   if (is_dispatching (context))
     return (ZmqEntry){ .granted = self };
-  if (zmqglib_agenda_is_orphan (self) || !g_main_context_acquire (context))
+  if (zmqglib_agenda_is_orphan (self) || !zmqglib_ownership_take (context))
     return (ZmqEntry){ 0 };
-
-  zmqglib_ownership_taken (context);
 
   return (ZmqEntry){ .granted = zmqglib_agenda_ref (self), .acquired = g_main_context_ref (context) };
 }
@@ -112,6 +114,33 @@ zmqglib_agenda_enter (ZmqAgenda *self)
 }
 
 /*
+ * zmqglib_agenda_enter_own:
+ *
+ * As zmqglib_agenda_enter(), for what only the thread may do that runs the main context. Before it runs that, or between two
+ * iterations, another one may have it for the moment, as to let go of something: that is waited for.
+ */
+ZmqEntry
+zmqglib_agenda_enter_own (ZmqAgenda *self)
+{
+  gint64 end = 0;
+
+  for (;;)
+    {
+      const int n_before = zmqglib_ownership_get_n_given ();
+      ZmqEntry  entry = zmqglib_agenda_enter (self);
+
+      if (entry.granted != NULL || zmqglib_agenda_is_orphan (self) || zmqglib_ownership_get_n_taken () == n_before)
+        return entry;
+
+      if (end == 0)
+        end = g_get_monotonic_time () + MOMENT_US;
+      else if (g_get_monotonic_time () > end)
+        return entry;
+      g_thread_yield ();
+    }
+}
+
+/*
  * zmqglib_agenda_leave:
  *
  * Ends an entry for which the main context was taken for the moment. Who could not take it meanwhile has posted,
@@ -125,12 +154,10 @@ zmqglib_agenda_leave (ZmqEntry *entry)
 
   for (;;)
     {
-      zmqglib_ownership_given (context);
-      g_main_context_release (context);
-      if (zmqglib_agenda_queue_get_length (&self->errands) == 0 || !g_main_context_acquire (context))
+      zmqglib_ownership_give (context);
+      if (zmqglib_agenda_queue_get_length (&self->errands) == 0 || !zmqglib_ownership_take (context))
         break;
 
-      zmqglib_ownership_taken (context);
       catch_up (self);
     }
 
@@ -194,6 +221,7 @@ zmqglib_agenda_do (ZmqAgenda    *self,
                    ZmqAgendaFunc func,
                    gpointer      data)
 {
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
   g_auto (ZmqEntry) entry = zmqglib_agenda_enter (self);
 
   if (entry.granted)

@@ -54,6 +54,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (ZmqAgenda, zmqglib_agenda_unref)
 gboolean zmqglib_agenda_is_owner (ZmqAgenda *self);
 gboolean zmqglib_agenda_is_dispatching (ZmqAgenda *self);
 ZmqEntry zmqglib_agenda_enter (ZmqAgenda *self);
+ZmqEntry zmqglib_agenda_enter_own (ZmqAgenda *self);
 ZmqEntry zmqglib_agenda_enter_near (ZmqAgenda *self,
                                     GThread   *near);
 void     zmqglib_agenda_post (ZmqAgenda    *self,

@@ -7,6 +7,7 @@
 #include "base/zmqglib-agenda-private.h"
 #include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-wakeup-private.h"
+#include "base/zmqglib-withholding-private.h"
 
 G_BEGIN_DECLS
 
@@ -77,8 +78,13 @@ zmqglib_agenda_ensure_process (ZmqAgenda *self)
 static inline void
 zmqglib_agenda_run_errands (ZmqAgenda *self)
 {
+  if (zmqglib_agenda_queue_get_length (&self->errands) == 0)
+    return;
+
+  zmqglib_withholding_begin ();
   while (zmqglib_agenda_queue_get_length (&self->errands) > 0 && zmqglib_agenda_queue_call_first (&self->errands))
     ;
+  zmqglib_withholding_end ();
 }
 
 G_END_DECLS

@@ -253,21 +253,17 @@ visit (ZmqAgenda *self)
 static gboolean
 attend (ZmqAgenda *self)
 {
-  gboolean is_owner = g_main_context_acquire (self->context);
+  gboolean is_owner = zmqglib_ownership_take (self->context);
 
   if (is_owner)
     {
-      zmqglib_ownership_taken (self->context);
       zmqglib_agenda_ensure_process (self);
       zmqglib_agenda_run_errands (self);
     }
 
   g_mutex_lock (&zmqglib_fork_lock);
-  if (is_owner && self->context != NULL)
-    {
-      zmqglib_ownership_given (self->context);
-      g_main_context_release (self->context);
-    }
+  if (is_owner)
+    zmqglib_ownership_give (self->context);
   visit_end (self);
   g_mutex_unlock (&zmqglib_fork_lock);
   zmqglib_agenda_release (self);

@@ -4,9 +4,14 @@
 
 #pragma once
 
+#include <zmq.h>
+
 #include <zmqglib/zmqglib-error.h>
 
 G_BEGIN_DECLS
+
+/* Beside libzmq's error numbers: a socket that keeps one frame would tear the message. */
+#define ZMQGLIB_ETORN (ZMQ_HAUSNUMERO + 1003)
 
 ZmqError    zmqglib_error_from_errno (int errnum);
 const char *zmqglib_error_get_reason (int errnum);

@@ -36,6 +36,7 @@ static const struct
   { EAGAIN, ZMQGLIB_ERROR_AGAIN },
   { EINVAL, ZMQGLIB_ERROR_INVALID_ARGUMENT },
   { ENAMETOOLONG, ZMQGLIB_ERROR_INVALID_ARGUMENT },
+  { ZMQGLIB_ETORN, ZMQGLIB_ERROR_INVALID_ARGUMENT },
   { ENOTSUP, ZMQGLIB_ERROR_NOT_SUPPORTED },
   { EAFNOSUPPORT, ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED },
   { EPROTONOSUPPORT, ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED },
@@ -94,6 +95,8 @@ zmqglib_error_get_reason (int errnum)
       return _ ("The socket is closed");
     case ZMQGLIB_EFORKED:
       return _ ("It belongs to the process that this one was forked from");
+    case ZMQGLIB_ETORN:
+      return _ ("A socket that conflates keeps only the last message, which has to be a single frame");
     case EFSM:
       return _ ("Not possible in the socket’s current state");
     case ENOCOMPATPROTO:

@@ -37,6 +37,8 @@ void zmqglib_expiry_begin (ZmqExpiry    *self,
 void zmqglib_expiry_end (ZmqExpiry *self);
 
 gint64 zmqglib_deadline_after (gint64 timeout_us);
+gint64 zmqglib_deadline_add (gint64 time,
+                             gint64 span_us);
 int    zmqglib_deadline_get_timeout_ms (gint64 deadline);
 
 G_END_DECLS

@@ -161,6 +161,19 @@ zmqglib_deadline_after (gint64 timeout_us)
 }
 
 /*
+ * zmqglib_deadline_add:
+ * @span_us: how long afterwards, which is not negative
+ *
+ * Returns: a time that never comes, when there is no such
+ */
+gint64
+zmqglib_deadline_add (gint64 time,
+                      gint64 span_us)
+{
+  return span_us < G_MAXINT64 - time ? time + span_us : G_MAXINT64;
+}
+
+/*
  * zmqglib_deadline_get_timeout_ms:
  * @deadline: in monotonic time, or -1
  *

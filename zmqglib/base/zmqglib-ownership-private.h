@@ -41,6 +41,11 @@ zmqglib_ownership_given (GMainContext *context)
 
 #endif
 
+gboolean zmqglib_ownership_take (GMainContext *context);
+void     zmqglib_ownership_give (GMainContext *context);
+int      zmqglib_ownership_get_n_taken (void);
+int      zmqglib_ownership_get_n_given (void);
+
 /* Makes a main context of the library's own this thread's. Whoever does what is due where nobody runs a main context has that
  * for the moment. */
 static inline void

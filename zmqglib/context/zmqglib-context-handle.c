@@ -323,6 +323,7 @@ zmqglib_context_open_handle (ZmqContext      *self,
     }
 
   g_atomic_pointer_set (&record->thread, g_thread_self ());
+  record->type = type;
   record->link.data = record;
   g_queue_push_tail_link (&self->sockets, &record->link);
 
@@ -345,7 +346,7 @@ zmqglib_context_close_handle (ZmqContext      *self,
 
   zmqglib_lock_take (&self->lock);
   g_queue_unlink (&self->sockets, &record->link);
-  zmqglib_context_unbind_all (self, record);
+  zmqglib_context_leave_all_names (self, record);
   is_last = self->adopted && self->terminating && self->sockets.length == 0;
   zmqglib_lock_give (&self->lock);
 

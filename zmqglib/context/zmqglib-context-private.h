@@ -16,10 +16,13 @@ G_BEGIN_DECLS
  * that would have to close it can be refused. */
 typedef struct
 {
-  GList    link;
-  GThread *thread;       /* the last to use the socket; atomic */
-  GSList  *names;        /* what it is bound to in its own process, as inproc://name */
-  gboolean is_unguarded; /* asks an authenticator, and lets peers in when there is none */
+  GList         link;
+  GThread      *thread; /* the last to use the socket; atomic */
+  ZmqSocketType type;
+  GSList       *names;        /* what it is bound to in its own process, as inproc://name */
+  GSList       *waits;        /* at names that nobody is bound to */
+  gboolean      conflates;    /* has waited with a connection that keeps one message */
+  gboolean      is_unguarded; /* asks an authenticator, and lets peers in when there is none */
 } ZmqSocketRecord;
 
 /* What is set of a context; it is kept here, since libzmq's context may not be there. */
@@ -63,27 +66,23 @@ int      zmqglib_context_try_threads (const ZmqContextValues *values);
 
 GHashTable *zmqglib_context_awaited_new (void);
 
-int      zmqglib_context_await_name (ZmqContext      *self,
-                                     ZmqSocketRecord *record,
-                                     ZmqSocketType    type,
-                                     const char      *name);
-int      zmqglib_context_leave_name (ZmqContext      *self,
-                                     ZmqSocketRecord *record,
-                                     ZmqSocketType    type,
-                                     gpointer         handle,
-                                     const char      *name);
-gboolean zmqglib_context_may_bind_name (ZmqContext   *self,
-                                        ZmqSocketType type,
-                                        const char   *name);
-void     zmqglib_context_catch_names (ZmqContext *self);
-void     zmqglib_context_bind_name (ZmqContext      *self,
-                                    ZmqSocketRecord *record,
-                                    const char      *name);
-void     zmqglib_context_unbind_name (ZmqContext      *self,
+int  zmqglib_context_connect_to_name (ZmqContext      *self,
                                       ZmqSocketRecord *record,
-                                      const char      *name);
-void     zmqglib_context_unbind_all (ZmqContext      *self,
-                                     ZmqSocketRecord *record);
+                                      gpointer         handle,
+                                      const char      *name,
+                                      gboolean         conflates);
+int  zmqglib_context_leave_name (ZmqContext      *self,
+                                 ZmqSocketRecord *record,
+                                 gpointer         handle,
+                                 const char      *name);
+int  zmqglib_context_bind_name (ZmqContext      *self,
+                                ZmqSocketRecord *record,
+                                gpointer         handle,
+                                const char      *name,
+                                gboolean         welcomes);
+void zmqglib_context_catch_names (ZmqContext *self);
+void zmqglib_context_leave_all_names (ZmqContext      *self,
+                                      ZmqSocketRecord *record);
 
 gboolean zmqglib_context_check_trust (ZmqContext *self,
                                       const char *what,

@@ -12,6 +12,7 @@
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "context/zmqglib-context-private.h"
 
 /* How a context ends while there is somebody who waits for it. */
@@ -38,6 +39,7 @@ zmqglib_context_shutdown (ZmqContext *self)
   if (zmqglib_context_is_inherited (self))
     return;
 
+  zmqglib_withholding_begin ();
   zmqglib_lock_take (&self->lock);
   self->shut_down = TRUE;
   if (self->started && !self->terminating && !self->adopted)
@@ -46,6 +48,7 @@ zmqglib_context_shutdown (ZmqContext *self)
       zmq_ctx_shutdown (self->handle);
     }
   zmqglib_lock_give (&self->lock);
+  zmqglib_withholding_end ();
 }
 
 /* How often main contexts that nobody runs are looked at while a thread is blocked, in microseconds. */
@@ -73,12 +76,12 @@ terminate_thread (gpointer data)
 {
   g_autoptr (ZmqContext) self = data;
 
+  /* nobody comes to wait any more */
+  zmqglib_withholding_begin ();
   zmqglib_lock_take (&self->lock);
   zmqglib_context_catch_names (self);
-  /* who is about to connect does so before the socket that has the names is closed */
-  if (self->catcher != NULL)
-    zmq_ctx_shutdown (self->handle);
   zmqglib_lock_give (&self->lock);
+  zmqglib_withholding_end ();
 
   zmqglib_context_end_handle (self->handle, self->catcher);
 
@@ -294,6 +297,7 @@ zmqglib_context_terminate_finish (ZmqContext   *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_CONTEXT (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_context_terminate_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

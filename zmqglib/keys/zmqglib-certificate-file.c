@@ -81,9 +81,9 @@ read_file (GFile        *file,
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
- * Reads a certificate that this library, pyzmq or CZMQ has written. The file is the one that is named: the
- * secret key stands in the one whose name ends in `_secret`, if in any. Blocks for as long as reading takes. May
- * be called from any thread.
+ * Reads a certificate that this library, pyzmq or CZMQ has written, from the very file that is named. The secret
+ * key stands in the one whose name ends in `_secret`: a certificate of one's own is loaded from that, and a peer's
+ * from the other one. Blocks for as long as reading takes. May be called from any thread.
  *
  * Fails with %ZMQGLIB_ERROR_INVALID_ARGUMENT, naming the file and the line, for what is no certificate, and with
  * an error of `G_IO_ERROR` when the file cannot be read.
@@ -281,6 +281,12 @@ zmqglib_certificate_save_public (ZmqCertificate *self,
   g_return_val_if_fail (G_IS_FILE (file), FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (zmqglib_certificate_get_public_key (self)[0] == '\0')
+    {
+      g_set_error_literal (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("The certificate has no key"));
+      return fail_to_save (file, error);
+    }
 
   return write_certificate (self, file, FALSE, cancellable, error);
 }

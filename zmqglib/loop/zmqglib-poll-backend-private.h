@@ -16,7 +16,8 @@ typedef struct
   GPollFD  pollfd; /* one that is watched for no event is not watched at all */
   guint    id;     /* by which epoll knows it */
   GList    link;
-  gboolean in_epoll; /* else polled one by one */
+  gboolean in_epoll;   /* else polled one by one */
+  gboolean is_foreign; /* others may close it, and its number be another file's then */
 } ZmqPollFD;
 
 /* Which descriptors a poll set watches, and how: a few, and what epoll does not take, each by itself

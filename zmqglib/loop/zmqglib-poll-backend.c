@@ -190,6 +190,14 @@ epoll_remove (ZmqPollBackend *self,
   g_hash_table_remove (self->numbers, GINT_TO_POINTER (fd->pollfd.fd));
 }
 
+/* Whether what is signalled is what has that number now. */
+static gboolean
+is_current (ZmqPollBackend *self,
+            ZmqPollFD      *fd)
+{
+  return !fd->is_foreign || self->inherited || epoll_control (self, EPOLL_CTL_MOD, fd);
+}
+
 static void
 epoll_collect (ZmqPollBackend *self,
                ZmqPollFDFunc   signalled)
@@ -202,7 +210,7 @@ epoll_collect (ZmqPollBackend *self,
     {
       ZmqPollFD *fd = g_hash_table_lookup (self->members, GUINT_TO_POINTER ((guint) events[i].data.u64));
 
-      if (fd == NULL)
+      if (fd == NULL || !is_current (self, fd))
         {
           has_strays = TRUE;
           continue;

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "base/zmqglib-withholding-private.h"
 #include "loop/zmqglib-poll-set-private.h"
 
 /* What an item is and does is in zmqglib-poll-item.c; here is who is looked at and served when. */
@@ -149,6 +150,8 @@ zmqglib_poll_set_lose (ZmqPollSet *self)
 gboolean
 zmqglib_poll_set_prepare (ZmqPollSet *self)
 {
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+
   zmqglib_poll_set_claim (self);
   self->blocking = FALSE;
 
@@ -170,6 +173,8 @@ zmqglib_poll_set_prepare (ZmqPollSet *self)
 gboolean
 zmqglib_poll_set_check (ZmqPollSet *self)
 {
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+
   zmqglib_poll_set_claim (self);
   self->blocking = FALSE;
 

@@ -174,6 +174,7 @@ add (ZmqPollSet             *self,
   g_queue_push_tail_link (&self->items, &item->all_link);
 
   item->fd.pollfd.fd = fd;
+  item->fd.is_foreign = socket == NULL;
   if (socket != NULL)
     item->fd.pollfd.events = G_IO_IN;
   else if (fd >= 0)

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "base/zmqglib-withholding-private.h"
 #include "message/zmqglib-message-private.h"
 
 /* How a message comes from libzmq: whole, and without blocking. What has very many frames comes in portions, between
@@ -16,8 +17,11 @@
 static void
 recycle_frame (ZmqFrame *frame)
 {
-  if (frame->bytes != NULL)
-    g_clear_pointer (&frame->bytes, g_bytes_unref);
+  GBytes *bytes = g_steal_pointer (&frame->bytes);
+
+  /* there may be a part of a message yet to come */
+  if (bytes != NULL && !zmqglib_withhold ((GDestroyNotify) g_bytes_unref, bytes))
+    g_bytes_unref (bytes);
 }
 
 static int

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/zmqglib-withholding-private.h"
 #include "message/zmqglib-message-private.h"
 
 /* From this size on a frame is sent by reference: below, copying it is cheaper than the allocation
@@ -21,7 +22,8 @@ static void
 release_bytes (void *data,
                void *hint)
 {
-  g_bytes_unref (hint);
+  if (!zmqglib_withhold ((GDestroyNotify) g_bytes_unref, hint))
+    g_bytes_unref (hint);
 }
 
 /* A use of a frame's memory by libzmq, which somebody wants to know the end of. */
@@ -59,14 +61,21 @@ use_new (ZmqMessage *message,
 }
 
 static void
-release_tracked (void *data,
-                 void *hint)
+use_free (gpointer data)
 {
-  ZmqUse *use = hint;
+  ZmqUse *use = data;
 
   g_bytes_unref (use->bytes);
   zmqglib_tracker_release (use->tracker);
   g_free (use);
+}
+
+static void
+release_tracked (void *data,
+                 void *hint)
+{
+  if (!zmqglib_withhold (use_free, hint))
+    use_free (hint);
 }
 
 static int

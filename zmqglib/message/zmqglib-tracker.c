@@ -131,8 +131,9 @@ zmqglib_tracker_init (ZmqTracker *self)
 {
   self->context = g_main_context_ref_thread_default ();
   self->agenda = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
-  self->n_uses = 1;
   zmqglib_latch_init (&self->done);
+  /* one of no message has nothing to wait for */
+  zmqglib_latch_open (&self->done);
 }
 
 /*
@@ -144,7 +145,12 @@ zmqglib_tracker_init (ZmqTracker *self)
 ZmqTracker *
 zmqglib_tracker_new (void)
 {
-  return g_object_new (ZMQGLIB_TYPE_TRACKER, NULL);
+  ZmqTracker *self = g_object_new (ZMQGLIB_TYPE_TRACKER, NULL);
+
+  self->n_uses = 1;
+  self->done.is_open = FALSE;
+
+  return self;
 }
 
 void
@@ -292,6 +298,7 @@ zmqglib_tracker_wait_finish (ZmqTracker   *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_TRACKER (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_tracker_wait_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

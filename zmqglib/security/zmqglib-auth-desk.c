@@ -4,8 +4,7 @@
 
 #include "config.h"
 
-#include <zmqglib/zmqglib-error.h>
-
+#include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "context/zmqglib-context-private.h"
 #include "security/zmqglib-auth-desk-private.h"
@@ -302,7 +301,9 @@ zmqglib_auth_desk_protect (ZmqAuthCore *core,
 {
   const char *what = _ ("Could not protect a socket");
 
-  if (!zmqglib_auth_core_is_open (core))
+  if (zmqglib_fork_is_inherited (core->generation))
+    zmqglib_error_set (error, ZMQGLIB_EFORKED, "%s", what);
+  else if (!zmqglib_auth_core_is_open (core))
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what, _ ("The authenticator is closed"));
   else if (socket->core->context != core->zmq_context)
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INVALID_ARGUMENT, _ ("%s: %s"), what,

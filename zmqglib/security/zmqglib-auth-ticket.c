@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "base/zmqglib-debug-private.h"
+#include "base/zmqglib-expiry-private.h"
 #include "security/zmqglib-auth-ticket-private.h"
 
 /* A peer is answered once, by whoever is the first: a rule, a handler in whatever thread, the time limit, or the end of
@@ -72,7 +73,8 @@ zmqglib_auth_ticket_wait (ZmqAuthTicket *self)
   zmqglib_lock_give (&core->lock);
 
   g_hash_table_replace (core->tickets, self->request.routing_id, zmqglib_auth_ticket_ref (self));
-  zmqglib_deadlines_add (zmqglib_agenda_get_deadlines (core->agenda), &self->deadline, self->arrived + timeout_us);
+  zmqglib_deadlines_add (zmqglib_agenda_get_deadlines (core->agenda), &self->deadline,
+                         zmqglib_deadline_add (self->arrived, timeout_us));
 }
 
 /* Runs where the main context is owned. */

@@ -199,7 +199,7 @@ zmqglib_authenticator_allow_any_curve (ZmqAuthenticator *self,
  * @directory: (nullable): a directory of certificates, or %NULL for none any more
  * @error: return location for an error
  *
- * Lets the owners of the keys in in a directory in, by their public keys: those in files that
+ * Lets the owners of the keys in a directory in, by their public keys: those in files that
  * [method@Zmq.Certificate.save_public] writes, or pyzmq, or CZMQ. Files with secret keys, whose names end in `_secret`, and
  * hidden ones are left out, and what is no certificate opens to nobody. It is looked through in another thread whenever
  * somebody comes, so that a file that was added, changed or removed counts at once. When it cannot be read any more,

@@ -189,7 +189,7 @@ install_properties (GObjectClass *object_class)
    */
   properties[AUTH_PROP_TIMEOUT_US] =
       g_param_spec_int64 ("timeout-us", NULL, _ ("When a peer is denied that nobody has answered"), 0,
-                          G_MAXINT64 / 2, 25 * G_TIME_SPAN_SECOND,
+                          G_MAXINT64, 25 * G_TIME_SPAN_SECOND,
                           G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
@@ -394,7 +394,7 @@ zmqglib_authenticator_set_timeout_us (ZmqAuthenticator *self,
   gboolean     has_changed;
 
   g_return_if_fail (ZMQGLIB_IS_AUTHENTICATOR (self));
-  g_return_if_fail (timeout_us >= 0 && timeout_us <= G_MAXINT64 / 2);
+  g_return_if_fail (timeout_us >= 0);
 
   core = self->core;
   zmqglib_lock_take (&core->lock);

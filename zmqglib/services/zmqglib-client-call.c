@@ -338,7 +338,7 @@ end_round (ZmqClientCall  *self,
           zmqglib_client_asking_withdraw (asking);
       }
 
-  if (self->n_tries == self->terms.max_tries)
+  if (self->terms.max_tries > 0 && self->n_tries >= self->terms.max_tries)
     fail_without_answer (self, route, errnum);
   else
     next_round (self);

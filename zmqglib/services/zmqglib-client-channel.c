@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/zmqglib-withholding-private.h"
 #include "services/zmqglib-client-channel-private.h"
 #include "socket/zmqglib-socket-private.h"
 
@@ -138,8 +139,10 @@ send_waiting (ZmqClientChannel *self,
 {
   ZmqTurn turn = zmqglib_turn_begin (slice);
 
+  zmqglib_withholding_begin ();
   while (self->waiting.head != NULL && !self->is_down && hand_over (self->waiting.head->data) && !zmqglib_turn_is_over (&turn))
     ;
+  zmqglib_withholding_end ();
 }
 
 static int
@@ -432,7 +435,8 @@ void
 zmqglib_client_channel_send (ZmqClientChannel *self,
                              ZmqClientTry     *try)
 {
-  gboolean may_send = self->waiting.head == NULL && !self->is_down && !self->has_sent;
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  gboolean                            may_send = self->waiting.head == NULL && !self->is_down && !self->has_sent;
 
   /* what is refused may take the channel along */
   zmqglib_client_channel_ref (self);

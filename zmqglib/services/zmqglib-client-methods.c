@@ -97,6 +97,8 @@ zmqglib_client_connect_to (ZmqClient  *self,
 {
   g_autoptr (ZmqClient) held = NULL;
   g_autoptr (GPtrArray) twins = NULL;
+  g_autofree char  *shown = NULL;
+  g_autofree char  *what = NULL;
   ZmqClientEndpoint added;
 
   g_return_val_if_fail (ZMQGLIB_IS_CLIENT (self), FALSE);
@@ -104,8 +106,10 @@ zmqglib_client_connect_to (ZmqClient  *self,
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
   held = g_object_ref (self);
+  shown = zmqglib_error_show (endpoint);
+  what = g_strdup_printf (_ ("Could not connect to “%s”"), shown);
   added = (ZmqClientEndpoint){ (char *) endpoint, zmqglib_client_get_terms (self).envelope == ZMQGLIB_CLIENT_ENVELOPE_NONE };
-  if (!check_open (self, _ ("Could not connect"), error) ||
+  if (!check_open (self, what, error) ||
       !zmqglib_client_desk_connect (self->core, self, &added, error))
     return FALSE;
 
@@ -227,6 +231,7 @@ zmqglib_client_request_finish (ZmqClient    *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_CLIENT (self), NULL);
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_client_request_async), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

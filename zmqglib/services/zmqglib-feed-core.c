@@ -6,6 +6,7 @@
 
 #include <zmqglib/zmqglib-error.h>
 
+#include "base/zmqglib-expiry-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-feed-private.h"
 #include "stream/zmqglib-stream-private.h"
@@ -117,7 +118,7 @@ zmqglib_feed_core_changed (ZmqFeedCore *self)
 
   self->is_due = TRUE;
   zmqglib_deadlines_add (zmqglib_agenda_get_deadlines (self->agenda), &feed_core_ref (self)->deadline,
-                         self->last_shown + self->interval_us);
+                         zmqglib_deadline_add (self->last_shown, self->interval_us));
   /* it may be over by now, and the loop not know of it */
   zmqglib_agenda_wake (self->agenda);
 }
@@ -200,6 +201,7 @@ zmqglib_feed_core_new (ZmqFeed *front)
   self->deadline.time = -1;
   self->deadline.func = on_deadline;
   self->ref_count = 1;
+  self->is_closed = TRUE;
   self->generation = zmqglib_fork_generation;
   self->interval_us = DEFAULT_INTERVAL_US;
   zmqglib_feed_records_init (&self->records);
@@ -241,6 +243,7 @@ zmqglib_feed_core_open (ZmqFeedCore *self,
     return FALSE;
 
   self->agenda = zmqglib_agenda_use (zmqglib_stream_get_core (stream)->agenda);
+  g_atomic_int_set (&self->is_closed, FALSE);
   if (keeper != NULL)
     zmqglib_front_keep (self->front, keeper);
   zmqglib_stream_set_choosy_func (stream, on_received, NULL, feed_core_ref (self), end);

@@ -252,7 +252,7 @@ install_properties (GObjectClass *object_class)
    */
   zmqglib_feed_properties[FEED_PROP_INTERVAL_US] =
       g_param_spec_int64 ("interval-us", NULL, _ ("For how long at least what is shown stays, in microseconds"), 0,
-                          G_MAXINT64 / 2, 16667, changeable);
+                          G_MAXINT64, 16667, changeable);
 
   /**
    * ZmqFeed:n-items:

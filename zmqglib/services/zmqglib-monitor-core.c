@@ -175,24 +175,55 @@ stop (ZmqMonitorCore *self,
   leave (self, error);
 }
 
+/* The main context is no more. */
+static void
+drop_news (gpointer data)
+{
+  zmqglib_monitor_core_unref (data);
+}
+
+static void
+tell_event (ZmqMonitorCore *self,
+            ZmqMonitor     *front)
+{
+  g_autoptr (ZmqMonitorEvent) event = g_steal_pointer (&self->announced);
+
+  if (event == NULL || !zmqglib_monitor_core_is_open (self))
+    return;
+
+  zmqglib_monitor_waits_tell (&self->waits, event);
+  if (zmqglib_monitor_event_get_kind (event) == ZMQGLIB_MONITOR_EVENT_MONITOR_STOPPED)
+    stop (self, zmqglib_monitor_event_get_error (event));
+
+  g_signal_emit (front, zmqglib_monitor_event_signal, g_quark_from_string (zmqglib_monitor_event_get_nick (event)), event);
+}
+
+/* Who hears of the peers first may run a main loop: what is next there is the event that they come of. */
+static void
+tell_rest (gpointer data)
+{
+  ZmqMonitorCore *self = data;
+  g_autoptr (ZmqMonitor) front = zmqglib_front_dup (self->front);
+
+  if (front != NULL)
+    tell_event (self, front);
+
+  /* the last reference to the monitor may be the one here, and it wants to find its core */
+  g_clear_object (&front);
+  zmqglib_monitor_core_unref (self);
+}
+
 static void
 announce (ZmqMonitorCore *self,
           ZmqMonitor     *front,
           ZmqMonitorNews *news)
 {
-  ZmqMonitorEventKind kind;
+  self->announced = g_steal_pointer (&news->event);
+  if (self->announced != NULL && news->n_peers != (guint) g_atomic_int_get (&self->n_peers))
+    zmqglib_agenda_tell (self->agenda, tell_rest, drop_news, zmqglib_monitor_core_ref (self));
 
   set_n_peers (self, front, news->n_peers);
-  if (news->event == NULL || !zmqglib_monitor_core_is_open (self))
-    return;
-
-  kind = zmqglib_monitor_event_get_kind (news->event);
-  zmqglib_monitor_waits_tell (&self->waits, news->event);
-  if (kind == ZMQGLIB_MONITOR_EVENT_MONITOR_STOPPED)
-    stop (self, zmqglib_monitor_event_get_error (news->event));
-
-  g_signal_emit (front, zmqglib_monitor_event_signal,
-                 g_quark_from_string (zmqglib_monitor_event_get_nick (news->event)), news->event);
+  tell_event (self, front);
 }
 
 static gboolean
@@ -208,12 +239,13 @@ static void
 tell_news (gpointer data)
 {
   ZmqMonitorCore *self = data;
-  g_autoptr (ZmqMonitor) front = NULL;
+  g_autoptr (ZmqMonitor) front = zmqglib_front_dup (self->front);
   ZmqMonitorNews news;
 
+  if (front != NULL)
+    tell_event (self, front);
   if (pop_news (self, &news))
     {
-      front = zmqglib_front_dup (self->front);
       if (front != NULL && zmqglib_monitor_core_is_open (self))
         announce (self, front, &news);
       g_clear_pointer (&news.event, zmqglib_monitor_event_unref);
@@ -222,13 +254,6 @@ tell_news (gpointer data)
   /* the last reference to the monitor may be the one here, and it wants to find its core */
   g_clear_object (&front);
   zmqglib_monitor_core_unref (self);
-}
-
-/* The main context is no more. */
-static void
-drop_news (gpointer data)
-{
-  zmqglib_monitor_core_unref (data);
 }
 
 static void

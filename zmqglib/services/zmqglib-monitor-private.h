@@ -29,6 +29,8 @@ typedef struct
   int             is_closed; /* atomic */
   gboolean        has_left;
 
+  ZmqMonitorEvent *announced; /* whose peers are being told, and which is to be told next */
+
   ZmqLock         lock; /* of what follows */
   ZmqMonitorQueue queue;
   GMainContext   *context; /* which the monitor keeps; NULL when it was closed */

@@ -103,6 +103,7 @@ zmqglib_monitor_wait_finish (ZmqMonitor   *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_MONITOR (self), NULL);
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_monitor_wait_async), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

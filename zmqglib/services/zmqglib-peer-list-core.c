@@ -7,6 +7,7 @@
 #include <zmqglib/zmqglib-error.h>
 
 #include "base/zmqglib-hash-private.h"
+#include "base/zmqglib-expiry-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-peer-list-private.h"
 #include "stream/zmqglib-stream-private.h"
@@ -51,14 +52,18 @@ drop (gpointer data)
   zmqglib_peer_list_core_unref (data);
 }
 
+/* All who hear of a change find the list as it says, also in a main loop of their own. */
 static void
-tell_change (ZmqPeerList *front,
-             guint        position,
-             guint        removed,
-             guint        added)
+tell_change (ZmqPeerListCore *self,
+             ZmqPeerList     *front,
+             guint            position,
+             guint            removed,
+             guint            added)
 {
+  self->is_changing = TRUE;
   g_list_model_items_changed (G_LIST_MODEL (front), position, removed, added);
   g_object_notify_by_pspec (G_OBJECT (front), zmqglib_peer_list_properties[PEER_LIST_PROP_N_ITEMS]);
+  self->is_changing = FALSE;
 }
 
 static void
@@ -69,7 +74,7 @@ show (ZmqPeerListCore *self,
   guint n_before = g_sequence_get_length (self->shown);
 
   zmqglib_peer_get_entry (peer)->place = g_sequence_append (self->shown, g_object_ref (peer));
-  tell_change (front, n_before, 0, 1);
+  tell_change (self, front, n_before, 0, 1);
   g_signal_emit (front, zmqglib_peer_list_appeared_signal, 0, peer);
 }
 
@@ -87,7 +92,7 @@ hide (ZmqPeerListCore *self,
   entry->is_changed = FALSE;
   g_sequence_remove (g_steal_pointer (&entry->place));
 
-  tell_change (front, position, 1, 0);
+  tell_change (self, front, position, 1, 0);
   g_signal_emit (front, zmqglib_peer_list_expired_signal, 0, peer);
 }
 
@@ -123,7 +128,7 @@ peek_expired (ZmqPeerListCore *self)
   if (peer == NULL || self->expiry_us == 0)
     return NULL;
 
-  return zmqglib_peer_get_entry (peer)->heard + self->expiry_us <= g_get_monotonic_time () ? peer : NULL;
+  return zmqglib_deadline_add (zmqglib_peer_get_entry (peer)->heard, self->expiry_us) <= g_get_monotonic_time () ? peer : NULL;
 }
 
 /* From now on it is not found by its id, and yet to be told that it has gone. */
@@ -169,7 +174,8 @@ look (gpointer data)
   g_autoptr (ZmqPeerList) front = zmqglib_front_dup (self->front);
 
   self->is_told = FALSE;
-  if (front != NULL && !zmqglib_fork_is_inherited (self->generation))
+  /* who is changing it goes on with what there is */
+  if (front != NULL && !self->is_changing && !zmqglib_fork_is_inherited (self->generation))
     {
       update (self, front);
       zmqglib_peer_list_core_look (self);
@@ -183,7 +189,7 @@ look (gpointer data)
 static void
 look_now (ZmqPeerListCore *self)
 {
-  if (self->is_told)
+  if (self->is_told || self->is_changing)
     return;
 
   self->is_told = TRUE;
@@ -213,7 +219,7 @@ forget_deadline (ZmqPeerListCore *self)
 static void
 release_keeper (ZmqPeerListCore *self)
 {
-  if (self->is_released && !self->is_told && self->deadline.time < 0)
+  if (self->is_released && !self->is_told && !self->is_changing && self->deadline.time < 0)
     zmqglib_front_let_go (self->front, self->agenda);
 }
 
@@ -224,7 +230,7 @@ get_next_time (ZmqPeerListCore *self)
   gint64   time = G_MAXINT64;
 
   if (first != NULL && self->expiry_us > 0)
-    time = zmqglib_peer_get_entry (first)->heard + self->expiry_us;
+    time = zmqglib_deadline_add (zmqglib_peer_get_entry (first)->heard, self->expiry_us);
   if (self->changed.head != NULL)
     time = MIN (time, self->notified + NOTIFY_INTERVAL_US);
 
@@ -243,7 +249,7 @@ zmqglib_peer_list_core_look (ZmqPeerListCore *self)
 
   if (self->news.head != NULL)
     look_now (self);
-  if (self->is_told || time == G_MAXINT64 || (self->deadline.time >= 0 && self->deadline.time <= time))
+  if (self->is_told || self->is_changing || time == G_MAXINT64 || (self->deadline.time >= 0 && self->deadline.time <= time))
     {
       release_keeper (self);
       return;

@@ -26,6 +26,7 @@ typedef struct
   ZmqAgenda  *agenda;
   ZmqDeadline deadline;    /* of the next look */
   gboolean    is_told;     /* a look is due now */
+  gboolean    is_changing; /* it is being told that the list has changed */
   GHashTable *peers;       /* by their ids */
   GSequence  *shown;       /* of ZmqPeer, in the order in which they came */
   GQueue      all;         /* of ZmqPeer, the one that was not heard of for longest first */

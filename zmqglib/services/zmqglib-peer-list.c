@@ -241,7 +241,7 @@ install_properties (GObjectClass *object_class)
    */
   zmqglib_peer_list_properties[PEER_LIST_PROP_EXPIRY_US] =
       g_param_spec_int64 ("expiry-us", NULL, _ ("After how long without a message a peer is taken off, in microseconds"), 0,
-                          G_MAXINT64 / 2, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
+                          G_MAXINT64, 0, G_PARAM_READWRITE | G_PARAM_STATIC_STRINGS | G_PARAM_EXPLICIT_NOTIFY);
 
   /**
    * ZmqPeerList:n-items:
@@ -386,7 +386,7 @@ zmqglib_peer_list_set_expiry_us (ZmqPeerList *self,
                                  gint64       expiry_us)
 {
   g_return_if_fail (ZMQGLIB_IS_PEER_LIST (self));
-  g_return_if_fail (expiry_us >= 0 && expiry_us <= G_MAXINT64 / 2);
+  g_return_if_fail (expiry_us >= 0);
 
   set_expiry_us (self, expiry_us);
 }

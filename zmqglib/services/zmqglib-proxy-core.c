@@ -95,7 +95,7 @@ zmqglib_proxy_core_is_running (ZmqProxyCore *self)
 {
   g_autoptr (ZmqLocker) locker G_GNUC_UNUSED = zmqglib_locker_new (&self->lock);
 
-  return self->run != NULL;
+  return self->run != NULL && !zmqglib_fork_is_inherited (self->generation);
 }
 
 ZmqProxyCount

@@ -4,6 +4,9 @@
 
 #include "config.h"
 
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-fork-private.h"
+#include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-proxy-run-private.h"
 
 /* What one can do with a proxy. */
@@ -39,6 +42,24 @@ zmqglib_proxy_new (ZmqSocket *frontend,
                          NULL);
 }
 
+/* One that was not made, or was disposed of, has no sides. */
+static gboolean
+start (ZmqProxy *self,
+       gboolean  in_thread,
+       GError  **error)
+{
+  const char *what = _ ("Could not start a proxy");
+
+  if (zmqglib_fork_is_inherited (self->core->generation))
+    zmqglib_error_set (error, ZMQGLIB_EFORKED, "%s", what);
+  else if (self->frontend == NULL || self->backend == NULL)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what, _ ("It needs two sides"));
+  else
+    return zmqglib_proxy_run_start (self, in_thread, error);
+
+  return FALSE;
+}
+
 /**
  * zmqglib_proxy_start:
  * @self: a proxy
@@ -56,7 +77,7 @@ zmqglib_proxy_start (ZmqProxy *self)
 
   g_return_if_fail (ZMQGLIB_IS_PROXY (self));
 
-  if (!zmqglib_proxy_run_start (self, FALSE, &error))
+  if (!start (self, FALSE, &error))
     g_warning ("%s", error->message);
 }
 
@@ -81,7 +102,7 @@ zmqglib_proxy_start_in_thread (ZmqProxy *self,
   g_return_val_if_fail (ZMQGLIB_IS_PROXY (self), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  return zmqglib_proxy_run_start (self, TRUE, error);
+  return start (self, TRUE, error);
 }
 
 /**

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 
+#include "base/zmqglib-error-private.h"
 #include "services/zmqglib-proxy-pump-private.h"
 
 /* How messages go from one side to the other: none is read that the other side cannot take, and the capture, when there
@@ -148,15 +149,23 @@ recycle (ZmqProxyLane *lane,
     g_clear_pointer (&lane->message, zmqglib_message_unref);
 }
 
-/* Sends the message, or lets it wait. A peer that a ROUTER does not know, or that has gone, is nobody to send to. */
+/* Sends the message, or lets it wait. A peer that a ROUTER does not know, or that has gone, is nobody to send to. What would
+ * be torn ends the proxy, and goes back. */
 static int
 send_message (ZmqProxyPump *self,
               ZmqProxyLane *lane)
 {
   const gsize size = zmqglib_message_get_size (lane->message);
-  int         errnum = zmqglib_socket_core_send (lane->to->socket, lane->message);
+  int         errnum;
 
-  lane->is_waiting = errnum == EAGAIN;
+  /* one of the other direction may have come to wait while a handler ran the main loop */
+  lane->is_waiting = TRUE;
+  errnum = send_captured (self);
+  if (errnum != 0)
+    return errnum;
+
+  errnum = zmqglib_socket_core_send (lane->to->socket, lane->message);
+  lane->is_waiting = errnum == EAGAIN || errnum == ZMQGLIB_ETORN;
   lane->to->is_full = errnum == EAGAIN;
   if (errnum == EAGAIN)
     {
@@ -164,6 +173,8 @@ send_message (ZmqProxyPump *self,
         zmqglib_poll_item_refuse (lane->to->item);
       return errnum;
     }
+  if (errnum == ZMQGLIB_ETORN)
+    return errnum;
 
   if (errnum == 0)
     {

@@ -248,10 +248,10 @@ send_reply (ZmqRequest *self,
   g_autoptr (ZmqMessage) sealed = NULL;
   g_autoptr (ZmqStream) stream = NULL;
 
-  if (!zmqglib_server_core_check (self->core, what, error))
+  if (self->core != NULL && !zmqglib_server_core_check (self->core, what, error))
     return FALSE;
 
-  stream = zmqglib_server_core_dup_stream (self->core);
+  stream = self->core != NULL ? zmqglib_server_core_dup_stream (self->core) : NULL;
   if (stream == NULL)
     {
       g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what, _ ("The server is closed"));
@@ -300,7 +300,6 @@ zmqglib_request_reply (ZmqRequest *self,
   g_autoptr (ZmqRequest) held = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_REQUEST (self), FALSE);
-  g_return_val_if_fail (self->core != NULL, FALSE);
   g_return_val_if_fail (message != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 

@@ -28,6 +28,7 @@ zmqglib_server_core_new (ZmqServer *front)
 
   self->ref_count = 1;
   self->generation = zmqglib_fork_generation;
+  self->is_closed = TRUE;
   self->agenda = zmqglib_agenda_acquire (context, G_PRIORITY_DEFAULT);
   self->front = zmqglib_front_new (front);
   zmqglib_lock_init (&self->lock);

@@ -133,7 +133,7 @@ end (gpointer data)
   zmqglib_server_core_unref (core);
 }
 
-/* Runs where the main context is owned. */
+/* Runs where the main context is owned, be it for the moment only: the socket stays whose it is. */
 static void
 begin (gpointer data)
 {
@@ -141,10 +141,7 @@ begin (gpointer data)
   g_autoptr (ZmqStream) stream = zmqglib_server_core_dup_stream (core);
 
   if (stream != NULL)
-    {
-      zmqglib_socket_core_claim (zmqglib_stream_get_core (stream)->socket);
-      zmqglib_stream_set_choosy_func (stream, on_received, wants, zmqglib_server_core_ref (core), end);
-    }
+    zmqglib_stream_set_choosy_func (stream, on_received, wants, zmqglib_server_core_ref (core), end);
   zmqglib_server_core_unref (core);
 }
 
@@ -159,6 +156,7 @@ zmqglib_server_desk_open (ZmqServerCore *core,
                           ZmqServer     *keeper)
 {
   core->stream = zmqglib_stream_new (socket);
+  g_atomic_int_set (&core->is_closed, FALSE);
   if (keeper != NULL)
     zmqglib_front_keep (core->front, keeper);
   zmqglib_agenda_do (core->agenda, begin, zmqglib_server_core_ref (core));

@@ -4,6 +4,7 @@
 
 #include "config.h"
 
+#include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "services/zmqglib-server-private.h"
 #include "socket/zmqglib-socket-private.h"
@@ -30,14 +31,17 @@ zmqglib_server_bind (ZmqServer  *self,
                      const char *endpoint,
                      GError    **error)
 {
-  char *last_endpoint = NULL;
+  g_autofree char *shown = NULL;
+  g_autofree char *what = NULL;
+  char            *last_endpoint = NULL;
 
   g_return_val_if_fail (ZMQGLIB_IS_SERVER (self), FALSE);
-  g_return_val_if_fail (self->socket != NULL, FALSE);
   g_return_val_if_fail (endpoint != NULL, FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
-  if (!zmqglib_server_core_check (self->core, _ ("Could not bind a server"), error) ||
+  shown = zmqglib_error_show (endpoint);
+  what = g_strdup_printf (_ ("Could not bind to “%s”"), shown);
+  if (!zmqglib_server_core_check (self->core, what, error) ||
       !zmqglib_socket_bind (self->socket, endpoint, error))
     return FALSE;
 

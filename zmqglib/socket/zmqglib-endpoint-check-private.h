@@ -8,6 +8,7 @@
 
 G_BEGIN_DECLS
 
+void     zmqglib_endpoint_set_error (GError **error, int errnum, const char *endpoint, const char *what);
 gboolean zmqglib_endpoint_check (const char *endpoint,
                                  const char *what,
                                  GError    **error);
@@ -20,6 +21,7 @@ gboolean zmqglib_endpoint_check_connect (ZmqSocket  *self,
                                          const char *what,
                                          GError    **error);
 gboolean zmqglib_endpoint_check_multicast (ZmqSocket *self, const char *endpoint, const char *what, GError **error);
+gboolean zmqglib_endpoint_check_proxy (ZmqSocket *self, const char *endpoint, const char *what, GError **error);
 void     zmqglib_endpoint_bound (ZmqSocket  *self,
                                  const char *endpoint);
 

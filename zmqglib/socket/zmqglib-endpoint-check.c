@@ -19,12 +19,6 @@
 /* What has to be looked at before libzmq is told to bind or to connect, since it would abort, take
  * what belongs to others, or take the endpoint for another one. */
 
-/* libzmq insists that a host that it names to a proxy is not longer */
-#define MAX_PROXIED_HOST_SIZE 255
-
-#define PROXY_PORT            1080
-#define PROXY_TIMEOUT_SECONDS 5
-
 /* By descriptor: the inode of the socket that libzmq was given to listen with. libzmq closes it,
  * and aborts when it is given the same one twice. */
 static GHashTable *used_fds;
@@ -91,7 +85,7 @@ check_port (const char *endpoint,
   if (!has_bad_port (endpoint))
     return TRUE;
 
-  zmqglib_error_set (error, EINVAL, "%s", what);
+  zmqglib_endpoint_set_error (error, EINVAL, endpoint, what);
 
   return FALSE;
 }
@@ -285,56 +279,6 @@ zmqglib_endpoint_check_bind (ZmqSocket  *self,
   return errnum == 0 && zmqglib_endpoint_check_multicast (self, endpoint, what, error);
 }
 
-static char *
-get_proxy (ZmqSocket *self)
-{
-  char  proxy[1024] = "";
-  gsize size = sizeof proxy;
-
-  if (zmq_getsockopt (self->core->handle, ZMQ_SOCKS_PROXY, proxy, &size) != 0 || proxy[0] == '\0')
-    return NULL;
-
-  return g_strdup (proxy);
-}
-
-/* libzmq aborts when it cannot connect to its proxy, so that is tried before. */
-static gboolean
-check_proxy (const char *proxy,
-             const char *endpoint,
-             const char *what,
-             GError    **error)
-{
-  const char *address = endpoint + strlen ("tcp://");
-  const char *port = strrchr (address, ':');
-  g_autoptr (GSocketClient) client = NULL;
-  g_autoptr (GSocketConnection) connection = NULL;
-  g_autoptr (GError) reason = NULL;
-  g_autofree char *shown = NULL;
-  g_autofree char *shown_reason = NULL;
-
-  if (port == NULL || port - address > MAX_PROXIED_HOST_SIZE)
-    {
-      zmqglib_error_set (error, EINVAL, "%s", what);
-      return FALSE;
-    }
-
-  client = g_socket_client_new ();
-  g_socket_client_set_enable_proxy (client, FALSE);
-  g_socket_client_set_timeout (client, PROXY_TIMEOUT_SECONDS);
-  connection = g_socket_client_connect_to_host (client, proxy, PROXY_PORT, NULL, &reason);
-  if (connection != NULL)
-    return TRUE;
-
-  /* GIO, too, names what cannot be reached */
-  shown = zmqglib_error_show (proxy);
-  shown_reason = zmqglib_error_show (reason->message);
-  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_HOST_UNREACHABLE,
-               /* Translators: what could not be done, a host and a port, and why */
-               _ ("%s: The SOCKS proxy “%s” cannot be reached: %s"), what, shown, shown_reason);
-
-  return FALSE;
-}
-
 /*
  * zmqglib_endpoint_check_connect:
  * @what: what cannot be done otherwise, translated
@@ -349,9 +293,7 @@ zmqglib_endpoint_check_connect (ZmqSocket  *self,
                                 const char *what,
                                 GError    **error)
 {
-  g_autofree char *proxy = g_str_has_prefix (endpoint, "tcp://") ? get_proxy (self) : NULL;
-
   return zmqglib_endpoint_check (endpoint, what, error) && check_port (endpoint, what, error) &&
-         (proxy == NULL || check_proxy (proxy, endpoint, what, error)) &&
+         zmqglib_endpoint_check_proxy (self, endpoint, what, error) &&
          zmqglib_endpoint_check_multicast (self, endpoint, what, error);
 }

@@ -9,6 +9,7 @@
 #include <zmq.h>
 
 #include "base/zmqglib-wipe-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "keys/zmqglib-keys-private.h"
 #include "socket/zmqglib-option-access-private.h"
 #include "socket/zmqglib-option-check-private.h"
@@ -63,9 +64,9 @@ zmqglib_option_is_number (const ZmqSocketOption *row)
 {
   switch (row->kind)
     {
-    case ZMQGLIB_OPTION_STRING:
-    case ZMQGLIB_OPTION_KEY:
-    case ZMQGLIB_OPTION_BYTES:
+    case ZMQGLIB_OPTION_KIND_STRING:
+    case ZMQGLIB_OPTION_KIND_KEY:
+    case ZMQGLIB_OPTION_KIND_BYTES:
       return FALSE;
     default:
       return TRUE;
@@ -75,7 +76,7 @@ zmqglib_option_is_number (const ZmqSocketOption *row)
 static gboolean
 is_wide (const ZmqSocketOption *row)
 {
-  return row->kind == ZMQGLIB_OPTION_INT64 || row->kind == ZMQGLIB_OPTION_UINT64;
+  return row->kind == ZMQGLIB_OPTION_KIND_INT64 || row->kind == ZMQGLIB_OPTION_KIND_UINT64;
 }
 
 /* libzmq wants exactly the size of a number or key, and for all else enough, without telling how
@@ -92,7 +93,7 @@ get_sizes (const ZmqSocketOption *row,
     }
   else if (zmqglib_option_is_number (row))
     *first = *last = is_wide (row) ? sizeof (gint64) : sizeof (int);
-  else if (row->kind == ZMQGLIB_OPTION_KEY)
+  else if (row->kind == ZMQGLIB_OPTION_KIND_KEY)
     *first = *last = ZMQGLIB_KEY_SIZE;
   else
     {
@@ -114,11 +115,12 @@ zmqglib_option_read (ZmqSocket *self,
                      int        option,
                      GBytes   **bytes)
 {
-  const ZmqSocketOption *row = zmqglib_option_find (option);
-  const gboolean         is_secret = row != NULL && (row->flags & ZMQGLIB_OPTION_IS_SECRET);
-  gsize                  first_size;
-  gsize                  last_size;
-  int                    errnum = EINVAL;
+  const ZmqSocketOption              *row = zmqglib_option_find (option);
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  const gboolean                      is_secret = row != NULL && (row->flags & ZMQGLIB_OPTION_IS_SECRET);
+  gsize                               first_size;
+  gsize                               last_size;
+  int                                 errnum = EINVAL;
 
   get_sizes (row, &first_size, &last_size);
 
@@ -321,7 +323,7 @@ zmqglib_option_write_bytes (ZmqSocket *self,
   gsize                  size = 0;
   gconstpointer          data = bytes != NULL ? g_bytes_get_data (bytes, &size) : NULL;
 
-  if (row != NULL && row->kind == ZMQGLIB_OPTION_KEY && size != ZMQGLIB_KEY_SIZE)
+  if (row != NULL && row->kind == ZMQGLIB_OPTION_KIND_KEY && size != ZMQGLIB_KEY_SIZE)
     return zmqglib_option_write_key (self, option, data, size);
 
   return zmqglib_option_write (self, option, data, size);

@@ -37,6 +37,8 @@ gboolean zmqglib_option_check_security (ZmqSocket  *self,
 gboolean zmqglib_option_check_routing_id (ZmqSocket  *self,
                                           const char *what,
                                           GError    **error);
-void     zmqglib_option_connected (ZmqSocket *self);
+void     zmqglib_option_connected (ZmqSocket  *self,
+                                   const char *endpoint);
+void     zmqglib_option_bound (ZmqSocket *self);
 
 G_END_DECLS

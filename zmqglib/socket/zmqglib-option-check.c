@@ -23,6 +23,7 @@ typedef struct
   gboolean    is_probing;
   GBytes     *next_routing_id; /* what the next connection's peer will be called */
   GHashTable *routing_ids;     /* what peers were called; NULL for none */
+  gboolean    has_strangers;   /* peers may have come that name themselves */
   GSList     *refused;         /* rows of security options */
 } OptionState;
 
@@ -86,7 +87,7 @@ static gboolean
 is_in_range (const ZmqSocketOption *row,
              gint64                 number)
 {
-  if (row == NULL || (row->kind != ZMQGLIB_OPTION_INT && row->kind != ZMQGLIB_OPTION_INT64))
+  if (row == NULL || (row->kind != ZMQGLIB_OPTION_KIND_INT && row->kind != ZMQGLIB_OPTION_KIND_INT64))
     return TRUE;
 
   return number >= row->minimum && number <= row->maximum;
@@ -107,6 +108,15 @@ goes_with_type (ZmqSocket *self,
     default:
       return TRUE;
     }
+}
+
+/* Names that start with a zero libzmq makes up. */
+static gboolean
+is_made_up (int           option,
+            gconstpointer data,
+            gsize         size)
+{
+  return option == ZMQ_CONNECT_ROUTING_ID && size > 0 && *(const char *) data == '\0';
 }
 
 static gboolean
@@ -149,13 +159,35 @@ zmqglib_option_check (ZmqSocket             *self,
 {
   gint64 number;
 
-  if (!goes_with_type (self, option))
+  if (!goes_with_type (self, option) || is_made_up (option, data, size))
     return EINVAL;
 
   if (!get_number (data, size, &number))
     return 0;
 
   return is_in_range (row, number) && is_possible (self, option, number) ? 0 : EINVAL;
+}
+
+/* Whether libzmq, which does so for these types alone, keeps one frame in some queue: those that there are stay as they are. */
+static gboolean
+is_conflating (ZmqSocketCore *core,
+               gboolean       conflate)
+{
+  char  endpoint[2];
+  gsize size = sizeof endpoint;
+
+  switch (core->type)
+    {
+    case ZMQGLIB_SOCKET_PUB:
+    case ZMQGLIB_SOCKET_SUB:
+    case ZMQGLIB_SOCKET_PUSH:
+    case ZMQGLIB_SOCKET_PULL:
+    case ZMQGLIB_SOCKET_DEALER:
+      /* an endpoint is too long, and without one the text is empty */
+      return conflate || (core->conflates && (zmq_getsockopt (core->handle, ZMQ_LAST_ENDPOINT, endpoint, &size) != 0 || size > 1));
+    default:
+      return FALSE;
+    }
 }
 
 /*
@@ -193,7 +225,9 @@ zmqglib_option_written (ZmqSocket    *self,
   zmqglib_option_mended (self, option);
 
   if (option == ZMQ_CONFLATE && get_number (data, size, &number))
-    self->core->conflates = number != 0;
+    self->core->conflates = is_conflating (self->core, number != 0);
+  else if (option == ZMQ_XPUB_WELCOME_MSG)
+    self->core->welcomes = size > 0;
   else if (option == ZMQ_ROUTER_RAW && get_number (data, size, &number))
     get_state (self)->is_raw = number != 0;
   else if (option == ZMQ_PROBE_ROUTER && get_number (data, size, &number))
@@ -257,12 +291,20 @@ zmqglib_option_check_security (ZmqSocket  *self,
   return FALSE;
 }
 
+/* All other sockets, and raw ones, call them by names of libzmq’s. */
+static gboolean
+lets_peers_name_themselves (ZmqSocket *self)
+{
+  return self->core->type == ZMQGLIB_SOCKET_ROUTER && !peek_state (self)->is_raw;
+}
+
 /*
  * zmqglib_option_check_routing_id:
  * @what: what cannot be done otherwise, translated
  *
  * libzmq aborts when the next peer is to be called as one that there is. After a disconnection it
- * still is, for as long as its unsent messages linger, which nobody can tell: a name is used once.
+ * still is, for as long as its unsent messages linger, which nobody can tell: a name is used once. Nor can anybody tell how peers
+ * have called themselves: who connects to those that it has a name for does so before others can have come.
  *
  * Returns: %TRUE, or %FALSE with @error set
  */
@@ -273,13 +315,19 @@ zmqglib_option_check_routing_id (ZmqSocket  *self,
 {
   const OptionState *state = peek_state (self);
 
-  if (state->next_routing_id == NULL || state->routing_ids == NULL ||
-      !g_hash_table_contains (state->routing_ids, state->next_routing_id))
+  if (state->next_routing_id == NULL)
     return TRUE;
 
-  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_ADDRESS_IN_USE,
-               /* Translators: what could not be done */
-               _ ("%s: The “connect-routing-id” was used for another peer"), what);
+  if (state->routing_ids != NULL && g_hash_table_contains (state->routing_ids, state->next_routing_id))
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_ADDRESS_IN_USE,
+                 /* Translators: what could not be done */
+                 _ ("%s: The “connect-routing-id” was used for another peer"), what);
+  else if (state->has_strangers)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE,
+                 /* Translators: what could not be done */
+                 _ ("%s: A peer that was not named by a “connect-routing-id” may have called itself so"), what);
+  else
+    return TRUE;
 
   return FALSE;
 }
@@ -287,18 +335,40 @@ zmqglib_option_check_routing_id (ZmqSocket  *self,
 /*
  * zmqglib_option_connected:
  *
- * The peer that was connected to is called as was asked for the next one.
+ * The peer that was connected to is called as was asked for the next one. With “immediate” it is not, since it comes later as any
+ * other, and what was asked is for the one after it.
  */
 void
-zmqglib_option_connected (ZmqSocket *self)
+zmqglib_option_connected (ZmqSocket  *self,
+                          const char *endpoint)
 {
   OptionState *state;
+  int          immediate = 0;
+  gsize        size = sizeof immediate;
 
-  if (peek_state (self)->next_routing_id == NULL)
-    return;
+  if (!g_str_has_prefix (endpoint, "inproc://"))
+    zmq_getsockopt (self->core->handle, ZMQ_IMMEDIATE, &immediate, &size);
+
+  if (immediate || peek_state (self)->next_routing_id == NULL)
+    {
+      zmqglib_option_bound (self);
+      return;
+    }
 
   state = get_state (self);
   if (state->routing_ids == NULL)
     state->routing_ids = g_hash_table_new_full (g_bytes_hash, g_bytes_equal, (GDestroyNotify) g_bytes_unref, NULL);
   g_hash_table_add (state->routing_ids, g_steal_pointer (&state->next_routing_id));
+}
+
+/*
+ * zmqglib_option_bound:
+ *
+ * Peers may come that name themselves.
+ */
+void
+zmqglib_option_bound (ZmqSocket *self)
+{
+  if (lets_peers_name_themselves (self))
+    get_state (self)->has_strangers = TRUE;
 }

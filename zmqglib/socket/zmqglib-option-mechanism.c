@@ -35,9 +35,9 @@ get_size (const ZmqSocketOption *row)
 {
   switch (row->kind)
     {
-    case ZMQGLIB_OPTION_BOOLEAN:
+    case ZMQGLIB_OPTION_KIND_BOOLEAN:
       return sizeof (int);
-    case ZMQGLIB_OPTION_KEY:
+    case ZMQGLIB_OPTION_KIND_KEY:
       return ZMQGLIB_KEY_SIZE;
     default:
       return MAX_SIZE;
@@ -58,7 +58,7 @@ has_value (ZmqSocket             *self,
     return FALSE;
 
   /* the zero byte at the end */
-  if (row->kind == ZMQGLIB_OPTION_STRING && present_size > 0)
+  if (row->kind == ZMQGLIB_OPTION_KIND_STRING && present_size > 0)
     present_size--;
   is_same = present_size == size && (size == 0 || memcmp (present, data, size) == 0);
   zmqglib_wipe (present, sizeof present);

@@ -20,7 +20,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "send-high-water-mark", ZMQ_SNDHWM, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, 0, G_MAXINT, 1000,
+  { "send-high-water-mark", ZMQ_SNDHWM, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, 0, G_MAXINT, 1000,
     N_ ("How many outgoing messages are queued for each peer") },
 
   /**
@@ -31,7 +31,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "receive-high-water-mark", ZMQ_RCVHWM, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, 0, G_MAXINT, 1000,
+  { "receive-high-water-mark", ZMQ_RCVHWM, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, 0, G_MAXINT, 1000,
     N_ ("How many incoming messages are queued for each peer") },
 
   /**
@@ -42,7 +42,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "send-timeout", ZMQ_SNDTIMEO, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
+  { "send-timeout", ZMQ_SNDTIMEO, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
     N_ ("How long sending waits, in milliseconds") },
 
   /**
@@ -53,7 +53,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "receive-timeout", ZMQ_RCVTIMEO, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
+  { "receive-timeout", ZMQ_RCVTIMEO, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
     N_ ("How long receiving waits, in milliseconds") },
 
   /**
@@ -65,7 +65,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "linger", ZMQ_LINGER, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
+  { "linger", ZMQ_LINGER, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
     N_ ("How long unsent messages are kept after closing, in milliseconds") },
 
   /**
@@ -77,7 +77,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "immediate", ZMQ_IMMEDIATE, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
+  { "immediate", ZMQ_IMMEDIATE, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
     N_ ("Whether messages are queued for completed connections alone") },
 
   /**
@@ -89,7 +89,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "conflate", ZMQ_CONFLATE, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
+  { "conflate", ZMQ_CONFLATE, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
     N_ ("Whether just the newest message is kept in each queue") },
 
   /**
@@ -103,7 +103,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "max-message-size", ZMQ_MAXMSGSIZE, ZMQGLIB_OPTION_INT64, G_PARAM_READWRITE, -1, G_MAXINT64, -1,
+  { "max-message-size", ZMQ_MAXMSGSIZE, ZMQGLIB_OPTION_KIND_INT64, G_PARAM_READWRITE, -1, G_MAXINT64, -1,
     N_ ("The largest frame that a peer may send, in bytes") },
 
   /**
@@ -115,7 +115,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "affinity", ZMQ_AFFINITY, ZMQGLIB_OPTION_UINT64, G_PARAM_READWRITE, 0, 0, 0,
+  { "affinity", ZMQ_AFFINITY, ZMQGLIB_OPTION_KIND_UINT64, G_PARAM_READWRITE, 0, 0, 0,
     N_ ("Which I/O threads handle new connections, as a mask") },
 
   /**
@@ -127,7 +127,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "routing-id", ZMQ_ROUTING_ID, ZMQGLIB_OPTION_BYTES, G_PARAM_READWRITE, 0, 0, 0,
+  { "routing-id", ZMQ_ROUTING_ID, ZMQGLIB_OPTION_KIND_BYTES, G_PARAM_READWRITE, 0, 0, 0,
     N_ ("The name under which a ROUTER socket knows this one") },
 
   /**
@@ -135,13 +135,14 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * The routing id of the peer that is connected to next, and of that one only, so that it can be
    * sent to at once: from 1 to 255 bytes, the first of which is not zero. A socket can use each once,
-   * also after disconnecting, and it must not be that of another peer. For ROUTER and STREAM sockets;
+   * also after disconnecting. A ROUTER connects to such peers before it is bound, and before it is
+   * connected to others: these may call themselves the same. For ROUTER and STREAM sockets;
    * write-only. Defaults to %NULL. Set before each [method@Zmq.Socket.connect_to]
    * (`ZMQ_CONNECT_ROUTING_ID`).
    *
    * Since: 1.0
    */
-  { "connect-routing-id", ZMQ_CONNECT_ROUTING_ID, ZMQGLIB_OPTION_BYTES, G_PARAM_WRITABLE, 0, 0, 0,
+  { "connect-routing-id", ZMQ_CONNECT_ROUTING_ID, ZMQGLIB_OPTION_KIND_BYTES, G_PARAM_WRITABLE, 0, 0, 0,
     N_ ("The routing id of the peer that is connected to next") },
 
   /**
@@ -154,7 +155,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "probe-router", ZMQ_PROBE_ROUTER, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
+  { "probe-router", ZMQ_PROBE_ROUTER, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether an empty message is sent over each new connection") },
 
   /**
@@ -166,7 +167,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "router-mandatory", ZMQ_ROUTER_MANDATORY, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
+  { "router-mandatory", ZMQ_ROUTER_MANDATORY, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether sending to an unknown peer fails") },
 
   /**
@@ -178,7 +179,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "router-handover", ZMQ_ROUTER_HANDOVER, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
+  { "router-handover", ZMQ_ROUTER_HANDOVER, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether a new peer takes over the routing id of an old one") },
 
   /**
@@ -191,7 +192,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "router-raw", ZMQ_ROUTER_RAW, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
+  { "router-raw", ZMQ_ROUTER_RAW, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether TCP carries plain data, without framing") },
 
   /**
@@ -203,7 +204,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "request-correlate", ZMQ_REQ_CORRELATE, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
+  { "request-correlate", ZMQ_REQ_CORRELATE, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether replies are matched with requests by a number") },
 
   /**
@@ -215,7 +216,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "request-relaxed", ZMQ_REQ_RELAXED, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
+  { "request-relaxed", ZMQ_REQ_RELAXED, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether a request may be sent before the last one was replied to") },
 
   /**
@@ -227,7 +228,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "invert-matching", ZMQ_INVERT_MATCHING, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
+  { "invert-matching", ZMQ_INVERT_MATCHING, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
     N_ ("Whether subscriptions tell what is not wanted") },
 
   /**
@@ -239,7 +240,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "xpub-verbose", ZMQ_XPUB_VERBOSE, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
+  { "xpub-verbose", ZMQ_XPUB_VERBOSE, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether each subscription is received") },
 
   /**
@@ -251,7 +252,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "xpub-verboser", ZMQ_XPUB_VERBOSER, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
+  { "xpub-verboser", ZMQ_XPUB_VERBOSER, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether each subscription and unsubscription is received") },
 
   /**
@@ -263,7 +264,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "xpub-manual", ZMQ_XPUB_MANUAL, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
+  { "xpub-manual", ZMQ_XPUB_MANUAL, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether received subscriptions have no effect by themselves") },
 
   /**
@@ -275,7 +276,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "xpub-no-drop", ZMQ_XPUB_NODROP, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
+  { "xpub-no-drop", ZMQ_XPUB_NODROP, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, FALSE,
     N_ ("Whether sending waits when the queue of a subscriber is full") },
 
   /**
@@ -287,7 +288,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "xpub-welcome-message", ZMQ_XPUB_WELCOME_MSG, ZMQGLIB_OPTION_BYTES, G_PARAM_WRITABLE, 0, 0, 0,
+  { "xpub-welcome-message", ZMQ_XPUB_WELCOME_MSG, ZMQGLIB_OPTION_KIND_BYTES, G_PARAM_WRITABLE, 0, 0, 0,
     N_ ("A message that each subscriber gets when it connects") },
 
   /**
@@ -298,7 +299,7 @@ const ZmqSocketOption zmqglib_options_messaging[] = {
    *
    * Since: 1.0
    */
-  { "stream-notify", ZMQ_STREAM_NOTIFY, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_WRITABLE, 0, 1, TRUE,
+  { "stream-notify", ZMQ_STREAM_NOTIFY, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_WRITABLE, 0, 1, TRUE,
     N_ ("Whether an empty message tells of each new and lost peer") },
 
   { NULL }

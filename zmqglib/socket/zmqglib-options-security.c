@@ -27,7 +27,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "security-mechanism", ZMQ_MECHANISM, ZMQGLIB_OPTION_SECURITY_MECHANISM, G_PARAM_READABLE,
+  { "security-mechanism", ZMQ_MECHANISM, ZMQGLIB_OPTION_KIND_SECURITY_MECHANISM, G_PARAM_READABLE,
     0, 0, ZMQ_NULL,
     N_ ("How the next connections are secured") },
 
@@ -40,7 +40,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "zap-domain", ZMQ_ZAP_DOMAIN, ZMQGLIB_OPTION_STRING, G_PARAM_READWRITE, 0, 0, 0,
+  { "zap-domain", ZMQ_ZAP_DOMAIN, ZMQGLIB_OPTION_KIND_STRING, G_PARAM_READWRITE, 0, 0, 0,
     N_ ("The domain that the authenticator is told") },
 
   /**
@@ -53,7 +53,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "zap-enforce-domain", ZMQGLIB_OPTION_ZAP_ENFORCE_DOMAIN, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
+  { "zap-enforce-domain", ZMQGLIB_OPTION_ZAP_ENFORCE_DOMAIN, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
     N_ ("Whether nobody is let in while there is no authenticator") },
 
   /**
@@ -65,7 +65,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "plain-server", ZMQ_PLAIN_SERVER, ZMQGLIB_OPTION_BOOLEAN, SELECTS_MECHANISM, 0, 1, FALSE,
+  { "plain-server", ZMQ_PLAIN_SERVER, ZMQGLIB_OPTION_KIND_BOOLEAN, SELECTS_MECHANISM, 0, 1, FALSE,
     N_ ("Whether the socket is the server of the PLAIN mechanism") },
 
   /**
@@ -77,7 +77,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "plain-username", ZMQ_PLAIN_USERNAME, ZMQGLIB_OPTION_STRING, SELECTS_MECHANISM, 0, 0, 0,
+  { "plain-username", ZMQ_PLAIN_USERNAME, ZMQGLIB_OPTION_KIND_STRING, SELECTS_MECHANISM, 0, 0, 0,
     N_ ("The user name that a client of the PLAIN mechanism gives") },
 
   /**
@@ -89,7 +89,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "plain-password", ZMQ_PLAIN_PASSWORD, ZMQGLIB_OPTION_STRING, SELECTS_MECHANISM_SECRETLY,
+  { "plain-password", ZMQ_PLAIN_PASSWORD, ZMQGLIB_OPTION_KIND_STRING, SELECTS_MECHANISM_SECRETLY,
     0, 0, 0,
     N_ ("The password that a client of the PLAIN mechanism gives") },
 
@@ -102,7 +102,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "curve-server", ZMQ_CURVE_SERVER, ZMQGLIB_OPTION_BOOLEAN, SELECTS_MECHANISM, 0, 1, FALSE,
+  { "curve-server", ZMQ_CURVE_SERVER, ZMQGLIB_OPTION_KIND_BOOLEAN, SELECTS_MECHANISM, 0, 1, FALSE,
     N_ ("Whether the socket is the server of the CURVE mechanism") },
 
   /**
@@ -114,7 +114,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "curve-public-key", ZMQ_CURVE_PUBLICKEY, ZMQGLIB_OPTION_KEY, SELECTS_MECHANISM, 0, 0, 0,
+  { "curve-public-key", ZMQ_CURVE_PUBLICKEY, ZMQGLIB_OPTION_KIND_KEY, SELECTS_MECHANISM, 0, 0, 0,
     N_ ("The socket’s own public key, as Z85 text") },
 
   /**
@@ -126,7 +126,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "curve-secret-key", ZMQ_CURVE_SECRETKEY, ZMQGLIB_OPTION_KEY, SELECTS_MECHANISM_SECRETLY,
+  { "curve-secret-key", ZMQ_CURVE_SECRETKEY, ZMQGLIB_OPTION_KIND_KEY, SELECTS_MECHANISM_SECRETLY,
     0, 0, 0,
     N_ ("The socket’s own secret key, as Z85 text") },
 
@@ -139,7 +139,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "curve-server-key", ZMQ_CURVE_SERVERKEY, ZMQGLIB_OPTION_KEY, SELECTS_MECHANISM, 0, 0, 0,
+  { "curve-server-key", ZMQ_CURVE_SERVERKEY, ZMQGLIB_OPTION_KIND_KEY, SELECTS_MECHANISM, 0, 0, 0,
     N_ ("The public key of the server, as Z85 text") },
 
   /**
@@ -150,7 +150,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "gssapi-server", ZMQ_GSSAPI_SERVER, ZMQGLIB_OPTION_BOOLEAN, SELECTS_MECHANISM, 0, 1, FALSE,
+  { "gssapi-server", ZMQ_GSSAPI_SERVER, ZMQGLIB_OPTION_KIND_BOOLEAN, SELECTS_MECHANISM, 0, 1, FALSE,
     N_ ("Whether the socket is the server of the GSSAPI mechanism") },
 
   /**
@@ -161,7 +161,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "gssapi-principal", ZMQ_GSSAPI_PRINCIPAL, ZMQGLIB_OPTION_STRING, SELECTS_MECHANISM, 0, 0, 0,
+  { "gssapi-principal", ZMQ_GSSAPI_PRINCIPAL, ZMQGLIB_OPTION_KIND_STRING, SELECTS_MECHANISM, 0, 0, 0,
     N_ ("The principal whose credentials the socket uses") },
 
   /**
@@ -173,7 +173,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "gssapi-service-principal", ZMQ_GSSAPI_SERVICE_PRINCIPAL, ZMQGLIB_OPTION_STRING,
+  { "gssapi-service-principal", ZMQ_GSSAPI_SERVICE_PRINCIPAL, ZMQGLIB_OPTION_KIND_STRING,
     SELECTS_MECHANISM, 0, 0, 0,
     N_ ("The principal of the server that a GSSAPI client connects to") },
 
@@ -185,7 +185,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "gssapi-plaintext", ZMQ_GSSAPI_PLAINTEXT, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_READWRITE,
+  { "gssapi-plaintext", ZMQ_GSSAPI_PLAINTEXT, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_READWRITE,
     0, 1, FALSE,
     N_ ("Whether the GSSAPI mechanism leaves messages unencrypted") },
 
@@ -198,7 +198,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    *
    * Since: 1.0
    */
-  { "gssapi-principal-name-type", ZMQ_GSSAPI_PRINCIPAL_NAMETYPE, ZMQGLIB_OPTION_GSSAPI_NAME_TYPE,
+  { "gssapi-principal-name-type", ZMQ_GSSAPI_PRINCIPAL_NAMETYPE, ZMQGLIB_OPTION_KIND_GSSAPI_NAME_TYPE,
     G_PARAM_READWRITE, 0, 0, ZMQ_GSSAPI_NT_HOSTBASED,
     N_ ("How the name in “gssapi-principal” is to be read") },
 
@@ -212,7 +212,7 @@ const ZmqSocketOption zmqglib_options_security[] = {
    * Since: 1.0
    */
   { "gssapi-service-principal-name-type", ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE,
-    ZMQGLIB_OPTION_GSSAPI_NAME_TYPE, G_PARAM_READWRITE, 0, 0, ZMQ_GSSAPI_NT_HOSTBASED,
+    ZMQGLIB_OPTION_KIND_GSSAPI_NAME_TYPE, G_PARAM_READWRITE, 0, 0, ZMQ_GSSAPI_NT_HOSTBASED,
     N_ ("How the name in “gssapi-service-principal” is to be read") },
 
   { NULL }

@@ -19,7 +19,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "last-endpoint", ZMQ_LAST_ENDPOINT, ZMQGLIB_OPTION_STRING, G_PARAM_READABLE, 0, 0, 0,
+  { "last-endpoint", ZMQ_LAST_ENDPOINT, ZMQGLIB_OPTION_KIND_STRING, G_PARAM_READABLE, 0, 0, 0,
     N_ ("The endpoint that was bound or connected to last") },
 
   /**
@@ -32,7 +32,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "use-fd", ZMQ_USE_FD, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
+  { "use-fd", ZMQ_USE_FD, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
     N_ ("A listening file descriptor to use instead of opening one") },
 
   /**
@@ -44,7 +44,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "bind-to-device", ZMQ_BINDTODEVICE, ZMQGLIB_OPTION_STRING, G_PARAM_READWRITE, 0, 0, 0,
+  { "bind-to-device", ZMQ_BINDTODEVICE, ZMQGLIB_OPTION_KIND_STRING, G_PARAM_READWRITE, 0, 0, 0,
     N_ ("The network interface that TCP and UDP are tied to") },
 
   /**
@@ -55,7 +55,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "backlog", ZMQ_BACKLOG, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, 0, G_MAXINT, 100,
+  { "backlog", ZMQ_BACKLOG, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, 0, G_MAXINT, 100,
     N_ ("How many incoming connections may wait to be accepted") },
 
   /**
@@ -66,7 +66,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "connect-timeout", ZMQ_CONNECT_TIMEOUT, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, 0, G_MAXINT, 0,
+  { "connect-timeout", ZMQ_CONNECT_TIMEOUT, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, 0, G_MAXINT, 0,
     N_ ("How long a TCP connection may take to come about, in milliseconds") },
 
   /**
@@ -78,7 +78,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "handshake-interval", ZMQ_HANDSHAKE_IVL, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
+  { "handshake-interval", ZMQ_HANDSHAKE_IVL, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE,
     0, G_MAXINT, 30000,
     N_ ("How long the handshake of a new connection may take, in milliseconds") },
 
@@ -90,7 +90,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "reconnect-interval", ZMQ_RECONNECT_IVL, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
+  { "reconnect-interval", ZMQ_RECONNECT_IVL, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE,
     -1, G_MAXINT, 100,
     N_ ("How long to wait before a lost connection is tried again, in milliseconds") },
 
@@ -103,7 +103,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "reconnect-interval-max", ZMQ_RECONNECT_IVL_MAX, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
+  { "reconnect-interval-max", ZMQ_RECONNECT_IVL_MAX, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE,
     0, G_MAXINT, 0,
     N_ ("Up to where the interval doubles with each attempt, in milliseconds") },
 
@@ -119,7 +119,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "heartbeat-interval", ZMQ_HEARTBEAT_IVL, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, 0, G_MAXINT, 0,
+  { "heartbeat-interval", ZMQ_HEARTBEAT_IVL, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, 0, G_MAXINT, 0,
     N_ ("How often a sign of life is sent, in milliseconds") },
 
   /**
@@ -132,7 +132,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "heartbeat-ttl", ZMQ_HEARTBEAT_TTL, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, 0, 6553599, 0,
+  { "heartbeat-ttl", ZMQ_HEARTBEAT_TTL, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, 0, 6553599, 0,
     N_ ("After how long a silence the peer drops the connection, in milliseconds") },
 
   /**
@@ -144,11 +144,12 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    * binding or connecting (`ZMQ_HEARTBEAT_TIMEOUT`).
    *
    * A connection that is full takes no sign of life either, and then this time does not begin: that its peer cannot be
-   * reached any more is noticed by the peer’s [property@Zmq.Socket:heartbeat-ttl], so set that on both sides.
+   * reached any more is noticed by TCP, after [property@Zmq.Socket:tcp-max-retransmit-timeout], so set that as well. The
+   * peer’s [property@Zmq.Socket:heartbeat-ttl] does it only if the last that came was its sign of life.
    *
    * Since: 1.0
    */
-  { "heartbeat-timeout", ZMQ_HEARTBEAT_TIMEOUT, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
+  { "heartbeat-timeout", ZMQ_HEARTBEAT_TIMEOUT, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE,
     -1, G_MAXINT, -1,
     N_ ("How long to wait for an answer to a sign of life, in milliseconds") },
 
@@ -160,7 +161,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "send-buffer-size", ZMQ_SNDBUF, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
+  { "send-buffer-size", ZMQ_SNDBUF, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
     N_ ("The size of the kernel’s send buffer, in bytes") },
 
   /**
@@ -171,7 +172,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "receive-buffer-size", ZMQ_RCVBUF, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
+  { "receive-buffer-size", ZMQ_RCVBUF, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, -1, G_MAXINT, -1,
     N_ ("The size of the kernel’s receive buffer, in bytes") },
 
   /**
@@ -182,7 +183,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "type-of-service", ZMQ_TOS, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, 0, G_MAXUINT8, 0,
+  { "type-of-service", ZMQ_TOS, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, 0, G_MAXUINT8, 0,
     N_ ("The byte of IP’s header that tells the priority of packets") },
 
   /**
@@ -193,19 +194,19 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "ipv6", ZMQ_IPV6, ZMQGLIB_OPTION_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
+  { "ipv6", ZMQ_IPV6, ZMQGLIB_OPTION_KIND_BOOLEAN, G_PARAM_READWRITE, 0, 1, FALSE,
     N_ ("Whether IPv6 is used beside IPv4") },
 
   /**
    * ZmqSocket:socks-proxy:
    *
    * The SOCKS5 proxy through which TCP connects, as `host:port`, which then also looks up host
-   * names. Connecting fails when it cannot be reached; libzmq aborts when it is gone later. Defaults to
-   * %NULL, for none. Set before connecting (`ZMQ_SOCKS_PROXY`).
+   * names. Connecting fails when it cannot be reached, or does not reach the peer; libzmq aborts when
+   * either is gone later and the socket is closed then. Defaults to %NULL, for none. Set before connecting (`ZMQ_SOCKS_PROXY`).
    *
    * Since: 1.0
    */
-  { "socks-proxy", ZMQ_SOCKS_PROXY, ZMQGLIB_OPTION_STRING, G_PARAM_READWRITE, 0, 0, 0,
+  { "socks-proxy", ZMQ_SOCKS_PROXY, ZMQGLIB_OPTION_KIND_STRING, G_PARAM_READWRITE, 0, 0, 0,
     N_ ("The SOCKS5 proxy through which TCP connects") },
 
   /**
@@ -216,7 +217,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "tcp-keepalive", ZMQ_TCP_KEEPALIVE, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, -1, 1, -1,
+  { "tcp-keepalive", ZMQ_TCP_KEEPALIVE, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, -1, 1, -1,
     N_ ("Whether TCP checks silent connections") },
 
   /**
@@ -227,7 +228,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "tcp-keepalive-count", ZMQ_TCP_KEEPALIVE_CNT, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
+  { "tcp-keepalive-count", ZMQ_TCP_KEEPALIVE_CNT, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE,
     -1, G_MAXINT, -1,
     N_ ("After how many checks without an answer TCP gives a connection up") },
 
@@ -239,7 +240,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "tcp-keepalive-idle", ZMQ_TCP_KEEPALIVE_IDLE, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
+  { "tcp-keepalive-idle", ZMQ_TCP_KEEPALIVE_IDLE, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE,
     -1, G_MAXINT, -1,
     N_ ("How long a connection is silent before TCP checks it, in seconds") },
 
@@ -251,7 +252,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "tcp-keepalive-interval", ZMQ_TCP_KEEPALIVE_INTVL, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
+  { "tcp-keepalive-interval", ZMQ_TCP_KEEPALIVE_INTVL, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE,
     -1, G_MAXINT, -1,
     N_ ("How long TCP waits between two checks, in seconds") },
 
@@ -264,7 +265,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "tcp-max-retransmit-timeout", ZMQ_TCP_MAXRT, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
+  { "tcp-max-retransmit-timeout", ZMQ_TCP_MAXRT, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE,
     0, G_MAXINT, 0,
     N_ ("How long TCP sends unacknowledged data again, in milliseconds") },
 
@@ -276,7 +277,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "rate", ZMQ_RATE, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, 1, G_MAXINT, 100,
+  { "rate", ZMQ_RATE, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, 1, G_MAXINT, 100,
     N_ ("The largest data rate of multicast, in kilobits a second") },
 
   /**
@@ -288,7 +289,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "recovery-interval", ZMQ_RECOVERY_IVL, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
+  { "recovery-interval", ZMQ_RECOVERY_IVL, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE,
     0, G_MAXINT, 10000,
     N_ ("How long a multicast receiver may be away, in milliseconds") },
 
@@ -300,7 +301,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "multicast-hops", ZMQ_MULTICAST_HOPS, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE, 1, G_MAXUINT8, 1,
+  { "multicast-hops", ZMQ_MULTICAST_HOPS, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE, 1, G_MAXUINT8, 1,
     N_ ("How many networks a multicast packet may cross") },
 
   /**
@@ -311,7 +312,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "multicast-max-tpdu", ZMQ_MULTICAST_MAXTPDU, ZMQGLIB_OPTION_INT, G_PARAM_READWRITE,
+  { "multicast-max-tpdu", ZMQ_MULTICAST_MAXTPDU, ZMQGLIB_OPTION_KIND_INT, G_PARAM_READWRITE,
     1, G_MAXINT, 1500,
     N_ ("The largest multicast packet, in bytes") },
 
@@ -324,7 +325,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "vmci-buffer-size", ZMQ_VMCI_BUFFER_SIZE, ZMQGLIB_OPTION_UINT64, G_PARAM_WRITABLE, 0, 0, 0,
+  { "vmci-buffer-size", ZMQ_VMCI_BUFFER_SIZE, ZMQGLIB_OPTION_KIND_UINT64, G_PARAM_WRITABLE, 0, 0, 0,
     N_ ("The size of the buffer of a VMCI connection, in bytes") },
 
   /**
@@ -336,7 +337,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "vmci-buffer-min-size", ZMQ_VMCI_BUFFER_MIN_SIZE, ZMQGLIB_OPTION_UINT64, G_PARAM_WRITABLE,
+  { "vmci-buffer-min-size", ZMQ_VMCI_BUFFER_MIN_SIZE, ZMQGLIB_OPTION_KIND_UINT64, G_PARAM_WRITABLE,
     0, 0, 0,
     N_ ("The smallest size of the buffer of a VMCI connection, in bytes") },
 
@@ -349,7 +350,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "vmci-buffer-max-size", ZMQ_VMCI_BUFFER_MAX_SIZE, ZMQGLIB_OPTION_UINT64, G_PARAM_WRITABLE,
+  { "vmci-buffer-max-size", ZMQ_VMCI_BUFFER_MAX_SIZE, ZMQGLIB_OPTION_KIND_UINT64, G_PARAM_WRITABLE,
     0, 0, 0,
     N_ ("The largest size of the buffer of a VMCI connection, in bytes") },
 
@@ -362,7 +363,7 @@ const ZmqSocketOption zmqglib_options_transport[] = {
    *
    * Since: 1.0
    */
-  { "vmci-connect-timeout", ZMQ_VMCI_CONNECT_TIMEOUT, ZMQGLIB_OPTION_INT, G_PARAM_WRITABLE,
+  { "vmci-connect-timeout", ZMQ_VMCI_CONNECT_TIMEOUT, ZMQGLIB_OPTION_KIND_INT, G_PARAM_WRITABLE,
     -1, G_MAXINT, -1,
     N_ ("How long a VMCI connection may take to come about, in milliseconds") },
 

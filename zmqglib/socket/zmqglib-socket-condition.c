@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <zmq.h>
 
+#include "base/zmqglib-withholding-private.h"
 #include "socket/zmqglib-socket-private.h"
 
 /* What a socket is ready for, and what is put back so that it is. */
@@ -25,8 +26,9 @@
 GIOCondition
 zmqglib_socket_get_condition (ZmqSocket *self)
 {
-  GIOCondition condition;
-  int          errnum;
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  GIOCondition                        condition;
+  int                                 errnum;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), G_IO_NVAL);
 

@@ -73,6 +73,7 @@ struct _ZmqSocketCore
   gboolean        exposed;      /* foreign code may use the handle unseen */
   gboolean        is_reachable; /* was bound or connected, by other transports than inproc */
   gboolean        conflates;    /* keeps one message, and tears those of several frames */
+  gboolean        welcomes;     /* has a message for each new peer */
   int             has_failed;   /* atomic; libzmq has said that the socket cannot be used any more */
   int             n_returned;   /* messages that were put back, and one half read; read atomically without the lock */
   guint           max_frames;   /* of a message; G_MAXUINT for no limit */

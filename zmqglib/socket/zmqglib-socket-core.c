@@ -9,6 +9,7 @@
 #include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "socket/zmqglib-socket-core-private.h"
 
 /* How many messages that are dropped one call passes over. */
@@ -206,6 +207,21 @@ takes_turns (ZmqSocketCore *self)
   return self->type == ZMQGLIB_SOCKET_REP || self->type == ZMQGLIB_SOCKET_REQ;
 }
 
+static inline int
+ask (gpointer handle,
+     int     *events)
+{
+  gsize size = sizeof *events;
+  int   errnum = 0;
+
+  zmqglib_withholding_begin ();
+  while (zmq_getsockopt (handle, ZMQ_EVENTS, events, &size) != 0 && (errnum = zmq_errno ()) == EINTR)
+    errnum = 0;
+  zmqglib_withholding_end ();
+
+  return errnum;
+}
+
 /*
  * zmqglib_socket_core_query:
  * @own: (nullable): who asks, and need not be told
@@ -220,19 +236,16 @@ zmqglib_socket_core_query (ZmqSocketCore  *self,
                            ZmqSocketWatch *own,
                            GIOCondition   *condition)
 {
-  int   events = 0;
-  gsize size = sizeof events;
-  int   errnum = zmqglib_socket_core_check (self);
+  int events = 0;
+  int errnum = zmqglib_socket_core_check (self);
 
   *condition = 0;
   if (errnum != 0)
     return errnum;
 
-  while (zmq_getsockopt (zmqglib_socket_core_get_handle (self), ZMQ_EVENTS, &events, &size) != 0)
+  errnum = ask (zmqglib_socket_core_get_handle (self), &events);
+  if (errnum != 0)
     {
-      errnum = zmq_errno ();
-      if (errnum == EINTR)
-        continue;
       notify_failed (self, own);
       return errnum;
     }
@@ -262,13 +275,19 @@ int
 zmqglib_socket_core_send (ZmqSocketCore *self,
                           ZmqMessage    *message)
 {
-  return zmqglib_socket_core_send_parcel (self, &(ZmqParcel){ .message = message });
+  int errnum;
+
+  zmqglib_withholding_begin ();
+  errnum = zmqglib_socket_core_send_parcel (self, &(ZmqParcel){ .message = message });
+  zmqglib_withholding_end ();
+
+  return errnum;
 }
 
 /*
  * zmqglib_socket_core_send_parcel:
  *
- * As zmqglib_socket_core_send().
+ * As zmqglib_socket_core_send(), for who withholds foreign code already.
  */
 int
 zmqglib_socket_core_send_parcel (ZmqSocketCore   *self,
@@ -280,6 +299,8 @@ zmqglib_socket_core_send_parcel (ZmqSocketCore   *self,
     return errnum;
   if (G_UNLIKELY (g_atomic_int_get (&self->n_returned) > 0) && takes_turns (self))
     return EFSM;
+  if (G_UNLIKELY (self->conflates) && parcel->message != NULL && parcel->message->n_frames > 1)
+    return ZMQGLIB_ETORN;
 
   return zmqglib_parcel_send (parcel, zmqglib_socket_core_get_handle (self), self->type);
 }
@@ -296,6 +317,22 @@ take_returned (ZmqSocketCore *self)
   zmqglib_lock_give (&self->lock);
 
   return message;
+}
+
+static inline int
+receive_into (ZmqSocketCore *self,
+              ZmqMessage    *message)
+{
+  int errnum;
+
+  if (G_UNLIKELY (!zmqglib_message_is_single (message)))
+    return zmqglib_message_refill (message, zmqglib_socket_core_get_handle (self), self->max_frames);
+
+  errnum = zmqglib_message_receive_single (message, zmqglib_socket_core_get_handle (self));
+  if (G_LIKELY (errnum != ZMQGLIB_EPARTIAL))
+    return errnum;
+
+  return zmqglib_message_receive_rest (message, zmqglib_socket_core_get_handle (self), self->max_frames);
 }
 
 /*
@@ -329,15 +366,11 @@ zmqglib_socket_core_receive_first (ZmqSocketCore *self,
   if (*message == NULL)
     *message = zmqglib_message_new ();
 
-  if (G_LIKELY (zmqglib_message_is_single (*message)))
-    {
-      errnum = zmqglib_message_receive_single (*message, zmqglib_socket_core_get_handle (self));
-      if (G_LIKELY (errnum != ZMQGLIB_EPARTIAL))
-        return errnum;
-      return zmqglib_message_receive_rest (*message, zmqglib_socket_core_get_handle (self), self->max_frames);
-    }
+  zmqglib_withholding_begin ();
+  errnum = receive_into (self, *message);
+  zmqglib_withholding_end ();
 
-  return zmqglib_message_refill (*message, zmqglib_socket_core_get_handle (self), self->max_frames);
+  return errnum;
 }
 
 /*
@@ -422,7 +455,7 @@ zmqglib_socket_core_check_message (ZmqSocketCore *self,
   if (message->n_frames == 0)
     reason = _ ("The message has no frame");
   else if (self->conflates)
-    reason = _ ("It keeps only the last message, which has to be a single frame");
+    reason = zmqglib_error_get_reason (ZMQGLIB_ETORN);
   else
     return TRUE;
 

@@ -11,6 +11,7 @@
 #include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "socket/zmqglib-endpoint-check-private.h"
 #include "socket/zmqglib-option-check-private.h"
 #include "socket/zmqglib-port-range-private.h"
@@ -25,53 +26,9 @@ is_inproc (const char *endpoint)
 }
 
 static gboolean
-check_connect_name (ZmqSocket  *self,
-                    const char *endpoint,
-                    const char *what,
-                    GError    **error)
-{
-  int errnum = 0;
-
-  if (is_inproc (endpoint) && self->core->context != NULL)
-    errnum = zmqglib_context_await_name (self->core->context, &self->core->record, self->core->type, endpoint);
-  if (errnum != 0)
-    zmqglib_error_set (error, errnum, "%s", what);
-
-  return errnum == 0;
-}
-
-static gboolean
-check_bind_name (ZmqSocket  *self,
-                 const char *endpoint,
-                 const char *what,
-                 GError    **error)
-{
-  if (!is_inproc (endpoint) || self->core->context == NULL ||
-      zmqglib_context_may_bind_name (self->core->context, self->core->type, endpoint))
-    return TRUE;
-
-  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INCOMPATIBLE,
-               /* Translators: what could not be done; the others are types of sockets */
-               _ ("%s: A “router” or “rep” socket waits there, which does not go with “pair”"), what);
-
-  return FALSE;
-}
-
-static gboolean
 is_leaving (EndpointFunc func)
 {
   return func == zmq_unbind || func == zmq_disconnect;
-}
-
-/* For libzmq zmq_unbind() and zmq_disconnect() are one and the same, and each ends the other’s. */
-static int
-leave (ZmqSocket  *self,
-       const char *endpoint)
-{
-  if (!is_inproc (endpoint) || self->core->context == NULL)
-    return zmq_disconnect (self->core->handle, endpoint) == 0 ? 0 : zmq_errno ();
-
-  return zmqglib_context_leave_name (self->core->context, &self->core->record, self->core->type, self->core->handle, endpoint);
 }
 
 /* Of an address of tipc:// that is none libzmq says nothing, or still that its socket had no commands just then. */
@@ -91,42 +48,73 @@ call (ZmqSocket   *self,
 {
   int errnum;
 
+  zmqglib_withholding_begin ();
   do
     {
       errno = 0;
-      errnum = is_leaving (func) ? leave (self, endpoint) : get_errnum (func (self->core->handle, endpoint));
+      errnum = get_errnum (func (self->core->handle, endpoint));
     }
   while (errnum == EINTR);
+  zmqglib_withholding_end ();
 
   return errnum;
+}
+
+static int
+call_for_name (ZmqSocketCore *core,
+               EndpointFunc   func,
+               const char    *name)
+{
+  if (func == zmq_bind)
+    return zmqglib_context_bind_name (core->context, &core->record, core->handle, name, core->welcomes);
+  else if (func == zmq_connect)
+    return zmqglib_context_connect_to_name (core->context, &core->record, core->handle, name, core->conflates);
+  else
+    return zmqglib_context_leave_name (core->context, &core->record, core->handle, name);
 }
 
 static void
 set_error (GError     **error,
            EndpointFunc func,
            int          errnum,
+           const char  *endpoint,
            const char  *what)
 {
-  if (is_leaving (func) && errnum == EBUSY)
+  if (is_inproc (endpoint) && is_leaving (func) && errnum == EBUSY)
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE,
                  /* Translators: what could not be done */
                  _ ("%s: Nobody is bound to it, and other sockets wait there, too"), what);
+  else if (is_inproc (endpoint) && errnum == EBUSY)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE,
+                 /* Translators: what could not be done */
+                 _ ("%s: One that has waited there is gone, and other sockets wait there, too"), what);
+  else if (is_inproc (endpoint) && func == zmq_bind && errnum == ENOCOMPATPROTO)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INCOMPATIBLE,
+                 /* Translators: what could not be done; the others are types of sockets */
+                 _ ("%s: A “router” or “rep” socket waits there, which does not go with “pair”"), what);
+  else if (is_leaving (func) && errnum == ENOENT)
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_NOT_FOUND, _ ("%s: %s"), what,
+                 func == zmq_unbind ? _ ("The socket is not bound to it") : _ ("The socket is not connected to it"));
   else
-    zmqglib_error_set (error, errnum, "%s", what);
+    zmqglib_endpoint_set_error (error, errnum, endpoint, what);
 }
 
-static void
-note_name (ZmqSocket   *self,
-           EndpointFunc func,
-           const char  *endpoint)
+/* libzmq aborts when it is to ask another socket than one of these whom to let in. */
+static gboolean
+check_bind_name (ZmqSocket  *self,
+                 const char *endpoint,
+                 const char *what,
+                 GError    **error)
 {
-  if (!is_inproc (endpoint) || self->core->context == NULL)
-    return;
+  if (!g_str_equal (endpoint, "inproc://zeromq.zap.01") || self->core->type == ZMQGLIB_SOCKET_ROUTER ||
+      self->core->type == ZMQGLIB_SOCKET_REP)
+    return TRUE;
 
-  if (func == zmq_bind)
-    zmqglib_context_bind_name (self->core->context, &self->core->record, endpoint);
-  else if (is_leaving (func))
-    zmqglib_context_unbind_name (self->core->context, &self->core->record, endpoint);
+  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_INCOMPATIBLE,
+               /* Translators: what could not be done; the others are types of sockets */
+               _ ("%s: Authenticators are “router” or “rep” sockets"), what);
+
+  return FALSE;
 }
 
 static gboolean
@@ -144,8 +132,7 @@ check_endpoint (ZmqSocket   *self,
            check_bind_name (self, endpoint, what, error);
   else if (func == zmq_connect)
     return zmqglib_option_check_security (self, what, error) && zmqglib_option_check_routing_id (self, what, error) &&
-           zmqglib_endpoint_check_connect (self, endpoint, what, error) &&
-           check_connect_name (self, endpoint, what, error);
+           zmqglib_endpoint_check_connect (self, endpoint, what, error);
   else
     return zmqglib_endpoint_check (endpoint, what, error);
 }
@@ -216,7 +203,8 @@ change_endpoint (ZmqSocket   *self,
                  const char  *what,
                  GError     **error)
 {
-  int errnum;
+  g_autoptr (ZmqSocket) held G_GNUC_UNUSED = g_object_ref (self);
+  int                        errnum;
 
   if (!check_endpoint (self, func, endpoint, what, error) ||
       (makes_reachable (func, endpoint) && !zmqglib_socket_guard (self, what, error)))
@@ -225,22 +213,27 @@ change_endpoint (ZmqSocket   *self,
   if (is_leaving (func))
     zmqglib_socket_core_read_out (self->core);
   tell_joining (self, func, endpoint);
-  errnum = call (self, func, endpoint);
+  if (is_inproc (endpoint) && self->core->context != NULL)
+    errnum = call_for_name (self->core, func, endpoint);
+  else
+    errnum = call (self, func, endpoint);
   zmqglib_socket_core_touch (self->core, NULL);
 
   if (errnum != 0)
     {
-      set_error (error, func, errnum, what);
+      set_error (error, func, errnum, endpoint, what);
       return FALSE;
     }
 
   if (makes_reachable (func, endpoint))
     self->core->is_reachable = TRUE;
   if (func == zmq_bind)
-    zmqglib_endpoint_bound (self, endpoint);
+    {
+      zmqglib_endpoint_bound (self, endpoint);
+      zmqglib_option_bound (self);
+    }
   else if (func == zmq_connect)
-    zmqglib_option_connected (self);
-  note_name (self, func, endpoint);
+    zmqglib_option_connected (self, endpoint);
   tell_left (self, func, endpoint);
   if (zmqglib_is_debugged ())
     log_change (self, func, endpoint);
@@ -309,7 +302,8 @@ bind_range (ZmqSocket  *self,
  * %ZMQGLIB_ERROR_NOT_FOUND when there is no such device,
  * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out, and
  * %ZMQGLIB_ERROR_PERMISSION_DENIED, and with %ZMQGLIB_ERROR_WRONG_STATE after a security property was
- * refused, until it has been set to something that libzmq takes.
+ * refused, until it has been set to something that libzmq takes, and at an `inproc://` name where others wait, and one that has
+ * waited with [property@Zmq.Socket:conflate] is gone, or any one of a socket with [property@Zmq.Socket:xpub-welcome-message].
  *
  * The path of an IPC endpoint is in use when somebody listens there, and when it is anything but a
  * socket: nothing is taken away from others. A socket that was left behind is replaced, and
@@ -385,10 +379,10 @@ zmqglib_socket_unbind (ZmqSocket  *self,
  * %ZMQGLIB_ERROR_PROTOCOL_NOT_SUPPORTED when its transport is not known,
  * %ZMQGLIB_ERROR_INCOMPATIBLE when it does not go with the type of the socket,
  * %ZMQGLIB_ERROR_TOO_MANY_SOCKETS when file descriptors have run out,
- * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached, which
- * takes up to five seconds to find out, %ZMQGLIB_ERROR_ADDRESS_IN_USE when
+ * %ZMQGLIB_ERROR_HOST_UNREACHABLE when [property@Zmq.Socket:socks-proxy] cannot be reached or does not reach the peer, which
+ * takes up to five seconds a step to find out, %ZMQGLIB_ERROR_ADDRESS_IN_USE when
  * [property@Zmq.Socket:connect-routing-id] has been used before,
- * %ZMQGLIB_ERROR_WRONG_STATE after a security property was refused, until it has been set to something
+ * %ZMQGLIB_ERROR_WRONG_STATE when it is set and peers may have come that name themselves, or after a security property was refused, until it has been set to something
  * that libzmq takes, and %ZMQGLIB_ERROR_NO_THREAD.
  *
  * Returns: %TRUE when the endpoint was accepted, %FALSE with @error set otherwise
@@ -423,7 +417,8 @@ zmqglib_socket_connect_to (ZmqSocket  *self,
  * long as [property@Zmq.Socket:linger] says.
  *
  * Fails with %ZMQGLIB_ERROR_NOT_FOUND when the socket is not connected to it, and with %ZMQGLIB_ERROR_WRONG_STATE for a ROUTER or
- * REP at an `inproc://` name to which nobody has been bound, and where others wait, too: libzmq would abort later.
+ * REP, or with [property@Zmq.Socket:conflate], at an `inproc://` name to which nobody has been bound, and where others wait, too:
+ * libzmq would abort later.
  *
  * Returns: %TRUE when disconnected, %FALSE with @error set otherwise
  *

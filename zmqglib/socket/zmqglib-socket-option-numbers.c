@@ -82,7 +82,7 @@ zmqglib_socket_set_option (ZmqSocket    *self,
 /**
  * zmqglib_socket_set_option_int:
  * @self: a socket
- * @option: the number of an option, one of libzmq's `ZMQ_…`
+ * @option: the number of an option, as [enum@Zmq.Option] has it, or another one of libzmq's `ZMQ_…`
  * @value: the new value
  * @error: return location for an error
  *
@@ -113,11 +113,11 @@ zmqglib_socket_set_option_int (ZmqSocket *self,
 
   if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
-      set_write_error (error, ENOTSOCK, self, option);
+      set_write_error (error, zmqglib_socket_core_check (self->core), self, option);
       return FALSE;
     }
 
-  if (row != NULL && (!zmqglib_option_is_number (row) || (row->kind == ZMQGLIB_OPTION_UINT64 && value < 0)))
+  if (row != NULL && (!zmqglib_option_is_number (row) || (row->kind == ZMQGLIB_OPTION_KIND_UINT64 && value < 0)))
     errnum = EINVAL;
   else
     errnum = zmqglib_option_write_number (self, row, option, value);
@@ -132,7 +132,7 @@ static gboolean
 fits_int (const ZmqSocketOption *row,
           gint64                 number)
 {
-  if (row != NULL && row->kind == ZMQGLIB_OPTION_UINT64)
+  if (row != NULL && row->kind == ZMQGLIB_OPTION_KIND_UINT64)
     return (guint64) number <= G_MAXINT;
   else
     return number >= G_MININT && number <= G_MAXINT;
@@ -141,7 +141,7 @@ fits_int (const ZmqSocketOption *row,
 /**
  * zmqglib_socket_get_option_int:
  * @self: a socket
- * @option: the number of an option, one of libzmq's `ZMQ_…`
+ * @option: the number of an option, as [enum@Zmq.Option] has it, or another one of libzmq's `ZMQ_…`
  * @value: (out): the value
  * @error: return location for an error
  *
@@ -174,7 +174,7 @@ zmqglib_socket_get_option_int (ZmqSocket *self,
 
   if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
-      set_read_error (error, ENOTSOCK, self, option);
+      set_read_error (error, zmqglib_socket_core_check (self->core), self, option);
       return FALSE;
     }
 
@@ -198,7 +198,7 @@ zmqglib_socket_get_option_int (ZmqSocket *self,
 /**
  * zmqglib_socket_set_option_bytes:
  * @self: a socket
- * @option: the number of an option, one of libzmq's `ZMQ_…`
+ * @option: the number of an option, as [enum@Zmq.Option] has it, or another one of libzmq's `ZMQ_…`
  * @value: (nullable): the new value as libzmq wants it, or %NULL for an empty one
  * @error: return location for an error
  *
@@ -228,7 +228,7 @@ zmqglib_socket_set_option_bytes (ZmqSocket *self,
 
   if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
-      set_write_error (error, ENOTSOCK, self, option);
+      set_write_error (error, zmqglib_socket_core_check (self->core), self, option);
       return FALSE;
     }
 
@@ -242,7 +242,7 @@ zmqglib_socket_set_option_bytes (ZmqSocket *self,
 /**
  * zmqglib_socket_get_option_bytes:
  * @self: a socket
- * @option: the number of an option, one of libzmq's `ZMQ_…`
+ * @option: the number of an option, as [enum@Zmq.Option] has it, or another one of libzmq's `ZMQ_…`
  * @error: return location for an error
  *
  * Gets the bytes of an option of any kind, just as libzmq gives them (`zmq_getsockopt ()`): a text
@@ -270,7 +270,7 @@ zmqglib_socket_get_option_bytes (ZmqSocket *self,
 
   if (!zmqglib_socket_core_check_open (self->core, "", NULL))
     {
-      set_read_error (error, ENOTSOCK, self, option);
+      set_read_error (error, zmqglib_socket_core_check (self->core), self, option);
       return NULL;
     }
 

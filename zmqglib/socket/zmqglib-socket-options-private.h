@@ -6,20 +6,22 @@
 
 #include <glib-object.h>
 
+#include <zmqglib/zmqglib-option.h>
+
 G_BEGIN_DECLS
 
 /* What an option is for libzmq, and so what its property is. */
 typedef enum
 {
-  ZMQGLIB_OPTION_BOOLEAN, /* an int, 0 or 1 */
-  ZMQGLIB_OPTION_INT,
-  ZMQGLIB_OPTION_INT64,
-  ZMQGLIB_OPTION_UINT64, /* always with its whole range */
-  ZMQGLIB_OPTION_STRING, /* NULL when libzmq has it empty */
-  ZMQGLIB_OPTION_KEY,    /* a CURVE key, as Z85 text; NULL when it was not set */
-  ZMQGLIB_OPTION_BYTES,  /* NULL when libzmq has it empty */
-  ZMQGLIB_OPTION_SECURITY_MECHANISM,
-  ZMQGLIB_OPTION_GSSAPI_NAME_TYPE
+  ZMQGLIB_OPTION_KIND_BOOLEAN, /* an int, 0 or 1 */
+  ZMQGLIB_OPTION_KIND_INT,
+  ZMQGLIB_OPTION_KIND_INT64,
+  ZMQGLIB_OPTION_KIND_UINT64, /* always with its whole range */
+  ZMQGLIB_OPTION_KIND_STRING, /* NULL when libzmq has it empty */
+  ZMQGLIB_OPTION_KIND_KEY,    /* a CURVE key, as Z85 text; NULL when it was not set */
+  ZMQGLIB_OPTION_KIND_BYTES,  /* NULL when libzmq has it empty */
+  ZMQGLIB_OPTION_KIND_SECURITY_MECHANISM,
+  ZMQGLIB_OPTION_KIND_GSSAPI_NAME_TYPE
 } ZmqSocketOptionKind;
 
 /* In a row's flags, beside G_PARAM_READABLE and G_PARAM_WRITABLE. */
@@ -28,9 +30,6 @@ typedef enum
 #define ZMQGLIB_OPTION_SELECTS_MECHANISM (1u << G_PARAM_USER_SHIFT)
 /* its value is not for logs */
 #define ZMQGLIB_OPTION_IS_SECRET (1u << (G_PARAM_USER_SHIFT + 1))
-
-/* libzmq's header keeps it for drafts, but any build takes it. */
-#define ZMQGLIB_OPTION_ZAP_ENFORCE_DOMAIN 93
 
 /* One row of a table: an option of libzmq and its property. The numbers are for the kinds that
  * have them; without one of its own, an option's default is 0, %FALSE or %NULL. */

@@ -35,26 +35,26 @@ create_pspec (const ZmqSocketOption *row)
 
   switch (row->kind)
     {
-    case ZMQGLIB_OPTION_BOOLEAN:
+    case ZMQGLIB_OPTION_KIND_BOOLEAN:
       return g_param_spec_boolean (row->name, NULL, blurb, row->default_value, flags);
-    case ZMQGLIB_OPTION_INT:
+    case ZMQGLIB_OPTION_KIND_INT:
       return g_param_spec_int (row->name, NULL, blurb,
                                row->minimum, row->maximum, row->default_value, flags);
-    case ZMQGLIB_OPTION_INT64:
+    case ZMQGLIB_OPTION_KIND_INT64:
       return g_param_spec_int64 (row->name, NULL, blurb,
                                  row->minimum, row->maximum, row->default_value, flags);
-    case ZMQGLIB_OPTION_UINT64:
+    case ZMQGLIB_OPTION_KIND_UINT64:
       return g_param_spec_uint64 (row->name, NULL, blurb,
                                   0, G_MAXUINT64, row->default_value, flags);
-    case ZMQGLIB_OPTION_STRING:
-    case ZMQGLIB_OPTION_KEY:
+    case ZMQGLIB_OPTION_KIND_STRING:
+    case ZMQGLIB_OPTION_KIND_KEY:
       return g_param_spec_string (row->name, NULL, blurb, NULL, flags);
-    case ZMQGLIB_OPTION_BYTES:
+    case ZMQGLIB_OPTION_KIND_BYTES:
       return g_param_spec_boxed (row->name, NULL, blurb, G_TYPE_BYTES, flags);
-    case ZMQGLIB_OPTION_SECURITY_MECHANISM:
+    case ZMQGLIB_OPTION_KIND_SECURITY_MECHANISM:
       return g_param_spec_enum (row->name, NULL, blurb,
                                 ZMQGLIB_TYPE_SECURITY_MECHANISM, row->default_value, flags);
-    case ZMQGLIB_OPTION_GSSAPI_NAME_TYPE:
+    case ZMQGLIB_OPTION_KIND_GSSAPI_NAME_TYPE:
       return g_param_spec_enum (row->name, NULL, blurb,
                                 ZMQGLIB_TYPE_GSSAPI_NAME_TYPE, row->default_value, flags);
     }
@@ -113,16 +113,16 @@ set_value_from_number (GValue                *value,
 {
   switch (row->kind)
     {
-    case ZMQGLIB_OPTION_BOOLEAN:
+    case ZMQGLIB_OPTION_KIND_BOOLEAN:
       g_value_set_boolean (value, number != 0);
       break;
-    case ZMQGLIB_OPTION_INT:
+    case ZMQGLIB_OPTION_KIND_INT:
       g_value_set_int (value, number);
       break;
-    case ZMQGLIB_OPTION_INT64:
+    case ZMQGLIB_OPTION_KIND_INT64:
       g_value_set_int64 (value, number);
       break;
-    case ZMQGLIB_OPTION_UINT64:
+    case ZMQGLIB_OPTION_KIND_UINT64:
       g_value_set_uint64 (value, number);
       break;
     default:
@@ -151,11 +151,11 @@ zmqglib_socket_get_option (ZmqSocket  *self,
   if (zmqglib_socket_core_check (self->core) != 0 || zmqglib_option_read (self, row->option, &bytes) != 0)
     return;
 
-  if (row->kind == ZMQGLIB_OPTION_STRING)
+  if (row->kind == ZMQGLIB_OPTION_KIND_STRING)
     g_value_take_string (value, get_text (bytes));
-  else if (row->kind == ZMQGLIB_OPTION_KEY)
+  else if (row->kind == ZMQGLIB_OPTION_KIND_KEY)
     g_value_take_string (value, get_key_text (bytes));
-  else if (row->kind == ZMQGLIB_OPTION_BYTES)
+  else if (row->kind == ZMQGLIB_OPTION_KIND_BYTES)
     g_value_take_boxed (value, g_bytes_get_size (bytes) > 0 ? g_steal_pointer (&bytes) : NULL);
   else if (zmqglib_option_get_number (bytes, &number))
     set_value_from_number (value, row, number);
@@ -184,19 +184,19 @@ write_value (ZmqSocket             *self,
 {
   switch (row->kind)
     {
-    case ZMQGLIB_OPTION_BOOLEAN:
+    case ZMQGLIB_OPTION_KIND_BOOLEAN:
       return zmqglib_option_write_number (self, row, row->option, g_value_get_boolean (value));
-    case ZMQGLIB_OPTION_INT:
+    case ZMQGLIB_OPTION_KIND_INT:
       return zmqglib_option_write_number (self, row, row->option, g_value_get_int (value));
-    case ZMQGLIB_OPTION_INT64:
+    case ZMQGLIB_OPTION_KIND_INT64:
       return zmqglib_option_write_number (self, row, row->option, g_value_get_int64 (value));
-    case ZMQGLIB_OPTION_UINT64:
+    case ZMQGLIB_OPTION_KIND_UINT64:
       return zmqglib_option_write_number (self, row, row->option, g_value_get_uint64 (value));
-    case ZMQGLIB_OPTION_STRING:
+    case ZMQGLIB_OPTION_KIND_STRING:
       return write_text (self, row->option, g_value_get_string (value));
-    case ZMQGLIB_OPTION_KEY:
+    case ZMQGLIB_OPTION_KIND_KEY:
       return write_key (self, row->option, g_value_get_string (value));
-    case ZMQGLIB_OPTION_BYTES:
+    case ZMQGLIB_OPTION_KIND_BYTES:
       return zmqglib_option_write_bytes (self, row->option, g_value_get_boxed (value));
     default:
       return zmqglib_option_write_number (self, row, row->option, g_value_get_enum (value));
@@ -223,10 +223,10 @@ static char *
 describe_value (const ZmqSocketOption *row,
                 const GValue          *value)
 {
-  GBytes *bytes = row->kind == ZMQGLIB_OPTION_BYTES ? g_value_get_boxed (value) : NULL;
+  GBytes *bytes = row->kind == ZMQGLIB_OPTION_KIND_BYTES ? g_value_get_boxed (value) : NULL;
 
   /* who mistakes one key for another has a secret one at hand */
-  if ((row->flags & ZMQGLIB_OPTION_IS_SECRET) || row->kind == ZMQGLIB_OPTION_KEY)
+  if ((row->flags & ZMQGLIB_OPTION_IS_SECRET) || row->kind == ZMQGLIB_OPTION_KIND_KEY)
     return g_strdup ("something secret");
   else if (bytes != NULL)
     return g_strdup_printf ("%" G_GSIZE_FORMAT " bytes", g_bytes_get_size (bytes));
@@ -361,5 +361,11 @@ zmqglib_socket_write_option (ZmqSocket    *self,
       return FALSE;
     }
 
-  return convert_value (value, pspec, &converted, error) && write_option (self, row, &converted, pspec, error);
+  if (!convert_value (value, pspec, &converted, error))
+    {
+      zmqglib_option_refused (self, row);
+      return FALSE;
+    }
+
+  return write_option (self, row, &converted, pspec, error);
 }

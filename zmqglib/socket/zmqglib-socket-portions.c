@@ -5,6 +5,7 @@
 #include "config.h"
 
 #include "base/zmqglib-debug-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "socket/zmqglib-socket-core-private.h"
 
 /* Messages of so many frames that they are read, or dropped, in portions. What there is of one is the socket's, so that
@@ -116,9 +117,11 @@ zmqglib_socket_core_receive_more (ZmqSocketCore *self,
         return errnum;
     }
 
+  zmqglib_withholding_begin ();
   do
     errnum = self->portion == ZMQGLIB_PORTION_DROPPED ? drop_portion (self) : receive_portion (self, message);
   while (errnum == ZMQGLIB_EPARTIAL && is_shared (self));
+  zmqglib_withholding_end ();
 
   return errnum;
 }

@@ -11,6 +11,7 @@
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-expiry-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "message/zmqglib-message-private.h"
 #include "socket/zmqglib-socket-private.h"
 
@@ -164,7 +165,8 @@ zmqglib_socket_send (ZmqSocket    *self,
                      GCancellable *cancellable,
                      GError      **error)
 {
-  g_autofree char *what = NULL;
+  g_autoptr (ZmqSocket) held G_GNUC_UNUSED = NULL;
+  g_autofree char           *what = NULL;
   g_auto (Wait) wait = { 0 };
   gboolean queried = FALSE;
   int      errnum;
@@ -174,6 +176,7 @@ zmqglib_socket_send (ZmqSocket    *self,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  held = g_object_ref (self);
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
       !zmqglib_socket_core_check_message (self->core, message, error) ||
       !check_usable (self->core, zmqglib_socket_core_describe_send, error))
@@ -231,7 +234,8 @@ zmqglib_socket_receive (ZmqSocket    *self,
                         GCancellable *cancellable,
                         GError      **error)
 {
-  g_autofree char *what = NULL;
+  g_autoptr (ZmqSocket) held G_GNUC_UNUSED = NULL;
+  g_autofree char           *what = NULL;
   g_auto (Wait) wait = { 0 };
   ZmqMessage *message;
   int         errnum;
@@ -240,6 +244,7 @@ zmqglib_socket_receive (ZmqSocket    *self,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
 
+  held = g_object_ref (self);
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
       !check_usable (self->core, zmqglib_socket_core_describe_receive, error))
     return NULL;
@@ -287,8 +292,9 @@ zmqglib_socket_try_send (ZmqSocket  *self,
                          ZmqMessage *message,
                          GError    **error)
 {
-  g_autofree char *what = NULL;
-  int              errnum;
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  g_autofree char                    *what = NULL;
+  int                                 errnum;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), FALSE);
   g_return_val_if_fail (message != NULL, FALSE);
@@ -324,9 +330,10 @@ ZmqMessage *
 zmqglib_socket_try_receive (ZmqSocket *self,
                             GError   **error)
 {
-  g_autofree char *what = NULL;
-  ZmqMessage      *message;
-  int              errnum;
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  g_autofree char                    *what = NULL;
+  ZmqMessage                         *message;
+  int                                 errnum;
 
   g_return_val_if_fail (ZMQGLIB_IS_SOCKET (self), NULL);
   g_return_val_if_fail (error == NULL || *error == NULL, NULL);
@@ -368,7 +375,8 @@ zmqglib_socket_wait (ZmqSocket    *self,
                      GCancellable *cancellable,
                      GError      **error)
 {
-  g_autofree char *what = NULL;
+  g_autoptr (ZmqSocket) held G_GNUC_UNUSED = NULL;
+  g_autofree char           *what = NULL;
   g_auto (Wait) wait = { 0 };
   GIOCondition found;
   int          errnum;
@@ -378,6 +386,7 @@ zmqglib_socket_wait (ZmqSocket    *self,
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
 
+  held = g_object_ref (self);
   if (g_cancellable_set_error_if_cancelled (cancellable, error) ||
       !check_usable (self->core, zmqglib_socket_core_describe_wait, error))
     return FALSE;
@@ -418,6 +427,7 @@ zmqglib_socket_try_receive_many (ZmqSocket *self,
                                  guint      limit,
                                  GError   **error)
 {
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
   g_autoptr (GPtrArray) messages = NULL;
   int errnum = 0;
 

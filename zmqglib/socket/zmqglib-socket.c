@@ -232,14 +232,14 @@ zmqglib_socket_class_init (ZmqSocketClass *klass)
   /**
    * ZmqSocket:max-frames:
    *
-   * How many frames a message may have, those that libzmq puts in front included, as a ROUTER's routing id; 0 is no limit.
-   * What has more is dropped as it is read, without being held: [signal@Zmq.Stream::rejected] tells a stream, and
-   * [method@Zmq.Socket.receive] and its kin read on. A REP socket answers it with an empty frame, since it could not
-   * read on otherwise.
+   * How many frames a message may have, those that libzmq puts in front included, as a ROUTER's routing id; 0 for no
+   * limit. Defaults to 0. What has more is dropped as it is read, without being held: [signal@Zmq.Stream::rejected]
+   * tells a stream, and [method@Zmq.Socket.receive] and its kin read on. A REP socket answers it with an empty frame,
+   * since it could not read on otherwise.
    *
    * libzmq limits a frame, by [property@Zmq.Socket:max-message-size], but not the number of them: those of a message
-   * whose last frame does not come it piles up all the same, be this property what it may. Defaults to 0. It holds for
-   * what is read afterwards, and is this library's own.
+   * whose last frame does not come it piles up all the same, be this property what it may. It holds for what is read
+   * afterwards, and is this library's own.
    *
    * Since: 1.0
    */

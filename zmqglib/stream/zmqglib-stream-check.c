@@ -23,10 +23,10 @@ zmqglib_stream_check_own (ZmqStream  *self,
                           GError    **error)
 {
   ZmqStreamCore *core = zmqglib_stream_get_core (self);
-  g_auto (ZmqEntry) entry = zmqglib_agenda_enter (core->agenda);
+  g_auto (ZmqEntry) entry = zmqglib_agenda_enter_own (core->agenda);
 
   if (core->socket == NULL || zmqglib_stream_is_closed (self))
-    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what, _ ("The stream is closed"));
+    zmqglib_stream_core_set_closed_error (core, what, error);
   else if (!zmqglib_stream_core_is_own_thread (core, &entry))
     g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_WRONG_STATE, _ ("%s: %s"), what,
                  _ ("Another thread has the stream"));

@@ -4,6 +4,8 @@
 
 #include "config.h"
 
+#include "base/zmqglib-error-private.h"
+#include "base/zmqglib-i18n-private.h"
 #include "stream/zmqglib-stream-private.h"
 
 /*
@@ -170,4 +172,21 @@ zmqglib_stream_core_notify (ZmqStreamCore *self,
   if (open_changed)
     g_object_notify_by_pspec (G_OBJECT (front), zmqglib_stream_properties[PROP_OPEN]);
   g_object_unref (front);
+}
+
+/*
+ * zmqglib_stream_core_set_closed_error:
+ * @what: what could not be done
+ *
+ * Sets an error that says why nothing can be done with a stream that is closed.
+ */
+void
+zmqglib_stream_core_set_closed_error (ZmqStreamCore *self,
+                                      const char    *what,
+                                      GError       **error)
+{
+  if (self->socket != NULL && zmqglib_fork_is_inherited (self->socket->generation))
+    zmqglib_error_set (error, ZMQGLIB_EFORKED, "%s", what);
+  else
+    g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what, _ ("The stream is closed"));
 }

@@ -32,8 +32,7 @@ begin_drain (gpointer data)
     zmqglib_stream_begin_drain (core, task);
   else
     {
-      g_set_error (&error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), _ ("Could not drain"),
-                   _ ("The stream is closed"));
+      zmqglib_stream_core_set_closed_error (core, _ ("Could not drain"), &error);
       zmqglib_completion_return_error (task, zmqglib_completion_acquire_agenda (task), error);
     }
 
@@ -99,6 +98,7 @@ zmqglib_stream_drain_finish (ZmqStream    *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_STREAM (self), FALSE);
   g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_stream_drain_async), FALSE);
 
   return g_task_propagate_boolean (G_TASK (result), error);
 }

@@ -129,7 +129,7 @@ zmqglib_stream_flush (ZmqStream   *self,
   core = zmqglib_stream_core_ref (zmqglib_stream_get_core (self));
   g_object_ref (self);
   {
-    g_auto (ZmqEntry) entry = zmqglib_agenda_enter (core->agenda);
+    g_auto (ZmqEntry) entry = zmqglib_agenda_enter_own (core->agenda);
 
     if (core->socket != NULL && zmqglib_stream_core_is_own_thread (core, &entry))
       n_handled = flush (core, self, condition, limit > 0 ? limit : G_MAXUINT);

@@ -33,7 +33,8 @@ exchange (ZmqStreamCore *core,
   return old;
 }
 
-/* Takes the receiver over. */
+/* Takes the receiver over. Only the stream’s own thread takes the handlers’ place; whoever else does it for the program needs
+ * the main context, be it for the moment only, and does not use the socket. */
 static void
 set_receiver (ZmqStream   *self,
               ZmqReceiver *receiver,
@@ -45,8 +46,8 @@ set_receiver (ZmqStream   *self,
   ZmqEntry                   entry;
   gboolean                   is_own;
 
-  entry = zmqglib_agenda_enter (core->agenda);
-  is_own = core->socket == NULL || zmqglib_stream_core_is_own_thread (core, &entry);
+  entry = zmqglib_agenda_enter_own (core->agenda);
+  is_own = core->socket == NULL || (leaves_handlers ? zmqglib_stream_core_is_own_thread (core, &entry) : entry.granted != NULL);
   if (is_own && !zmqglib_stream_is_closed (self))
     {
       if (receiver->func != NULL && leaves_handlers)

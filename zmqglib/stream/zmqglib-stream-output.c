@@ -8,6 +8,7 @@
 
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "stream/zmqglib-stream-private.h"
 
 /* How what waits gets to libzmq, and how that is reported. */
@@ -157,10 +158,12 @@ zmqglib_stream_hand_over (ZmqStreamCore *core,
   guint    n_sent = 0;
 
   core->is_untried = FALSE;
+  zmqglib_withholding_begin ();
   while (n_sent < limit && hand_over_one (core, keep))
     n_sent++;
 
   core->queue_changed |= n_sent > 0;
+  zmqglib_withholding_end ();
 
   return n_sent;
 }

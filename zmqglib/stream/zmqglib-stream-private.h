@@ -171,7 +171,7 @@ static inline gboolean
 zmqglib_stream_core_is_own_thread (ZmqStreamCore  *self,
                                    const ZmqEntry *entry)
 {
-  return entry->granted &&
+  return entry->granted && self->socket != NULL &&
          (entry->acquired == NULL || g_atomic_pointer_get (&self->socket->record.thread) == g_thread_self ());
 }
 
@@ -188,6 +188,9 @@ void           zmqglib_stream_core_changed (ZmqStreamCore *self);
 void           zmqglib_stream_core_queue_changed (ZmqStreamCore *self);
 void           zmqglib_stream_core_notify (ZmqStreamCore *self,
                                            ZmqStream     *front);
+void           zmqglib_stream_core_set_closed_error (ZmqStreamCore *self,
+                                                     const char    *what,
+                                                     GError       **error);
 
 /* zmqglib-stream-signals.c */
 void zmqglib_stream_install_signals (GType type);

@@ -10,6 +10,7 @@
 #include "base/zmqglib-debug-private.h"
 #include "base/zmqglib-error-private.h"
 #include "base/zmqglib-i18n-private.h"
+#include "base/zmqglib-withholding-private.h"
 #include "stream/zmqglib-stream-private.h"
 
 /* What is to be sent, and for how long it may wait. */
@@ -21,11 +22,13 @@ typedef struct
 } Sending;
 
 static void
-set_closed_error (GError    **error,
-                  const char *what)
+set_closed_error (GError       **error,
+                  ZmqStreamCore *core)
 {
-  g_set_error (error, ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"), what,
-               _ ("The stream is closed"));
+  const char      *type = core->socket != NULL ? zmqglib_socket_core_get_type_nick (core->socket) : "?";
+  g_autofree char *what = g_strdup_printf (_ ("Could not send through a “%s” socket"), type);
+
+  zmqglib_stream_core_set_closed_error (core, what, error);
 }
 
 static void
@@ -101,7 +104,7 @@ send_here (ZmqStreamCore *core,
     zmqglib_stream_hand_over (core, G_MAXUINT);
   if (!zmqglib_stream_core_is_open (core) || core->item == NULL)
     {
-      set_closed_error (error, _ ("Could not send"));
+      set_closed_error (error, core);
       return FALSE;
     }
 
@@ -151,7 +154,7 @@ send_from_elsewhere (ZmqStreamCore *core,
       set_full_error (error, core);
       return FALSE;
     case ZMQGLIB_POST_CLOSED:
-      set_closed_error (error, _ ("Could not send"));
+      set_closed_error (error, core);
       return FALSE;
     case ZMQGLIB_POSTED_FIRST:
       zmqglib_agenda_post (core->agenda, take_posted, zmqglib_stream_core_ref (core));
@@ -169,7 +172,7 @@ check (ZmqStreamCore *core,
 {
   if (core->socket == NULL || !zmqglib_stream_core_is_open (core))
     {
-      set_closed_error (error, _ ("Could not send"));
+      set_closed_error (error, core);
       return FALSE;
     }
 
@@ -188,9 +191,10 @@ stream_send (ZmqStream     *self,
              const Sending *sending,
              GError       **error)
 {
-  ZmqStreamCore *core = zmqglib_stream_get_core (self);
-  ZmqEntry       entry;
-  gboolean       taken;
+  g_auto (ZmqWithholding) withholding G_GNUC_UNUSED = zmqglib_withholding_new ();
+  ZmqStreamCore                      *core = zmqglib_stream_get_core (self);
+  ZmqEntry                            entry;
+  gboolean                            taken;
 
   if (!check (core, sending->parcel.message, error))
     return FALSE;
@@ -409,8 +413,8 @@ zmqglib_stream_discard (ZmqStream *self)
   /* the messages' memory may be what keeps the stream */
   held = g_object_ref (self);
   core = zmqglib_stream_get_core (self);
-  entry = zmqglib_agenda_enter (core->agenda);
-  if (zmqglib_stream_core_is_own_thread (core, &entry) && zmqglib_stream_core_is_open (core))
+  entry = zmqglib_agenda_enter_own (core->agenda);
+  if (zmqglib_stream_core_is_open (core) && zmqglib_stream_core_is_own_thread (core, &entry))
     n_dropped = discard_waiting (core);
   if (n_dropped > 0)
     zmqglib_stream_core_notify (core, self);

@@ -19,6 +19,16 @@ void
 zmqglib_stream_install_signals (GType type)
 {
   /**
+   * ZmqStreamClass::received:
+   * @self: the stream
+   * @message: the message, all of its frames
+   *
+   * The class handler of [signal@Zmq.Stream::received].
+   *
+   * Since: 1.0
+   */
+
+  /**
    * ZmqStream::received:
    * @self: the stream
    * @message: the message, all of its frames
@@ -35,6 +45,17 @@ zmqglib_stream_install_signals (GType type)
                     G_STRUCT_OFFSET (ZmqStreamClass, received), NULL, NULL,
                     zmqglib_stream_marshal_received_values, G_TYPE_NONE, 1, ZMQGLIB_TYPE_MESSAGE);
   g_signal_set_va_marshaller (zmqglib_stream_signals[RECEIVED], type, zmqglib_stream_marshal_received);
+
+  /**
+   * ZmqStreamClass::sent:
+   * @self: the stream
+   * @message: the message
+   * @error: (nullable): why it could not be sent, or %NULL when it was
+   *
+   * The class handler of [signal@Zmq.Stream::sent].
+   *
+   * Since: 1.0
+   */
 
   /**
    * ZmqStream::sent:
@@ -56,6 +77,15 @@ zmqglib_stream_install_signals (GType type)
   g_signal_set_va_marshaller (zmqglib_stream_signals[SENT], type, zmqglib_stream_marshal_sent);
 
   /**
+   * ZmqStreamClass::drained:
+   * @self: the stream
+   *
+   * The class handler of [signal@Zmq.Stream::drained].
+   *
+   * Since: 1.0
+   */
+
+  /**
    * ZmqStream::drained:
    * @self: the stream
    *
@@ -69,6 +99,16 @@ zmqglib_stream_install_signals (GType type)
                     G_STRUCT_OFFSET (ZmqStreamClass, drained), NULL, NULL,
                     g_cclosure_marshal_VOID__VOID, G_TYPE_NONE, 0);
   g_signal_set_va_marshaller (zmqglib_stream_signals[DRAINED], type, g_cclosure_marshal_VOID__VOIDv);
+
+  /**
+   * ZmqStreamClass::rejected:
+   * @self: the stream
+   * @error: why
+   *
+   * The class handler of [signal@Zmq.Stream::rejected].
+   *
+   * Since: 1.0
+   */
 
   /**
    * ZmqStream::rejected:
@@ -85,6 +125,16 @@ zmqglib_stream_install_signals (GType type)
                     G_STRUCT_OFFSET (ZmqStreamClass, rejected), NULL, NULL,
                     g_cclosure_marshal_VOID__BOXED, G_TYPE_NONE, 1, G_TYPE_ERROR);
   g_signal_set_va_marshaller (zmqglib_stream_signals[REJECTED], type, g_cclosure_marshal_VOID__BOXEDv);
+
+  /**
+   * ZmqStreamClass::closed:
+   * @self: the stream
+   * @error: (nullable): why, or %NULL after [method@Zmq.Stream.close]
+   *
+   * The class handler of [signal@Zmq.Stream::closed].
+   *
+   * Since: 1.0
+   */
 
   /**
    * ZmqStream::closed:

@@ -140,6 +140,7 @@ zmqglib_stream_receive_finish (ZmqStream    *self,
 {
   g_return_val_if_fail (ZMQGLIB_IS_STREAM (self), NULL);
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  g_return_val_if_fail (g_async_result_is_tagged (result, zmqglib_stream_receive_async), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
 }

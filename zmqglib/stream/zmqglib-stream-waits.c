@@ -226,7 +226,9 @@ GError *
 zmqglib_stream_make_unreceived_error (ZmqStreamCore *core)
 {
   g_autofree char *what = core->socket != NULL ? zmqglib_socket_core_describe_receive (core->socket) : NULL;
+  GError          *error = NULL;
 
-  return g_error_new (ZMQGLIB_ERROR, ZMQGLIB_ERROR_CLOSED, _ ("%s: %s"),
-                      what != NULL ? what : _ ("Could not make a stream"), _ ("The stream is closed"));
+  zmqglib_stream_core_set_closed_error (core, what != NULL ? what : _ ("Could not make a stream"), &error);
+
+  return error;
 }

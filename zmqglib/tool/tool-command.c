@@ -9,6 +9,22 @@
 #include "tool/tool-command.h"
 #include "tool/tool-run.h"
 
+/* Longer than anybody waits. */
+#define MAX_TIMEOUT_SECONDS 1e9
+
+/* GLib says of a text in another encoding neither what it is nor that it is wrong use. */
+static void
+mend_error (GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+
+  if ((*error)->domain != G_CONVERT_ERROR)
+    return;
+
+  reason = g_steal_pointer (error);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("The value of an option is no text: %s"), reason->message);
+}
+
 /*
  * tool_command_parse:
  * @group: (transfer full): the options
@@ -41,6 +57,7 @@ tool_command_parse (const ToolUsage *usage,
       g_set_error (&error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("There is no use for “%s”"), arguments[1]);
     }
 
+  mend_error (&error);
   /* a file that cannot be read, for instance, is not a wrong use */
   *status = tool_complain (error);
 
@@ -62,4 +79,16 @@ tool_command_check_timeout (double   timeout,
   g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("A time limit is not negative"));
 
   return FALSE;
+}
+
+/*
+ * tool_command_get_timeout_us:
+ * @timeout: a number of seconds, or 0 for none
+ *
+ * Returns: as many microseconds, or -1 for no limit
+ */
+gint64
+tool_command_get_timeout_us (double timeout)
+{
+  return timeout > 0 ? MIN (timeout, MAX_TIMEOUT_SECONDS) * G_USEC_PER_SEC : -1;
 }

@@ -23,6 +23,7 @@ gboolean tool_command_parse (const ToolUsage *usage,
                              int             *status);
 gboolean tool_command_check_timeout (double   timeout,
                                      GError **error);
+gint64   tool_command_get_timeout_us (double timeout);
 
 int tool_keygen (int    argc,
                  char **argv);

@@ -9,6 +9,9 @@
 
 #include "tool/tool-feed.h"
 
+/* What nobody asks for. */
+#define NO_COUNT G_MININT64
+
 /*
  * tool_feed_add_entries:
  * @group: a group whose user data is @self
@@ -25,7 +28,7 @@ tool_feed_add_entries (ToolFeed     *self,
     { NULL },
   };
 
-  self->count = -1;
+  self->count = NO_COUNT;
   g_option_group_add_entries (group, entries);
   tool_format_add_entries (&self->format, group);
 }
@@ -88,7 +91,7 @@ tool_feed_start (ToolFeed   *self,
   if (!tool_format_check (&self->format, error))
     return FALSE;
 
-  if (self->count < -1 || !(self->interval >= 0))
+  if ((self->count < 0 && self->count != NO_COUNT) || !(self->interval >= 0))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("A count and an interval are not negative"));
       return FALSE;

@@ -54,6 +54,26 @@ find_kind (ToolFormat *self)
   return FALSE;
 }
 
+static gboolean
+check_delimiter (ToolFormat *self,
+                 GError    **error)
+{
+  g_autofree char *given = g_steal_pointer (&self->delimiter);
+
+  if (given == NULL)
+    return TRUE;
+
+  self->delimiter = tool_escape_parse (given);
+  if (self->delimiter == NULL)
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("The delimiter “%s” has escapes that there are not in C"), given);
+  else if (self->delimiter[0] == '\0')
+    g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("The delimiter has no character"));
+  else
+    return TRUE;
+
+  return FALSE;
+}
+
 /*
  * tool_format_check:
  *
@@ -63,8 +83,6 @@ gboolean
 tool_format_check (ToolFormat *self,
                    GError    **error)
 {
-  g_autofree char *delimiter = g_steal_pointer (&self->delimiter);
-
   if (self->name != NULL && !find_kind (self))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
@@ -74,14 +92,7 @@ tool_format_check (ToolFormat *self,
   if (self->is_json)
     self->kind = TOOL_FORMAT_JSON;
 
-  self->delimiter = delimiter != NULL ? g_strcompress (delimiter) : NULL;
-  if (self->delimiter != NULL && self->delimiter[0] == '\0')
-    {
-      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE, _ ("The delimiter has no character"));
-      return FALSE;
-    }
-
-  return TRUE;
+  return check_delimiter (self, error);
 }
 
 static gboolean

@@ -39,4 +39,6 @@ void        tool_format_print (ToolFormat *self,
                                ZmqMessage *message,
                                GString    *text);
 
+char *tool_escape_parse (const char *text);
+
 G_END_DECLS

@@ -25,7 +25,7 @@ tool_input_init (ToolInput  *self,
                  gpointer    user_data)
 {
   *self = (ToolInput){
-    .buffer = g_byte_array_new (),
+    .buffer = g_string_new (NULL),
     .is_whole = is_whole,
     .ready = ready,
     .user_data = user_data,
@@ -44,13 +44,14 @@ void
 tool_input_clear (ToolInput *self)
 {
   stop_watching (self);
-  g_clear_pointer (&self->buffer, g_byte_array_unref);
+  if (self->buffer != NULL)
+    g_string_free (g_steal_pointer (&self->buffer), TRUE);
 }
 
 static void
 drop_taken (ToolInput *self)
 {
-  g_byte_array_remove_range (self->buffer, 0, self->start);
+  g_string_erase (self->buffer, 0, self->start);
   self->scanned -= self->start;
   self->start = 0;
 }
@@ -62,13 +63,13 @@ on_readable (int          fd,
              gpointer     user_data)
 {
   ToolInput  *self = user_data;
-  const guint old_size = self->buffer->len - self->start;
+  const gsize old_size = self->buffer->len - self->start;
   gssize      n_read;
 
   drop_taken (self);
-  g_byte_array_set_size (self->buffer, old_size + PORTION);
-  n_read = read (fd, self->buffer->data + old_size, PORTION);
-  g_byte_array_set_size (self->buffer, old_size + MAX (n_read, 0));
+  g_string_set_size (self->buffer, old_size + PORTION);
+  n_read = read (fd, self->buffer->str + old_size, PORTION);
+  g_string_set_size (self->buffer, old_size + MAX (n_read, 0));
   if (n_read < 0 && (errno == EAGAIN || errno == EINTR))
     return G_SOURCE_CONTINUE;
 
@@ -123,7 +124,7 @@ tool_input_take (ToolInput   *self,
                  const char **line,
                  gsize       *size)
 {
-  const char    *text = (const char *) self->buffer->data;
+  const char    *text = self->buffer->str;
   const gsize    start = self->start;
   const gsize    length = self->buffer->len;
   const char    *end = NULL;
@@ -136,7 +137,7 @@ tool_input_take (ToolInput   *self,
     {
       self->scanned = length;
       state = take_rest (self);
-      *line = text != NULL ? text + start : "";
+      *line = text + start;
       *size = length - start;
       return state;
     }

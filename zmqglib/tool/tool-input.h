@@ -18,7 +18,7 @@ typedef enum
 /* The standard input, line by line, or all of it as one. */
 typedef struct
 {
-  GByteArray *buffer;
+  GString    *buffer;
   gsize       start;   /* of what was not taken yet */
   gsize       scanned; /* up to where there is no end of a line */
   gboolean    is_whole;

@@ -199,6 +199,14 @@ decode_base64 (GString *text)
   return g_bytes_new_take (g_steal_pointer (&data), size);
 }
 
+/* Which may have a NUL in it. */
+static gboolean
+is_name (const GString *text,
+         const char    *name)
+{
+  return text->len == strlen (name) && memcmp (text->str, name, text->len) == 0;
+}
+
 static gboolean
 parse_object (Parser     *self,
               ZmqMessage *message)
@@ -210,9 +218,9 @@ parse_object (Parser     *self,
   if (!expect (self, '{') || !parse_string (self, name) || !expect (self, ':') || !parse_string (self, value))
     return FALSE;
 
-  if (g_str_equal (name->str, "base64"))
+  if (is_name (name, "base64"))
     bytes = decode_base64 (value);
-  else if (g_str_equal (name->str, "hex"))
+  else if (is_name (name, "hex"))
     bytes = tool_hex_parse (value->str, value->len);
   else
     return fail (self, _ ("The name should be “base64” or “hex”"));

@@ -119,7 +119,8 @@ set_named (ZmqSocket  *socket,
   g_auto (GValue) value = G_VALUE_INIT;
   GParamSpec *pspec = g_object_class_find_property (G_OBJECT_GET_CLASS (socket), name);
 
-  if (is_for_security (name))
+  /* it is also found as “ZmqSocket::curve-server” */
+  if (is_for_security (pspec != NULL ? pspec->name : name))
     {
       g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
                    _ ("“%s” is not for --option, but for --certificate, --server-key, --curve-server, --user or --passwords"), name);

@@ -106,7 +106,7 @@ connect_client (Request *self,
     return FALSE;
 
   g_signal_connect (self->client, "configure", G_CALLBACK (on_configure), self);
-  zmqglib_client_set_timeout_us (self->client, self->timeout > 0 ? self->timeout * G_USEC_PER_SEC : -1);
+  zmqglib_client_set_timeout_us (self->client, tool_command_get_timeout_us (self->timeout));
   zmqglib_client_set_max_tries (self->client, self->max_tries);
   zmqglib_client_set_strategy (self->client, self->strategy);
   if (self->is_exact)

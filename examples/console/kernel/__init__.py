@@ -4,6 +4,7 @@
 spec        which kernels are installed, and how they are started
 connection  where a kernel's sockets are, and the key that its messages are signed with
 wire        a message as Jupyter has it, and its frames, signed
+contents    what has to be in it
 channels    the sockets, as streams
 heartbeat   whether the kernel still answers
 process     the kernel's process

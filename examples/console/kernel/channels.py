@@ -4,8 +4,9 @@
 import gi
 
 gi.require_version('Zmq', '1.0')
-from gi.repository import GObject, Zmq  # noqa: E402
+from gi.repository import GLib, GObject, Zmq  # noqa: E402
 
+from . import contents  # noqa: E402
 from .wire import BadMessage  # noqa: E402
 
 TYPES = {
@@ -14,26 +15,33 @@ TYPES = {
     'stdin': Zmq.SocketType.DEALER,
     'iopub': Zmq.SocketType.SUB,
 }
+# how often it is looked whether a kernel that has ended had more to say, and for how long
+LOOK_MS = 10
+N_LOOKS = 100
 
 
 class Channels(GObject.Object):
-    """Sends and receives messages. One that is not signed with the key is told, and goes no further.
+    """Sends and receives messages. One that is not signed with the key, or is none, is told, and goes no further.
 
     “connected” is told once, when all sockets are. A kernel that is asked before knows nobody yet at stdin, whom it
-    could ask back: what it asks then would be lost.
+    could ask back: what it asks then would be lost. “finished” is told after finish ().
     """
 
     __gsignals__ = {
         'connected': (GObject.SignalFlags.RUN_LAST, None, ()),
         'received': (GObject.SignalFlags.RUN_LAST, None, (str, object)),
         'rejected': (GObject.SignalFlags.RUN_LAST, None, (str, str)),
+        'finished': (GObject.SignalFlags.RUN_LAST, None, ()),
     }
 
     def __init__(self, connection, session):
         super().__init__()
         self.session = session
         self.streams = {}
-        self.monitors = set()
+        self.monitors = {}
+        # those that have not been connected yet
+        self.awaited = set(TYPES)
+        self.n_looks = 0
         for channel, socket_type in TYPES.items():
             self.streams[channel] = self._open(channel, socket_type, connection.get_endpoint(channel))
 
@@ -46,23 +54,23 @@ class Channels(GObject.Object):
         else:
             # the kernel sends its questions to stdin by the routing id of who has asked it at shell
             socket.routing_id = self.session.id.encode()
-        monitor = Zmq.Monitor(socket)
-        monitor.connect('notify::connected', self._on_connected)
-        self.monitors.add(monitor)
+        self.monitors[channel] = Zmq.Monitor(socket)
+        self.monitors[channel].connect('notify::connected', self._on_connected, channel)
         socket.connect(endpoint)
         stream = Zmq.Stream(socket)
         stream.connect('received', self._on_received, channel)
         return stream
 
-    def _on_connected(self, monitor, _pspec):
-        monitor.close()
-        self.monitors.remove(monitor)
-        if not self.monitors:
-            self.emit('connected')
+    def _on_connected(self, _monitor, _pspec, channel):
+        if channel in self.awaited:
+            self.awaited.remove(channel)
+            if not self.awaited:
+                self.emit('connected')
 
     def _on_received(self, _stream, frames, channel):
         try:
             message = self.session.unpack(frames)
+            contents.complete(message)
         except BadMessage as error:
             self.emit('rejected', channel, str(error))
             return
@@ -74,7 +82,21 @@ class Channels(GObject.Object):
         self.streams[channel].send(self.session.pack(message))
         return message.id
 
+    def finish(self):
+        """Closes the sockets to a kernel that is no more, when all is read that it has sent, and tells “finished”."""
+        GLib.timeout_add(LOOK_MS, self._on_look, priority=GLib.PRIORITY_LOW)
+
+    def _on_look(self):
+        self.n_looks += 1
+        # a process that the kernel has left behind may have inherited its connections
+        is_coming = self.n_looks < N_LOOKS and any(monitor.props.connected for monitor in self.monitors.values())
+        if is_coming or any(stream.get_socket().get_condition() & GLib.IOCondition.IN for stream in self.streams.values()):
+            return GLib.SOURCE_CONTINUE
+        self.close()
+        self.emit('finished')
+        return GLib.SOURCE_REMOVE
+
     def close(self):
         """Closes the sockets. What was sent at last has gone, if there is somebody to take it."""
-        for each in [*self.monitors, *self.streams.values()]:
+        for each in [*self.monitors.values(), *self.streams.values()]:
             each.close()

@@ -40,6 +40,8 @@ class Kernel(GObject.Object):
         self.channels = None
         self.heartbeat = None
         self.process = None
+        # why it has ended, when it did so by itself
+        self.why = None
         self.deadline = 0
         self.is_to_start = False
         self.is_heard = False
@@ -52,13 +54,15 @@ class Kernel(GObject.Object):
         """Starts the process. The state becomes “idle” when it can be asked, or “dead”."""
         self.is_to_start = self.is_heard = False
         self.info = {}
-        self.connection = Connection()
+        self.why = None
         self._set_state('starting')
         try:
+            self.connection = Connection()
             self.process = Process(self.spec.get_command(self.connection.file), self.spec.environment)
-        except GLib.Error as error:
-            self.connection.remove()
-            self._die(error.message)
+        except OSError as error:
+            if self.connection is not None:
+                self.connection.remove()
+            self._die(f'{error.filename or self.spec.name}: {error.strerror}')
             return
         self.process.connect('ended', self._on_ended)
 
@@ -66,6 +70,7 @@ class Kernel(GObject.Object):
         self.channels.connect('received', self._on_received)
         self.channels.connect('rejected', lambda _channels, *args: self.emit('rejected', *args))
         self.channels.connect('connected', lambda _channels: self._greet())
+        self.channels.connect('finished', lambda _channels: self._on_finished())
 
     def shut_down(self):
         """Ends the process: by asking it to, and if that does not help, without."""
@@ -77,7 +82,8 @@ class Kernel(GObject.Object):
 
     def _end(self, is_to_start):
         self.is_to_start = is_to_start
-        if self.process is None:
+        self.why = None
+        if self.state in ('off', 'dead'):
             self._go_on()
         elif self.state != 'ending':
             if self.state == 'busy':
@@ -99,7 +105,8 @@ class Kernel(GObject.Object):
 
     def interrupt(self):
         """Interrupts what it is doing."""
-        if self.process is None:
+        # one that has nothing to do may end by it, above all before it has begun
+        if self.state != 'busy':
             return
         if self.spec.is_interrupted_by_message:
             self.channels.send('control', 'interrupt_request', {})
@@ -112,30 +119,32 @@ class Kernel(GObject.Object):
         return GLib.SOURCE_REMOVE
 
     def _on_ended(self, process, how):
-        was_asked_to = self.state == 'ending'
+        if self.state != 'ending':
+            written = process.get_written()
+            self.why = f'{how}\n{written}' if written else how
         if self.deadline:
             GLib.source_remove(self.deadline)
             self.deadline = 0
-        self._disconnect()
-        if was_asked_to:
-            self._drop_requests()
-            self._go_on()
-        else:
-            written = process.get_written()
-            self._die(f'{how}\n{written}' if written else how)
-
-    def _disconnect(self):
         self.process = None
         self.connection.remove()
         if self.heartbeat is not None:
             self.heartbeat.close()
             self.heartbeat = None
-        self.channels.close()
         self.responding = True
+        # what it has said at last may not have been read yet
+        self._set_state('ending')
+        self.channels.finish()
+
+    def _on_finished(self):
+        if self.why is None:
+            self._drop_requests()
+            self._go_on()
+        else:
+            self._die(self.why)
 
     def _die(self, why):
-        self._drop_requests()
         self._set_state('dead')
+        self._drop_requests()
         self.emit('died', why)
 
     def _drop_requests(self):
@@ -219,7 +228,7 @@ class Kernel(GObject.Object):
         elif channel == 'stdin' and message.kind == 'input_request':
             self.question = message
             content = message.content
-            self.emit('asked', message.parent_id, str(content.get('prompt', '')), bool(content.get('password')))
+            self.emit('asked', message.parent_id, content['prompt'], bool(content.get('password')))
 
     def _on_reply(self, message):
         if message.kind == 'kernel_info_reply':

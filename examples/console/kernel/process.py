@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""The process of a kernel."""
+"""The process of a kernel, and those that it has started."""
 
+import contextlib
 import os
 import signal
+import subprocess
 
-from gi.repository import Gio, GLib, GObject
+from gi.repository import GLib, GObject
 
 # of what it has written past Jupyter, what may tell why it has ended
 N_KEPT = 4000
@@ -17,28 +19,30 @@ class Process(GObject.Object):
     __gsignals__ = {'ended': (GObject.SignalFlags.RUN_LAST, None, (str,))}
 
     def __init__(self, command, environment):
-        """Raises GLib.Error when it cannot be started."""
+        """Raises OSError when it cannot be started."""
         super().__init__()
         self.written = b''
-        self.reader, writer = os.pipe()
-        os.set_blocking(self.reader, False)
-        launcher = Gio.SubprocessLauncher()
-        launcher.take_stdout_fd(writer)
-        launcher.take_stderr_fd(os.dup(writer))
-        # what the debugger of IPython’s kernel has to say at each start tells nothing
-        for name, value in {'PYDEVD_DISABLE_FILE_VALIDATION': '1', **environment}.items():
-            launcher.setenv(name, value, True)
-        # a kernel does not outlive who has started it, whatever ends that
-        launcher.setenv('JPY_PARENT_PID', str(os.getpid()), True)
-        try:
-            self.process = launcher.spawnv(command)
-        except GLib.Error:
-            os.close(self.reader)
-            raise
-        finally:
-            launcher.close()
-        self.watch = GLib.unix_fd_add_full(GLib.PRIORITY_LOW, self.reader, GLib.IOCondition.IN, self._on_readable)
-        self.process.wait_async(None, self._on_ended)
+        # in a group of its own, so that what is meant for the kernel reaches what it has started as well, and nobody else
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, bufsize=0,
+            env=self._get_environment(environment), start_new_session=True,
+        )
+        self.reader = self.process.stdout
+        os.set_blocking(self.reader.fileno(), False)
+        self.watch = GLib.unix_fd_add_full(
+            GLib.PRIORITY_LOW, self.reader.fileno(), GLib.IOCondition.IN, self._on_readable)
+        GLib.child_watch_add(GLib.PRIORITY_DEFAULT, self.process.pid, self._on_ended)
+
+    @staticmethod
+    def _get_environment(more):
+        return {
+            **os.environ,
+            # what the debugger of IPython’s kernel has to say at each start tells nothing
+            'PYDEVD_DISABLE_FILE_VALIDATION': '1',
+            **more,
+            # a kernel does not outlive who has started it, whatever ends that
+            'JPY_PARENT_PID': str(os.getpid()),
+        }
 
     def _on_readable(self, _reader, _condition):
         if self._read():
@@ -48,26 +52,26 @@ class Process(GObject.Object):
 
     def _read(self):
         """Reads what is there; false at the end."""
-        try:
-            data = os.read(self.reader, 65536)
-        except BlockingIOError:
+        data = self.reader.read(65536)
+        # nothing now
+        if data is None:
             return True
         self.written = (self.written + data)[-N_KEPT:]
         return bool(data)
 
-    def _on_ended(self, process, result):
-        process.wait_finish(result)
+    def _on_ended(self, _pid, status):
+        # what it has started, and has not ended itself
+        self._signal(signal.SIGKILL)
+        self.process.returncode = os.waitstatus_to_exitcode(status)
         if self.watch:
             GLib.source_remove(self.watch)
             self._read()
-        os.close(self.reader)
-        self.emit('ended', self._describe(process))
+        self.reader.close()
+        self.emit('ended', self._describe())
 
-    @staticmethod
-    def _describe(process):
-        if process.get_if_signaled():
-            return f'it was ended by {SIGNALS.get(process.get_term_sig(), "a signal")}'
-        return f'it ended with status {process.get_exit_status()}'
+    def _describe(self):
+        status = self.process.returncode
+        return f'it ended with status {status}' if status >= 0 else f'it was ended by {SIGNALS.get(-status, "a signal")}'
 
     def get_written(self):
         """The last of what it wrote on its standard output and error."""
@@ -75,13 +79,17 @@ class Process(GObject.Object):
 
     def get_pid(self):
         """Its process id, or None when it has ended."""
-        text = self.process.get_identifier()
-        return int(text) if text else None
+        return self.process.pid if self.process.returncode is None else None
+
+    def _signal(self, number):
+        # who has just ended need not be told
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
 
     def interrupt(self):
-        """As Ctrl-C does."""
-        self.process.send_signal(signal.SIGINT)
+        """As Ctrl-C does in a terminal."""
+        self._signal(signal.SIGINT)
 
     def kill(self):
         """Ends it at once."""
-        self.process.force_exit()
+        self._signal(signal.SIGKILL)

@@ -18,8 +18,10 @@ class Spec:
     def __init__(self, name, content):
         self.name = name
         self.display_name = str(content.get('display_name', name))
-        self.arguments = list(content['argv'])
-        self.environment = dict(content.get('env', {}))
+        self.arguments = [str(word) for word in content['argv']]
+        self.environment = {str(name): str(value) for name, value in content.get('env', {}).items()}
+        if isinstance(content['argv'], str) or not self.arguments:
+            raise ValueError('“argv” is no list of words')
         self.is_interrupted_by_message = content.get('interrupt_mode') == 'message'
 
     def get_command(self, connection_file):

@@ -90,4 +90,6 @@ class Session:
         if len(dictionaries) != N_PARTS or not all(isinstance(each, dict) for each in dictionaries):
             raise BadMessage('it does not have four dictionaries')
         header, parent, metadata, content = dictionaries
+        if not all(isinstance(each, str) for each in (header.get('msg_type', ''), parent.get('msg_id', ''))):
+            raise BadMessage('it does not say what it is')
         return Message(header, parent, metadata, content, buffers)

@@ -3,6 +3,7 @@
 
 ansi     texts with the escape sequences of terminals
 clean    what a widget can show
+fold     lines that are not too long
 markup   HTML as text
 bundle   which of the forms of a result is shown
 history  what was entered

@@ -1,13 +1,16 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Texts with the escape sequences of terminals, as in tracebacks: what they say, and how it looks."""
 
+import collections
 import dataclasses
 import re
 
 # any control sequence, of which only those that end with “m” say how the text looks; links; and the rest
 SEQUENCE = re.compile(r'\x1b\[([0-?]*)[ -/]*([@-~])|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[@-Z\\^_]')
-BEGUN = re.compile(r'\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?)?$')
+BEGUN = re.compile(r'\x1b(?:\[[0-?]*[ -/]*|\][^\x07\x1b]*\x1b?)?\Z')
 N_HELD = 1000
+# no number that means anything is longer
+N_DIGITS = 9
 
 SYSTEM = 16
 LEVELS = (0, 95, 135, 175, 215, 255)
@@ -43,6 +46,11 @@ def get_colour(number):
     return grey, grey, grey
 
 
+def read_number(text):
+    """A number of a sequence; 0 where there is none."""
+    return int(text) if text.isdigit() and len(text) <= N_DIGITS else 0
+
+
 class Parser:
     """Reads a text bit by bit: what one bit begins, another may end."""
 
@@ -63,14 +71,14 @@ class Parser:
             if match.start() > position:
                 yield text[position:match.start()], self.style
             if match[2] == 'm':
-                self._change([int(code) if code.isdigit() else 0 for code in re.split('[;:]', match[1])])
+                self._change(collections.deque(map(read_number, re.split('[;:]', match[1]))))
             position = match.end()
         if position < len(text):
             yield text[position:], self.style
 
     def _change(self, codes):
         while codes:
-            code = codes.pop(0)
+            code = codes.popleft()
             place = PLACES.get(code // 10)
             if code == 0:
                 self.style = PLAIN
@@ -91,13 +99,11 @@ class Parser:
     @staticmethod
     def _take_colour(codes):
         """The colour that “38;5;NUMBER” or “38;2;RED;GREEN;BLUE” has, of which the first is gone."""
-        kind = codes.pop(0) if codes else None
+        kind = codes.popleft() if codes else None
         if kind == 5 and codes:
-            return get_colour(codes.pop(0))
+            return get_colour(codes.popleft())
         if kind == 2 and len(codes) >= 3:
-            colour = tuple(min(code, 255) for code in codes[:3])
-            del codes[:3]
-            return colour
+            return tuple(min(codes.popleft(), 255) for _ in range(3))
         codes.clear()
         return None
 

@@ -7,7 +7,8 @@ import json
 from . import markup
 
 PICTURES = ('image/png', 'image/jpeg', 'image/gif', 'image/svg+xml')
-TEXTS = ('text/html', 'text/markdown', 'text/latex', 'text/plain', 'application/json')
+# plain text comes last: where there is another form, it may be no more than “<JSON object>”
+TEXTS = ('text/html', 'text/markdown', 'text/latex', 'application/json', 'text/plain')
 
 
 def get_pictures(data):

@@ -10,6 +10,9 @@ PARAGRAPHS = {'p', 'pre', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6'}
 UNSEEN = {'head', 'script', 'style', 'template', 'title'}
 NUMBER = re.compile(r'[-+−]?[\d.,]+([eE][-+]?\d+)?\s*%?$')
 
+# who reads it has a second’s patience
+N_CHARACTERS = 500_000
+
 
 def format_table(rows):
     """Rows of cells as lines with columns; numbers stand on the right."""
@@ -47,6 +50,9 @@ class _Reader(html.parser.HTMLParser):
     def handle_starttag(self, tag, attrs):
         if tag in UNSEEN:
             self.n_unseen += 1
+        elif tag == 'body':
+            # which ends a head that nobody has ended
+            self.n_unseen = 0
         elif tag == 'br':
             self.lines.append('')
         elif tag == 'hr':
@@ -133,10 +139,16 @@ class _Reader(html.parser.HTMLParser):
 
 
 def to_text(source):
-    """The text of HTML."""
+    """The text of HTML, or '' where there is none, or too much to be read at once."""
+    if len(source) > N_CHARACTERS:
+        return ''
     reader = _Reader()
-    reader.feed(source)
-    reader.close()
+    try:
+        reader.feed(source)
+        reader.close()
+    except AssertionError:
+        # Python’s parser has no other word for a declaration that it does not know
+        return ''
     while reader.tables:
         reader.end_table()
     return '\n'.join(line.rstrip() for line in reader.lines).strip('\n')

@@ -5,6 +5,7 @@ import re
 
 from text import ansi, bundle
 from text.clean import clean
+from text.fold import fold
 
 from . import pictures
 
@@ -13,7 +14,7 @@ CONTROL = re.compile('[\r\b]')
 
 
 class Cell:
-    """Writes where it has its place, whatever has been written after it.
+    """Writes where it has its place, whatever has been written after it. Without code it has only what comes out.
 
     The place ends with a line feed of its own, before which “end” stands and moves on. Another that ends an output
     is held back until there is more, so that no line is left free.
@@ -25,7 +26,7 @@ class Cell:
         self.tags = transcript.tags
         self.parser = ansi.Parser()
         self.stream = None
-        self.has_line_feed = True
+        self.has_code = self.has_line_feed = code is not None
         self.is_returned = False
         self.is_to_clear = False
         # what came from streams and is not written yet
@@ -37,6 +38,12 @@ class Cell:
         self._insert(position, '\n', [])
         self.end = self.buffer.create_mark(None, self.buffer.get_iter_at_offset(offset), False)
         self.prompt = self.buffer.create_mark(None, self.buffer.get_iter_at_offset(offset), True)
+        self.code = self.prompt
+        if self.has_code:
+            self._write_code(code)
+        self.output = self.buffer.create_mark(None, self._get_end(), True)
+
+    def _write_code(self, code):
         self._write(f'In [{RUNNING}]:', [self.tags.entered, self.tags.prompt])
         self.code = self.buffer.create_mark(None, self._get_end(), True)
         first, *others = code.split('\n')
@@ -44,7 +51,6 @@ class Cell:
         for line in others:
             self._write('\n', [self.tags.code])
             self._write(line, [self.tags.code])
-        self.output = self.buffer.create_mark(None, self._get_end(), True)
 
     # Its place in the buffer
 
@@ -52,7 +58,7 @@ class Cell:
         return self.buffer.get_iter_at_mark(self.end)
 
     def _insert(self, position, text, tags):
-        self.buffer.insert_with_tags(position, clean(text), *tags)
+        self.buffer.insert_with_tags(position, fold(clean(text), position.get_line_offset()), *tags)
 
     def _write(self, text, tags):
         self._insert(self._get_end(), text, tags)
@@ -77,7 +83,7 @@ class Cell:
     def _clear(self):
         self.is_to_clear = self.is_returned = False
         self.buffer.delete(self.buffer.get_iter_at_mark(self.output), self._get_end())
-        self.has_line_feed = True
+        self.has_line_feed = self.has_code
         self.stream = None
         self.parser = ansi.Parser()
 
@@ -160,9 +166,10 @@ class Cell:
     def write_block(self, text, tags=()):
         """Writes a text with escape sequences that stands alone."""
         self._begin_block()
-        for piece, style in ansi.Parser().feed(text.rstrip('\n')):
+        for piece, style in ansi.Parser().feed(self.transcript.cut(text.rstrip('\n'))):
             self._write(piece, [self.tags.output, *tags, *self.tags.get(style)])
         self.has_line_feed = True
+        self.transcript.trim()
 
     def show(self, data, metadata, number=None, display_id=None):
         """Shows a result, or what is displayed."""
@@ -179,6 +186,7 @@ class Cell:
         else:
             self.transcript.add_display(display_id, self, shown, self.buffer.create_mark(None, self._get_end(), True))
         self.has_line_feed = True
+        self.transcript.trim()
 
     def update(self, start, end, data, metadata):
         """Shows what is displayed from one mark to the other anew."""
@@ -194,7 +202,7 @@ class Cell:
             tag = self.tags.result if has_prompt else self.tags.output
             self._insert_picture(position, texture, pictures.get_size(texture, metadata), text, tag)
             return
-        first, line_feed, others = ansi.strip(text).rstrip('\n').partition('\n')
+        first, line_feed, others = ansi.strip(self.transcript.cut(text.rstrip('\n'))).partition('\n')
         self._insert(position, first + line_feed, [self.tags.result if has_prompt else self.tags.output])
         self._insert(position, others, [self.tags.output])
 

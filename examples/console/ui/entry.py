@@ -31,10 +31,16 @@ class Entry(Gtk.TextView):
         )
         self.update_property([Gtk.AccessibleProperty.LABEL], ['Code'])
         self.buffer = self.get_buffer()
+        # has no hyphens where a word is too long for a line
+        self.plain = self.buffer.create_tag(None, insert_hyphens=False)
         self.history = History()
         # where a completion that was asked for begins and ends, and the text that it is for
         self.completed = (0, 0)
-        self.is_measured = True
+        # unless somebody scrolls to look at something else
+        self.shows_cursor = True
+        # what an input method has begun, as with Ctrl+Shift+U
+        self.preedit = ''
+        self.connect('preedit-changed', self._on_preedit_changed)
         self.completion = Completion(self)
         self.completion.connect('chosen', self._on_chosen)
         self.hint = Hint(self)
@@ -54,6 +60,10 @@ class Entry(Gtk.TextView):
         )
         scrolled.get_vadjustment().connect('value-changed', self._on_scrolled)
         scrolled.get_vadjustment().connect('changed', self._on_resized)
+        scroll = Gtk.EventControllerScroll(flags=Gtk.EventControllerScrollFlags.VERTICAL,
+                                           propagation_phase=Gtk.PropagationPhase.CAPTURE)
+        scroll.connect('scroll', self._on_scroll)
+        scrolled.add_controller(scroll)
         return scrolled
 
     def _on_scrolled(self, adjustment):
@@ -62,14 +72,17 @@ class Entry(Gtk.TextView):
             GLib.idle_add(self._measure)
 
     def _measure(self):
-        self.is_measured = False
         self.queue_resize()
         return GLib.SOURCE_REMOVE
 
-    def _on_resized(self, adjustment):
-        if not self.is_measured and adjustment.get_page_size() == self.get_height():
-            self.is_measured = True
+    def _on_resized(self, _adjustment):
+        # It grows, scrolls, and comes to know how high its lines are, in any order: what was shown may be so no more.
+        if self.shows_cursor:
             self.scroll_mark_onscreen(self.buffer.get_insert())
+
+    def _on_scroll(self, *_args):
+        self.shows_cursor = False
+        return Gdk.EVENT_PROPAGATE
 
     # The text
 
@@ -85,8 +98,6 @@ class Entry(Gtk.TextView):
         self.buffer.end_user_action()
         self.buffer.place_cursor(self.buffer.get_end_iter())
         self.scroll_mark_onscreen(self.buffer.get_insert())
-        # and again when it has grown, or could not
-        self.is_measured = False
 
     def take(self):
         """Takes what is written, and remembers it."""
@@ -160,6 +171,8 @@ class Entry(Gtk.TextView):
         self._replace(word)
 
     def _on_changed(self, _buffer):
+        self.buffer.apply_tag(self.plain, *self.buffer.get_bounds())
+        self.shows_cursor = True
         # what is typed on while words are offered leaves fewer of them
         if self.completion.get_visible():
             start, position = self.completed[0], self.get_position()
@@ -171,7 +184,13 @@ class Entry(Gtk.TextView):
 
     # Keys
 
+    def _on_preedit_changed(self, _entry, text):
+        self.preedit = text
+
     def _on_key_pressed(self, _controller, key, _code, state):
+        # whose Return, Tab and arrows they are then
+        if self.preedit:
+            return Gdk.EVENT_PROPAGATE
         is_control = bool(state & Gdk.ModifierType.CONTROL_MASK)
         is_shift = bool(state & Gdk.ModifierType.SHIFT_MASK)
         is_hinting = self.hint.get_visible()

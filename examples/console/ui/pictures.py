@@ -6,6 +6,9 @@ from gi.repository import Gdk, GLib, Gtk
 from text import bundle
 from text.clean import clean
 
+# of what may be asked for
+MAX_WIDTH = 10_000
+
 
 def load(data):
     """The picture of a result, or None when it has none that can be shown."""
@@ -22,8 +25,9 @@ def get_size(texture, metadata):
     """How large it is meant to be, in pixels of the window: one for screens of high density has more of its own."""
     width, height = texture.get_width(), texture.get_height()
     for each in metadata.values():
-        if isinstance(each, dict) and isinstance(each.get('width'), (int, float)) and each['width'] > 0:
-            return each['width'], each['width'] * height / width
+        asked = each.get('width') if isinstance(each, dict) else None
+        if isinstance(asked, (int, float)) and 0 < asked < MAX_WIDTH:
+            return asked, asked * height / width
     return width, height
 
 

@@ -5,6 +5,8 @@ from gi.repository import GObject, Gtk, Pango
 
 from text.clean import clean
 
+N_LINES = 10
+
 
 class Question(Gtk.Box):
     """Takes the place of the code while a question is open. “answered” brings the answer."""
@@ -14,8 +16,13 @@ class Question(Gtk.Box):
     def __init__(self):
         super().__init__(spacing=6)
         self.prompt = ''
-        self.label = Gtk.Label(xalign=0, max_width_chars=40, ellipsize=Pango.EllipsizeMode.END)
+        # all of a question is to be read, unless it is a long story
+        self.label = Gtk.Label(
+            xalign=0, max_width_chars=40, wrap=True, wrap_mode=Pango.WrapMode.WORD_CHAR,
+            natural_wrap_mode=Gtk.NaturalWrapMode.NONE, lines=N_LINES, ellipsize=Pango.EllipsizeMode.END,
+        )
         self.label.add_css_class('monospace')
+        self.label.set_attributes(Pango.AttrList.from_string('0 -1 insert-hyphens false'))
         self.text = Gtk.Entry(hexpand=True, valign=Gtk.Align.CENTER)
         self.password = Gtk.PasswordEntry(hexpand=True, show_peek_icon=True, valign=Gtk.Align.CENTER)
         button = Gtk.Button(label='_Answer', use_underline=True, valign=Gtk.Align.CENTER)
@@ -37,7 +44,9 @@ class Question(Gtk.Box):
     def ask(self, prompt, is_password):
         """Asks."""
         self.prompt = prompt
-        self.label.set_text(clean(prompt).rstrip() or ('Password:' if is_password else 'Input:'))
+        text = clean(prompt).rstrip() or ('Password:' if is_password else 'Input:')
+        self.label.set_text(text)
+        self.label.set_tooltip_text(text)
         self.text.set_visible(not is_password)
         self.password.set_visible(is_password)
         self.label.set_mnemonic_widget(self.get_entry())

@@ -59,7 +59,8 @@ class Tags:
             settings.connect(f'notify::{name}', lambda *_args: self._paint())
 
     def _create(self, n_tags):
-        return [self.buffer.create_tag(None) for _ in range(n_tags)]
+        # where a word is too long for a line, it has no hyphen all the same
+        return [self.buffer.create_tag(None, insert_hyphens=False) for _ in range(n_tags)]
 
     def _shape(self):
         """Puts everything beside a gutter, in which the prompts stand."""

@@ -4,12 +4,15 @@
 from gi.repository import Gdk, GLib, Gtk
 
 from text.clean import clean
+from text.fold import fold
 
 from .cell import Cell
 from .pictures import Picture
 from .tags import MARGIN, Tags
 
 N_LINES = 20_000
+# of what is written at once
+N_CHARACTERS = 2_000_000
 UPWARDS = (Gdk.KEY_Up, Gdk.KEY_Page_Up, Gdk.KEY_Home)
 
 
@@ -51,17 +54,18 @@ class Transcript(Gtk.ScrolledWindow):
         self.keys.connect('key-pressed', self._on_key_pressed)
         self.view.add_controller(self.keys)
 
-    def add(self, code):
-        """A new cell at the end."""
+    def add(self, code=None):
+        """A new cell at the end, for code or for what nobody has asked for."""
         self.follows = True
         return Cell(self, code)
 
     def say(self, text, tag):
         """Writes something that belongs to no cell."""
-        first, *others = clean(text).rstrip('\n').split('\n')
+        first, *others = fold(clean(text)).rstrip('\n').split('\n')
         self.buffer.insert_with_tags(self.buffer.get_end_iter(), f'{first}\n', self.tags.said, tag)
         for line in others:
             self.buffer.insert_with_tags(self.buffer.get_end_iter(), f'{line}\n', tag)
+        self.trim()
 
     def clear(self):
         """Forgets everything."""
@@ -93,7 +97,8 @@ class Transcript(Gtk.ScrolledWindow):
 
     @staticmethod
     def cut(text):
-        """The last lines of a text: as many as there may be."""
+        """The end of a text: as much as there may be."""
+        text = text[-N_CHARACTERS:]
         n_more = text.count('\n') - N_LINES
         return text.split('\n', n_more)[-1] if n_more > 0 else text
 
@@ -130,7 +135,14 @@ class Transcript(Gtk.ScrolledWindow):
     def _on_changed(self, adjustment):
         if self.follows or adjustment.get_upper() <= adjustment.get_page_size():
             self.follows = True
-            adjustment.set_value(adjustment.get_upper() - adjustment.get_page_size())
+            # At once, before it is drawn; but by that the view comes to know of more lines, and tells of each. The rest
+            # is done later, with turns for others in between.
+            if not self.returning:
+                self._return_soon()
+                adjustment.set_value(adjustment.get_upper() - adjustment.get_page_size())
+
+    def _return_soon(self):
+        self.returning = GLib.idle_add(self._return, priority=Gdk.PRIORITY_REDRAW - 1)
 
     def _on_value_changed(self, adjustment):
         # That it is elsewhere need not be what the user wants: the view goes up and down where lines are taken out, and where
@@ -138,11 +150,13 @@ class Transcript(Gtk.ScrolledWindow):
         if adjustment.get_upper() - adjustment.get_page_size() - adjustment.get_value() < 1:
             self.follows = True
         elif self.follows and not self.returning:
-            self.returning = GLib.idle_add(self._return)
+            self._return_soon()
 
     def _return(self):
         self.returning = 0
-        self._on_changed(self.get_vadjustment())
+        adjustment = self.get_vadjustment()
+        if adjustment.get_upper() - adjustment.get_page_size() - adjustment.get_value() >= 1:
+            self._on_changed(adjustment)
         return GLib.SOURCE_REMOVE
 
     def _look_back(self, *_args):

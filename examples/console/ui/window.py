@@ -129,7 +129,7 @@ class Window(Gtk.ApplicationWindow):
         self.header.say(f'{kernel.spec.display_name} · {state}', kernel.state in ('starting', 'busy', 'ending'))
         self.prompt.set_text(f'In [{self.number + 1}]:')
         self.actions['interrupt'].set_enabled(kernel.state == 'busy')
-        self.actions['restart'].set_enabled(kernel.state not in ('starting', 'ending'))
+        self.actions['restart'].set_enabled(kernel.state != 'ending')
         self.actions['run'].set_enabled(kernel.state in ('starting', 'idle', 'busy'))
         # which a button had that cannot be pressed any more
         if self.get_focus() is None:
@@ -159,16 +159,21 @@ class Window(Gtk.ApplicationWindow):
         self.cells[request.id] = self.transcript.add(code)
 
     def _get_cell(self, request_id):
-        """Where something is to be shown: what nobody has asked for, in the last cell; None when there is none."""
-        return self.cells.get(request_id) or self.cells.get(self.last_id)
+        """Where something is to be shown: what nobody has asked for, in the last cell, or one of its own."""
+        cell = self.cells.get(request_id) or self.cells.get(self.last_id)
+        if cell is None:
+            self.last_id = ''
+            cell = self.cells[''] = self.transcript.add()
+        return cell
 
     def _on_executed(self, request, reply):
         cell = self.cells[request.id]
         del self.running[request.id]
-        if 'execution_count' in reply:
+        if isinstance(reply.get('execution_count'), int):
             self._set_number(cell, reply['execution_count'])
-        for payload in reply.get('payload') or []:
-            self._on_payload(cell, payload)
+        for payload in reply.get('payload', []):
+            if isinstance(payload, dict):
+                self._on_payload(cell, payload)
         if reply['status'] not in ('ok', 'error'):
             cell.set_number(' ')
             cell.write_block({'aborted': 'Not run, after an error before it'}.get(reply['status'], 'Not finished'),
@@ -179,10 +184,10 @@ class Window(Gtk.ApplicationWindow):
     def _on_payload(self, cell, payload):
         """What a kernel wants besides, such as the text of “name?”."""
         kind = payload.get('source')
-        if kind == 'page':
-            cell.show(payload.get('data', {}), {})
+        if kind == 'page' and isinstance(payload.get('data'), dict):
+            cell.show(payload['data'], {})
         elif kind == 'set_next_input':
-            self.entry.set_code(payload.get('text', ''))
+            self.entry.set_code(str(payload.get('text', '')))
         elif kind == 'ask_exit':
             self.close()
 
@@ -204,13 +209,13 @@ class Window(Gtk.ApplicationWindow):
         # what was typed in the meantime belongs after it
         rest = written.removeprefix(code)
         if rest and reply['status'] == 'incomplete':
-            self.entry.set_code(f'{code}\n{reply.get("indent", "")}{rest}')
-        elif rest:
+            self.entry.set_code(f'{code}\n{reply["indent"]}{rest}')
+        elif rest and self.actions['run'].get_enabled():
             self.entry.set_code(code)
             self.run()
             self.entry.set_code(rest)
         else:
-            self._go_on(reply['status'] == 'incomplete', reply.get('indent'))
+            self._go_on(reply['status'] == 'incomplete', reply.get('indent') or None)
 
     def _go_on(self, is_incomplete, indent):
         if is_incomplete:
@@ -226,7 +231,7 @@ class Window(Gtk.ApplicationWindow):
 
     def _on_completed(self, _request, reply, code, position):
         if reply['status'] == 'ok' and (self.entry.get_code(), self.entry.get_position()) == (code, position):
-            self.entry.offer(reply['matches'], reply['cursor_start'], reply['cursor_end'])
+            self.entry.offer([*map(str, reply['matches'])], reply['cursor_start'], reply['cursor_end'])
 
     def _inspect(self):
         if self.kernel.state in ('idle', 'busy'):
@@ -270,7 +275,7 @@ class Window(Gtk.ApplicationWindow):
     def _on_ready(self):
         if not self.is_greeted:
             self.is_greeted = True
-            self._say(self.kernel.info.get('banner', ''))
+            self._say(self.kernel.info['banner'])
         waiting, self.waiting = self.waiting, []
         for code in waiting:
             self._execute(code)
@@ -285,13 +290,10 @@ class Window(Gtk.ApplicationWindow):
         self._update()
 
     def _on_published(self, _kernel, parent_id, message):
-        cell = self._get_cell(parent_id)
-        if cell is None:
-            return
-        if message.kind == 'execute_input':
-            self._set_number(cell, message.content['execution_count'])
-        else:
-            published.show(self.transcript, cell, message)
+        if message.kind == 'execute_input' and parent_id in self.cells:
+            self._set_number(self.cells[parent_id], message.content['execution_count'])
+        elif message.kind in published.KINDS:
+            published.show(self.transcript, self._get_cell(parent_id), message)
 
     def _on_asked(self, _kernel, parent_id, prompt, is_password):
         self.asking_id = parent_id
@@ -300,10 +302,8 @@ class Window(Gtk.ApplicationWindow):
 
     def _on_answered(self, _question, text):
         # not before: what was printed before the question may come after it, from another socket
-        cell = self._get_cell(self.asking_id)
-        if cell is not None:
-            shown = '' if self.question.is_password() else text
-            cell.write(f'{self.question.prompt}{shown}\n')
+        shown = '' if self.question.is_password() else text
+        self._get_cell(self.asking_id).write(f'{self.question.prompt}{shown}\n')
         self.kernel.answer(text)
         self._stop_asking()
 

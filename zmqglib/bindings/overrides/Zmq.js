@@ -292,7 +292,8 @@ function toOptionValue(Zmq, pspec, value) {
             throw invalid(Zmq, `Could not set “${name}” to ${value}: This is no such integer`);
         return value;
     }
-    if (value === null || value === undefined) {
+    // a key that is missing is none
+    if (!name.endsWith('-key') && (value === null || value === undefined)) {
         const none = new GObject.Value();
         none.init(pspec.value_type);
         return none;
@@ -311,13 +312,31 @@ function toOptionValue(Zmq, pspec, value) {
 function overrideOptions(Zmq) {
     const {prototype} = Zmq.Socket;
     const options = new Map();
+    const nothing = new GObject.Value();
+    nothing.init(Zmq.Message.$gtype);
+
+    // The socket is to know, which without a security option connects to nobody.
+    function refuse(socket, name) {
+        try {
+            socket.set_option(name, nothing);
+        } catch (error) {
+            // what no option can be made of
+        }
+    }
 
     for (const pspec of GObject.Object.list_properties.call(Zmq.Socket)) {
         const {flags, name} = pspec;
         if (!(flags & GObject.ParamFlags.WRITABLE) || flags & GObject.ParamFlags.CONSTRUCT_ONLY)
             continue;
         const set = function (value) {
-            this.set_option(name, toOptionValue(Zmq, pspec, value));
+            let taken;
+            try {
+                taken = toOptionValue(Zmq, pspec, value);
+            } catch (error) {
+                refuse(this, name);
+                throw error;
+            }
+            this.set_option(name, taken);
         };
         const spellings = [name, name.replaceAll('-', '_'), name.replace(/-(.)/g, (_, letter) => letter.toUpperCase())];
         for (const spelling of spellings) {

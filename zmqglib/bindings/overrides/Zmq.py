@@ -12,7 +12,7 @@ from gi.module import get_introspection_module
 from gi.overrides import override
 from gi.repository import Gio, GLib, GObject
 
-from zmqglib import _awaiting, _blocking, _handles, _properties, _requests, _security, _services
+from zmqglib import _awaiting, _blocking, _handles, _options, _properties, _requests, _security, _services
 from zmqglib import _errors as errors
 
 Zmq = get_introspection_module('Zmq')
@@ -45,12 +45,12 @@ def _publish(cls):
 def _check_text(text, what):
     """C would take a text for what is before its first NUL."""
     if isinstance(text, str) and '\0' in text:
-        raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'{what} {text!r} has a NUL character in it')
+        raise _errors.new(Zmq.Error.INVALID_ARGUMENT, f'{what} has a NUL character in it')
     return text
 
 
 def _endpoint(text):
-    return _check_text(text, 'The endpoint')
+    return _check_text(text, f'The endpoint {text!r}')
 
 
 _EndpointMethods = _requests.make_endpoint_methods(_endpoint)
@@ -203,29 +203,6 @@ class Context(Zmq.Context):
             return terminate(cancellable)
 
 
-def _to_option(pspec, value):
-    """What the property of an option takes."""
-    if pspec.value_type == GLib.Bytes.__gtype__ and value is not None and not isinstance(value, GLib.Bytes):
-        return GLib.Bytes.new(_to_bytes(value))
-    return _check_text(value, f'The option “{pspec.name}”')
-
-
-def _option(pspec):
-    name = pspec.name
-    is_bytes = pspec.value_type == GLib.Bytes.__gtype__
-
-    def get(self):
-        value = self.get_property(name)
-        return value.get_data() if is_bytes and value is not None else value
-
-    def set(self, value):
-        self.set_option(name, GObject.Value(pspec.value_type, _to_option(pspec, value)))
-
-    is_readable = pspec.flags & GObject.ParamFlags.READABLE
-    is_writable = pspec.flags & GObject.ParamFlags.WRITABLE and not pspec.flags & GObject.ParamFlags.CONSTRUCT_ONLY
-    return property(get if is_readable else None, set if is_writable else None, doc=pspec.blurb)
-
-
 def _try_to_receive(self):
     # no exception when there is none, as by try_receive()
     messages = Zmq.Socket.try_receive_many(self, 1)
@@ -342,9 +319,12 @@ class Socket(_Closing, _EndpointMethods, Zmq.Socket):
         return super().unsubscribe_bytes(GLib.Bytes.new(_to_bytes(prefix)))
 
 
+# What no option can be made of.
+_NOTHING = GObject.Value(Zmq.Message.__gtype__)
+
 for _pspec in Zmq.Socket.list_properties():
     if _pspec.owner_type == Zmq.Socket.__gtype__ and _pspec.name != 'handle':
-        setattr(Socket, _pspec.name.replace('-', '_'), _option(_pspec))
+        setattr(Socket, _pspec.name.replace('-', '_'), _options.make_attribute(_pspec, _to_bytes, _check_text, _NOTHING))
 
 Socket = _publish(Socket)
 
@@ -357,7 +337,7 @@ class Stream(_Closing, Zmq.Stream):
         if not isinstance(socket, Zmq.Socket):
             raise TypeError(f'a stream is made of a socket, not of {type(socket).__name__}')
         # The loop's own reference is also why it need not make one while the collector works.
-        with _awaiting.in_running_loop():
+        with _awaiting.in_running_loop(self):
             super().__init__(**{'socket': socket, 'owned_by_loop': True, **properties})
 
     def __init_subclass__(cls, **kwargs):

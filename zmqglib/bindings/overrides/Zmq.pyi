@@ -76,6 +76,89 @@ class FeedMode(GObject.GEnum):
     LOG: FeedMode
     LATEST: FeedMode
 
+class Option(GObject.GEnum):
+    AFFINITY: Option
+    ROUTING_ID: Option
+    SUBSCRIBE: Option
+    UNSUBSCRIBE: Option
+    RATE: Option
+    RECOVERY_INTERVAL: Option
+    SEND_BUFFER_SIZE: Option
+    RECEIVE_BUFFER_SIZE: Option
+    RECEIVE_MORE: Option
+    FD: Option
+    EVENTS: Option
+    SOCKET_TYPE: Option
+    LINGER: Option
+    RECONNECT_INTERVAL: Option
+    BACKLOG: Option
+    RECONNECT_INTERVAL_MAX: Option
+    MAX_MESSAGE_SIZE: Option
+    SEND_HIGH_WATER_MARK: Option
+    RECEIVE_HIGH_WATER_MARK: Option
+    MULTICAST_HOPS: Option
+    RECEIVE_TIMEOUT: Option
+    SEND_TIMEOUT: Option
+    IPV4_ONLY: Option
+    LAST_ENDPOINT: Option
+    ROUTER_MANDATORY: Option
+    TCP_KEEPALIVE: Option
+    TCP_KEEPALIVE_COUNT: Option
+    TCP_KEEPALIVE_IDLE: Option
+    TCP_KEEPALIVE_INTERVAL: Option
+    TCP_ACCEPT_FILTER: Option
+    IMMEDIATE: Option
+    XPUB_VERBOSE: Option
+    ROUTER_RAW: Option
+    IPV6: Option
+    SECURITY_MECHANISM: Option
+    PLAIN_SERVER: Option
+    PLAIN_USERNAME: Option
+    PLAIN_PASSWORD: Option
+    CURVE_SERVER: Option
+    CURVE_PUBLIC_KEY: Option
+    CURVE_SECRET_KEY: Option
+    CURVE_SERVER_KEY: Option
+    PROBE_ROUTER: Option
+    REQUEST_CORRELATE: Option
+    REQUEST_RELAXED: Option
+    CONFLATE: Option
+    ZAP_DOMAIN: Option
+    ROUTER_HANDOVER: Option
+    TYPE_OF_SERVICE: Option
+    IPC_FILTER_PID: Option
+    IPC_FILTER_UID: Option
+    IPC_FILTER_GID: Option
+    CONNECT_ROUTING_ID: Option
+    GSSAPI_SERVER: Option
+    GSSAPI_PRINCIPAL: Option
+    GSSAPI_SERVICE_PRINCIPAL: Option
+    GSSAPI_PLAINTEXT: Option
+    HANDSHAKE_INTERVAL: Option
+    SOCKS_PROXY: Option
+    XPUB_NO_DROP: Option
+    XPUB_MANUAL: Option
+    XPUB_WELCOME_MESSAGE: Option
+    STREAM_NOTIFY: Option
+    INVERT_MATCHING: Option
+    HEARTBEAT_INTERVAL: Option
+    HEARTBEAT_TTL: Option
+    HEARTBEAT_TIMEOUT: Option
+    XPUB_VERBOSER: Option
+    CONNECT_TIMEOUT: Option
+    TCP_MAX_RETRANSMIT_TIMEOUT: Option
+    THREAD_SAFE: Option
+    MULTICAST_MAX_TPDU: Option
+    VMCI_BUFFER_SIZE: Option
+    VMCI_BUFFER_MIN_SIZE: Option
+    VMCI_BUFFER_MAX_SIZE: Option
+    VMCI_CONNECT_TIMEOUT: Option
+    USE_FD: Option
+    GSSAPI_PRINCIPAL_NAME_TYPE: Option
+    GSSAPI_SERVICE_PRINCIPAL_NAME_TYPE: Option
+    BIND_TO_DEVICE: Option
+    ZAP_ENFORCE_DOMAIN: Option
+
 class ProxyDirection(GObject.GEnum):
     IN: ProxyDirection
     OUT: ProxyDirection

@@ -9,7 +9,9 @@ import asyncio
 import collections
 import contextlib
 import itertools
+import threading
 import time
+import weakref
 
 from gi.repository import Gio, GLib, GObject
 
@@ -18,6 +20,8 @@ SHARE = 0.005
 
 _NO_GLIB = ('the asyncio loop that runs, {}, does not run a GLib main context, in which alone the call can be '
             'completed: run the program by zmqglib.aio.run (), or asyncio on a loop of gi.events or gbulb')
+_DESERTED = ('the {} was made outside of the asyncio loop that runs, on another main context, which nobody runs: make it '
+             'in a coroutine, or run the program by zmqglib.aio.run ()')
 
 
 def _find_context(loop):
@@ -30,10 +34,11 @@ def _find_context(loop):
 
 
 @contextlib.contextmanager
-def in_running_loop():
+def in_running_loop(made=None):
     """Lets what is made belong to the main context of the asyncio loop that runs, if one does.
 
-    That need not be the thread's default: a loop in a second thread does not make its context that.
+    That need not be the thread's default: a loop in a second thread does not make its context that. What is made, and is to be
+    awaited, knows both.
     """
     loop = asyncio._get_running_loop()
     try:
@@ -42,12 +47,34 @@ def in_running_loop():
         context = None
     if context is None:
         yield
-        return
-    context.push_thread_default()
-    try:
-        yield
-    finally:
-        context.pop_thread_default()
+    else:
+        context.push_thread_default()
+        try:
+            yield
+        finally:
+            context.pop_thread_default()
+    if made is not None:
+        made._home = (context or GLib.MainContext.ref_thread_default(), loop and weakref.ref(loop))
+
+
+def _is_deserted(context, get_loop):
+    """Whether nobody is going to run a main context while the loop does that runs now."""
+    if get_loop is not None:
+        loop = get_loop()
+        may_be = loop is None or loop.is_closed()
+    else:
+        may_be = threading.current_thread() is threading.main_thread() and context == GLib.MainContext.default()
+    if not may_be or not context.acquire():
+        return False
+    context.release()
+    return True
+
+
+def _check_home(obj, turns):
+    """Says so when what is awaited would never end."""
+    context, get_loop = getattr(obj, '_home', (turns.context, None))
+    if context != turns.context and _is_deserted(context, get_loop):
+        raise RuntimeError(_DESERTED.format(type(obj).__name__))
 
 
 class Turns:
@@ -146,7 +173,8 @@ class Operation(asyncio.Future):
 
     def end(self, result):
         self._number = next(_numbers)
-        if not self.done():
+        # nobody goes on in a loop that has ended
+        if not self.done() and not self.get_loop().is_closed():
             self.set_result(result)
         elif self._undo is not None:
             self._undo(self._number, result)
@@ -226,6 +254,7 @@ class Method:
     def run(self, obj, args, io_priority, cancellable):
         """Begins it, and returns an Operation."""
         turns = Turns.of(asyncio.get_running_loop())
+        _check_home(obj, turns)
         operation = Operation(loop=turns.loop)
         # who has waited for longer comes first, and what was cancelled in advance fails in C
         if self._attempt is None or io_priority != GLib.PRIORITY_DEFAULT or _is_cancelled(cancellable):

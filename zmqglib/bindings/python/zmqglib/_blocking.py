@@ -108,12 +108,13 @@ class _Deadline:
     """A time limit in microseconds; a negative one is none."""
 
     def __init__(self, timeout_us):
-        self._end = None if timeout_us < 0 else time.monotonic() + timeout_us / 1e6
+        # whole numbers: a huge limit is not to become a larger one
+        self._end = None if timeout_us < 0 else time.monotonic_ns() // 1000 + timeout_us
 
     def get_rest(self):
         if self._end is None:
             return -1
-        return max(0, round((self._end - time.monotonic()) * 1e6))
+        return max(0, self._end - time.monotonic_ns() // 1000)
 
 
 class Blocking:

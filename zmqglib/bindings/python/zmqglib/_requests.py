@@ -83,7 +83,7 @@ def make_classes(namespace, errors, closing, endpoint_methods, to_message, to_en
         __module__ = _MODULE
 
         def __init__(self, context=None, **properties):
-            with _awaiting.in_running_loop():
+            with _awaiting.in_running_loop(self):
                 super().__init__(**{'context': context, 'owned_by_loop': True, **properties})
                 self.init(None)
 

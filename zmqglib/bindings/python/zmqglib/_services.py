@@ -26,7 +26,7 @@ def make_classes(namespace, errors, closing):
         def __init__(self, socket=None, **properties):
             if not isinstance(socket, namespace.Socket):
                 raise TypeError(f'a monitor is made of a socket, not of {type(socket).__name__}')
-            with _awaiting.in_running_loop():
+            with _awaiting.in_running_loop(self):
                 super().__init__(**{'socket': socket, 'owned_by_loop': True, **properties})
                 self.init(None)
 

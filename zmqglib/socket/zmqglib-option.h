@@ -1,0 +1,187 @@
+/*
+ * SPDX-License-Identifier: LGPL-2.1-or-later
+ */
+
+#pragma once
+
+#include <glib.h>
+
+G_BEGIN_DECLS
+
+/**
+ * ZmqOption:
+ * @ZMQGLIB_OPTION_AFFINITY: [property@Zmq.Socket:affinity] (`ZMQ_AFFINITY`)
+ * @ZMQGLIB_OPTION_ROUTING_ID: [property@Zmq.Socket:routing-id] (`ZMQ_ROUTING_ID`)
+ * @ZMQGLIB_OPTION_SUBSCRIBE: [method@Zmq.Socket.subscribe] (`ZMQ_SUBSCRIBE`)
+ * @ZMQGLIB_OPTION_UNSUBSCRIBE: [method@Zmq.Socket.unsubscribe] (`ZMQ_UNSUBSCRIBE`)
+ * @ZMQGLIB_OPTION_RATE: [property@Zmq.Socket:rate] (`ZMQ_RATE`)
+ * @ZMQGLIB_OPTION_RECOVERY_INTERVAL: [property@Zmq.Socket:recovery-interval] (`ZMQ_RECOVERY_IVL`)
+ * @ZMQGLIB_OPTION_SEND_BUFFER_SIZE: [property@Zmq.Socket:send-buffer-size] (`ZMQ_SNDBUF`)
+ * @ZMQGLIB_OPTION_RECEIVE_BUFFER_SIZE: [property@Zmq.Socket:receive-buffer-size] (`ZMQ_RCVBUF`)
+ * @ZMQGLIB_OPTION_RECEIVE_MORE: whether more frames of the message follow, which zmqglib reads whole (`ZMQ_RCVMORE`)
+ * @ZMQGLIB_OPTION_FD: a descriptor that tells that the socket has to be looked at, and nothing else (`ZMQ_FD`)
+ * @ZMQGLIB_OPTION_EVENTS: [method@Zmq.Socket.get_condition], in libzmq’s own numbers (`ZMQ_EVENTS`)
+ * @ZMQGLIB_OPTION_SOCKET_TYPE: [property@Zmq.Socket:socket-type] (`ZMQ_TYPE`)
+ * @ZMQGLIB_OPTION_LINGER: [property@Zmq.Socket:linger] (`ZMQ_LINGER`)
+ * @ZMQGLIB_OPTION_RECONNECT_INTERVAL: [property@Zmq.Socket:reconnect-interval] (`ZMQ_RECONNECT_IVL`)
+ * @ZMQGLIB_OPTION_BACKLOG: [property@Zmq.Socket:backlog] (`ZMQ_BACKLOG`)
+ * @ZMQGLIB_OPTION_RECONNECT_INTERVAL_MAX: [property@Zmq.Socket:reconnect-interval-max] (`ZMQ_RECONNECT_IVL_MAX`)
+ * @ZMQGLIB_OPTION_MAX_MESSAGE_SIZE: [property@Zmq.Socket:max-message-size] (`ZMQ_MAXMSGSIZE`)
+ * @ZMQGLIB_OPTION_SEND_HIGH_WATER_MARK: [property@Zmq.Socket:send-high-water-mark] (`ZMQ_SNDHWM`)
+ * @ZMQGLIB_OPTION_RECEIVE_HIGH_WATER_MARK: [property@Zmq.Socket:receive-high-water-mark] (`ZMQ_RCVHWM`)
+ * @ZMQGLIB_OPTION_MULTICAST_HOPS: [property@Zmq.Socket:multicast-hops] (`ZMQ_MULTICAST_HOPS`)
+ * @ZMQGLIB_OPTION_RECEIVE_TIMEOUT: [property@Zmq.Socket:receive-timeout] (`ZMQ_RCVTIMEO`)
+ * @ZMQGLIB_OPTION_SEND_TIMEOUT: [property@Zmq.Socket:send-timeout] (`ZMQ_SNDTIMEO`)
+ * @ZMQGLIB_OPTION_IPV4_ONLY: the opposite of [property@Zmq.Socket:ipv6], as it was called before (`ZMQ_IPV4ONLY`)
+ * @ZMQGLIB_OPTION_LAST_ENDPOINT: [property@Zmq.Socket:last-endpoint] (`ZMQ_LAST_ENDPOINT`)
+ * @ZMQGLIB_OPTION_ROUTER_MANDATORY: [property@Zmq.Socket:router-mandatory] (`ZMQ_ROUTER_MANDATORY`)
+ * @ZMQGLIB_OPTION_TCP_KEEPALIVE: [property@Zmq.Socket:tcp-keepalive] (`ZMQ_TCP_KEEPALIVE`)
+ * @ZMQGLIB_OPTION_TCP_KEEPALIVE_COUNT: [property@Zmq.Socket:tcp-keepalive-count] (`ZMQ_TCP_KEEPALIVE_CNT`)
+ * @ZMQGLIB_OPTION_TCP_KEEPALIVE_IDLE: [property@Zmq.Socket:tcp-keepalive-idle] (`ZMQ_TCP_KEEPALIVE_IDLE`)
+ * @ZMQGLIB_OPTION_TCP_KEEPALIVE_INTERVAL: [property@Zmq.Socket:tcp-keepalive-interval] (`ZMQ_TCP_KEEPALIVE_INTVL`)
+ * @ZMQGLIB_OPTION_TCP_ACCEPT_FILTER: an address, or a range, whose peers may connect; [class@Zmq.Authenticator] took its place (`ZMQ_TCP_ACCEPT_FILTER`)
+ * @ZMQGLIB_OPTION_IMMEDIATE: [property@Zmq.Socket:immediate] (`ZMQ_IMMEDIATE`)
+ * @ZMQGLIB_OPTION_XPUB_VERBOSE: [property@Zmq.Socket:xpub-verbose] (`ZMQ_XPUB_VERBOSE`)
+ * @ZMQGLIB_OPTION_ROUTER_RAW: [property@Zmq.Socket:router-raw] (`ZMQ_ROUTER_RAW`)
+ * @ZMQGLIB_OPTION_IPV6: [property@Zmq.Socket:ipv6] (`ZMQ_IPV6`)
+ * @ZMQGLIB_OPTION_SECURITY_MECHANISM: [property@Zmq.Socket:security-mechanism] (`ZMQ_MECHANISM`)
+ * @ZMQGLIB_OPTION_PLAIN_SERVER: [property@Zmq.Socket:plain-server] (`ZMQ_PLAIN_SERVER`)
+ * @ZMQGLIB_OPTION_PLAIN_USERNAME: [property@Zmq.Socket:plain-username] (`ZMQ_PLAIN_USERNAME`)
+ * @ZMQGLIB_OPTION_PLAIN_PASSWORD: [property@Zmq.Socket:plain-password] (`ZMQ_PLAIN_PASSWORD`)
+ * @ZMQGLIB_OPTION_CURVE_SERVER: [property@Zmq.Socket:curve-server] (`ZMQ_CURVE_SERVER`)
+ * @ZMQGLIB_OPTION_CURVE_PUBLIC_KEY: [property@Zmq.Socket:curve-public-key] (`ZMQ_CURVE_PUBLICKEY`)
+ * @ZMQGLIB_OPTION_CURVE_SECRET_KEY: [property@Zmq.Socket:curve-secret-key] (`ZMQ_CURVE_SECRETKEY`)
+ * @ZMQGLIB_OPTION_CURVE_SERVER_KEY: [property@Zmq.Socket:curve-server-key] (`ZMQ_CURVE_SERVERKEY`)
+ * @ZMQGLIB_OPTION_PROBE_ROUTER: [property@Zmq.Socket:probe-router] (`ZMQ_PROBE_ROUTER`)
+ * @ZMQGLIB_OPTION_REQUEST_CORRELATE: [property@Zmq.Socket:request-correlate] (`ZMQ_REQ_CORRELATE`)
+ * @ZMQGLIB_OPTION_REQUEST_RELAXED: [property@Zmq.Socket:request-relaxed] (`ZMQ_REQ_RELAXED`)
+ * @ZMQGLIB_OPTION_CONFLATE: [property@Zmq.Socket:conflate] (`ZMQ_CONFLATE`)
+ * @ZMQGLIB_OPTION_ZAP_DOMAIN: [property@Zmq.Socket:zap-domain] (`ZMQ_ZAP_DOMAIN`)
+ * @ZMQGLIB_OPTION_ROUTER_HANDOVER: [property@Zmq.Socket:router-handover] (`ZMQ_ROUTER_HANDOVER`)
+ * @ZMQGLIB_OPTION_TYPE_OF_SERVICE: [property@Zmq.Socket:type-of-service] (`ZMQ_TOS`)
+ * @ZMQGLIB_OPTION_IPC_FILTER_PID: a process that may connect over `ipc://` (`ZMQ_IPC_FILTER_PID`)
+ * @ZMQGLIB_OPTION_IPC_FILTER_UID: a user whose processes may connect over `ipc://` (`ZMQ_IPC_FILTER_UID`)
+ * @ZMQGLIB_OPTION_IPC_FILTER_GID: a group whose processes may connect over `ipc://` (`ZMQ_IPC_FILTER_GID`)
+ * @ZMQGLIB_OPTION_CONNECT_ROUTING_ID: [property@Zmq.Socket:connect-routing-id] (`ZMQ_CONNECT_ROUTING_ID`)
+ * @ZMQGLIB_OPTION_GSSAPI_SERVER: [property@Zmq.Socket:gssapi-server] (`ZMQ_GSSAPI_SERVER`)
+ * @ZMQGLIB_OPTION_GSSAPI_PRINCIPAL: [property@Zmq.Socket:gssapi-principal] (`ZMQ_GSSAPI_PRINCIPAL`)
+ * @ZMQGLIB_OPTION_GSSAPI_SERVICE_PRINCIPAL: [property@Zmq.Socket:gssapi-service-principal] (`ZMQ_GSSAPI_SERVICE_PRINCIPAL`)
+ * @ZMQGLIB_OPTION_GSSAPI_PLAINTEXT: [property@Zmq.Socket:gssapi-plaintext] (`ZMQ_GSSAPI_PLAINTEXT`)
+ * @ZMQGLIB_OPTION_HANDSHAKE_INTERVAL: [property@Zmq.Socket:handshake-interval] (`ZMQ_HANDSHAKE_IVL`)
+ * @ZMQGLIB_OPTION_SOCKS_PROXY: [property@Zmq.Socket:socks-proxy] (`ZMQ_SOCKS_PROXY`)
+ * @ZMQGLIB_OPTION_XPUB_NO_DROP: [property@Zmq.Socket:xpub-no-drop] (`ZMQ_XPUB_NODROP`)
+ * @ZMQGLIB_OPTION_XPUB_MANUAL: [property@Zmq.Socket:xpub-manual] (`ZMQ_XPUB_MANUAL`)
+ * @ZMQGLIB_OPTION_XPUB_WELCOME_MESSAGE: [property@Zmq.Socket:xpub-welcome-message] (`ZMQ_XPUB_WELCOME_MSG`)
+ * @ZMQGLIB_OPTION_STREAM_NOTIFY: [property@Zmq.Socket:stream-notify] (`ZMQ_STREAM_NOTIFY`)
+ * @ZMQGLIB_OPTION_INVERT_MATCHING: [property@Zmq.Socket:invert-matching] (`ZMQ_INVERT_MATCHING`)
+ * @ZMQGLIB_OPTION_HEARTBEAT_INTERVAL: [property@Zmq.Socket:heartbeat-interval] (`ZMQ_HEARTBEAT_IVL`)
+ * @ZMQGLIB_OPTION_HEARTBEAT_TTL: [property@Zmq.Socket:heartbeat-ttl] (`ZMQ_HEARTBEAT_TTL`)
+ * @ZMQGLIB_OPTION_HEARTBEAT_TIMEOUT: [property@Zmq.Socket:heartbeat-timeout] (`ZMQ_HEARTBEAT_TIMEOUT`)
+ * @ZMQGLIB_OPTION_XPUB_VERBOSER: [property@Zmq.Socket:xpub-verboser] (`ZMQ_XPUB_VERBOSER`)
+ * @ZMQGLIB_OPTION_CONNECT_TIMEOUT: [property@Zmq.Socket:connect-timeout] (`ZMQ_CONNECT_TIMEOUT`)
+ * @ZMQGLIB_OPTION_TCP_MAX_RETRANSMIT_TIMEOUT: [property@Zmq.Socket:tcp-max-retransmit-timeout] (`ZMQ_TCP_MAXRT`)
+ * @ZMQGLIB_OPTION_THREAD_SAFE: whether libzmq lets several threads use the socket (`ZMQ_THREAD_SAFE`)
+ * @ZMQGLIB_OPTION_MULTICAST_MAX_TPDU: [property@Zmq.Socket:multicast-max-tpdu] (`ZMQ_MULTICAST_MAXTPDU`)
+ * @ZMQGLIB_OPTION_VMCI_BUFFER_SIZE: [property@Zmq.Socket:vmci-buffer-size] (`ZMQ_VMCI_BUFFER_SIZE`)
+ * @ZMQGLIB_OPTION_VMCI_BUFFER_MIN_SIZE: [property@Zmq.Socket:vmci-buffer-min-size] (`ZMQ_VMCI_BUFFER_MIN_SIZE`)
+ * @ZMQGLIB_OPTION_VMCI_BUFFER_MAX_SIZE: [property@Zmq.Socket:vmci-buffer-max-size] (`ZMQ_VMCI_BUFFER_MAX_SIZE`)
+ * @ZMQGLIB_OPTION_VMCI_CONNECT_TIMEOUT: [property@Zmq.Socket:vmci-connect-timeout] (`ZMQ_VMCI_CONNECT_TIMEOUT`)
+ * @ZMQGLIB_OPTION_USE_FD: [property@Zmq.Socket:use-fd] (`ZMQ_USE_FD`)
+ * @ZMQGLIB_OPTION_GSSAPI_PRINCIPAL_NAME_TYPE: [property@Zmq.Socket:gssapi-principal-name-type] (`ZMQ_GSSAPI_PRINCIPAL_NAMETYPE`)
+ * @ZMQGLIB_OPTION_GSSAPI_SERVICE_PRINCIPAL_NAME_TYPE: [property@Zmq.Socket:gssapi-service-principal-name-type] (`ZMQ_GSSAPI_SERVICE_PRINCIPAL_NAMETYPE`)
+ * @ZMQGLIB_OPTION_BIND_TO_DEVICE: [property@Zmq.Socket:bind-to-device] (`ZMQ_BINDTODEVICE`)
+ * @ZMQGLIB_OPTION_ZAP_ENFORCE_DOMAIN: [property@Zmq.Socket:zap-enforce-domain] (`ZMQ_ZAP_ENFORCE_DOMAIN`)
+ *
+ * The options of a socket, with libzmq's own numbers: what [method@Zmq.Socket.set_option_int],
+ * [method@Zmq.Socket.set_option_bytes] and the functions that get them want.
+ *
+ * Most are properties of [class@Zmq.Socket], whose names they have.
+ *
+ * Since: 1.0
+ */
+typedef enum
+{
+  ZMQGLIB_OPTION_AFFINITY = 4,
+  ZMQGLIB_OPTION_ROUTING_ID = 5,
+  ZMQGLIB_OPTION_SUBSCRIBE = 6,
+  ZMQGLIB_OPTION_UNSUBSCRIBE = 7,
+  ZMQGLIB_OPTION_RATE = 8,
+  ZMQGLIB_OPTION_RECOVERY_INTERVAL = 9,
+  ZMQGLIB_OPTION_SEND_BUFFER_SIZE = 11,
+  ZMQGLIB_OPTION_RECEIVE_BUFFER_SIZE = 12,
+  ZMQGLIB_OPTION_RECEIVE_MORE = 13,
+  ZMQGLIB_OPTION_FD = 14,
+  ZMQGLIB_OPTION_EVENTS = 15,
+  ZMQGLIB_OPTION_SOCKET_TYPE = 16,
+  ZMQGLIB_OPTION_LINGER = 17,
+  ZMQGLIB_OPTION_RECONNECT_INTERVAL = 18,
+  ZMQGLIB_OPTION_BACKLOG = 19,
+  ZMQGLIB_OPTION_RECONNECT_INTERVAL_MAX = 21,
+  ZMQGLIB_OPTION_MAX_MESSAGE_SIZE = 22,
+  ZMQGLIB_OPTION_SEND_HIGH_WATER_MARK = 23,
+  ZMQGLIB_OPTION_RECEIVE_HIGH_WATER_MARK = 24,
+  ZMQGLIB_OPTION_MULTICAST_HOPS = 25,
+  ZMQGLIB_OPTION_RECEIVE_TIMEOUT = 27,
+  ZMQGLIB_OPTION_SEND_TIMEOUT = 28,
+  ZMQGLIB_OPTION_IPV4_ONLY = 31,
+  ZMQGLIB_OPTION_LAST_ENDPOINT = 32,
+  ZMQGLIB_OPTION_ROUTER_MANDATORY = 33,
+  ZMQGLIB_OPTION_TCP_KEEPALIVE = 34,
+  ZMQGLIB_OPTION_TCP_KEEPALIVE_COUNT = 35,
+  ZMQGLIB_OPTION_TCP_KEEPALIVE_IDLE = 36,
+  ZMQGLIB_OPTION_TCP_KEEPALIVE_INTERVAL = 37,
+  ZMQGLIB_OPTION_TCP_ACCEPT_FILTER = 38,
+  ZMQGLIB_OPTION_IMMEDIATE = 39,
+  ZMQGLIB_OPTION_XPUB_VERBOSE = 40,
+  ZMQGLIB_OPTION_ROUTER_RAW = 41,
+  ZMQGLIB_OPTION_IPV6 = 42,
+  ZMQGLIB_OPTION_SECURITY_MECHANISM = 43,
+  ZMQGLIB_OPTION_PLAIN_SERVER = 44,
+  ZMQGLIB_OPTION_PLAIN_USERNAME = 45,
+  ZMQGLIB_OPTION_PLAIN_PASSWORD = 46,
+  ZMQGLIB_OPTION_CURVE_SERVER = 47,
+  ZMQGLIB_OPTION_CURVE_PUBLIC_KEY = 48,
+  ZMQGLIB_OPTION_CURVE_SECRET_KEY = 49,
+  ZMQGLIB_OPTION_CURVE_SERVER_KEY = 50,
+  ZMQGLIB_OPTION_PROBE_ROUTER = 51,
+  ZMQGLIB_OPTION_REQUEST_CORRELATE = 52,
+  ZMQGLIB_OPTION_REQUEST_RELAXED = 53,
+  ZMQGLIB_OPTION_CONFLATE = 54,
+  ZMQGLIB_OPTION_ZAP_DOMAIN = 55,
+  ZMQGLIB_OPTION_ROUTER_HANDOVER = 56,
+  ZMQGLIB_OPTION_TYPE_OF_SERVICE = 57,
+  ZMQGLIB_OPTION_IPC_FILTER_PID = 58,
+  ZMQGLIB_OPTION_IPC_FILTER_UID = 59,
+  ZMQGLIB_OPTION_IPC_FILTER_GID = 60,
+  ZMQGLIB_OPTION_CONNECT_ROUTING_ID = 61,
+  ZMQGLIB_OPTION_GSSAPI_SERVER = 62,
+  ZMQGLIB_OPTION_GSSAPI_PRINCIPAL = 63,
+  ZMQGLIB_OPTION_GSSAPI_SERVICE_PRINCIPAL = 64,
+  ZMQGLIB_OPTION_GSSAPI_PLAINTEXT = 65,
+  ZMQGLIB_OPTION_HANDSHAKE_INTERVAL = 66,
+  ZMQGLIB_OPTION_SOCKS_PROXY = 68,
+  ZMQGLIB_OPTION_XPUB_NO_DROP = 69,
+  ZMQGLIB_OPTION_XPUB_MANUAL = 71,
+  ZMQGLIB_OPTION_XPUB_WELCOME_MESSAGE = 72,
+  ZMQGLIB_OPTION_STREAM_NOTIFY = 73,
+  ZMQGLIB_OPTION_INVERT_MATCHING = 74,
+  ZMQGLIB_OPTION_HEARTBEAT_INTERVAL = 75,
+  ZMQGLIB_OPTION_HEARTBEAT_TTL = 76,
+  ZMQGLIB_OPTION_HEARTBEAT_TIMEOUT = 77,
+  ZMQGLIB_OPTION_XPUB_VERBOSER = 78,
+  ZMQGLIB_OPTION_CONNECT_TIMEOUT = 79,
+  ZMQGLIB_OPTION_TCP_MAX_RETRANSMIT_TIMEOUT = 80,
+  ZMQGLIB_OPTION_THREAD_SAFE = 81,
+  ZMQGLIB_OPTION_MULTICAST_MAX_TPDU = 84,
+  ZMQGLIB_OPTION_VMCI_BUFFER_SIZE = 85,
+  ZMQGLIB_OPTION_VMCI_BUFFER_MIN_SIZE = 86,
+  ZMQGLIB_OPTION_VMCI_BUFFER_MAX_SIZE = 87,
+  ZMQGLIB_OPTION_VMCI_CONNECT_TIMEOUT = 88,
+  ZMQGLIB_OPTION_USE_FD = 89,
+  ZMQGLIB_OPTION_GSSAPI_PRINCIPAL_NAME_TYPE = 90,
+  ZMQGLIB_OPTION_GSSAPI_SERVICE_PRINCIPAL_NAME_TYPE = 91,
+  ZMQGLIB_OPTION_BIND_TO_DEVICE = 92,
+  ZMQGLIB_OPTION_ZAP_ENFORCE_DOMAIN = 93
+} ZmqOption;
+
+G_END_DECLS
