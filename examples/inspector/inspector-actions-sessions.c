@@ -198,7 +198,7 @@ on_sessions_changed (GListModel      *sessions,
 
   /* the first one, and the last one */
   if (n == 0 || (n == 1 && n_added == 1))
-    set_sidebar (window, n > 0);
+    set_sidebar (window, n > 0 && !inspector_window_is_narrow (window));
 }
 
 static void

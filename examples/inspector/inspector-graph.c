@@ -42,17 +42,12 @@ get_value (InspectorGraph *self,
 static double
 get_top (InspectorGraph *self)
 {
-  double highest = 8;
-  double unit;
+  double highest = 0;
 
   for (guint age = 0; age < INSPECTOR_RATES_LENGTH; age++)
     highest = MAX (highest, MAX (get_value (self, age, FALSE), get_value (self, age, TRUE)));
-  unit = pow (10, floor (log10 (highest)));
-  for (guint i = 1; i < 10; i++)
-    if (unit * i >= highest && (i <= 2 || i % 2 == 0))
-      return unit * i;
 
-  return unit * 10;
+  return inspector_rates_round_up (highest, N_LINES);
 }
 
 static void

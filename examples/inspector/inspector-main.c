@@ -29,7 +29,8 @@ static const char css[] =
     ".numeric { font-feature-settings: 'tnum'; }"
     "stackswitcher > button { min-width: 0; padding: 4px 12px; }"
     ".pill { min-width: 180px; }"
-    "label.error { font-weight: bold; }";
+    /* the theme’s red cannot be read on what is dark */
+    "label.error { font-weight: bold; color: mix(@error_color, @theme_fg_color, 0.6); }";
 
 static GtkWidget *
 make_window (GtkApplication *app)

@@ -50,6 +50,16 @@ inspector_rates_get (const InspectorRates *self,
   return age < MIN (self->n, INSPECTOR_RATES_LENGTH) ? self->rates[(self->n - 1 - age) % INSPECTOR_RATES_LENGTH] : none;
 }
 
+double
+inspector_rates_round_up (double rate,
+                          guint  n_parts)
+{
+  for (guint64 unit = 1;; unit *= 10)
+    for (guint i = 1; i < 10; i++)
+      if (unit * i >= rate && (i <= 2 || i % 2 == 0) && unit * i % n_parts == 0)
+        return unit * i;
+}
+
 char *
 inspector_rates_format (double rate)
 {

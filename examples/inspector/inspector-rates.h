@@ -35,6 +35,9 @@ void inspector_rates_sample (InspectorRates *self,
 /* 0 is the latest; all is 0 before the first */
 InspectorRate inspector_rates_get (const InspectorRates *self,
                                    guint                 age);
+/* A round number that is not below the rate, and can be divided into so many whole ones. */
+double inspector_rates_round_up (double rate,
+                                 guint  n_parts);
 /* “12.3 k” */
 char *inspector_rates_format (double rate);
 

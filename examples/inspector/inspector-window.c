@@ -394,3 +394,9 @@ inspector_window_show_sidebar (InspectorWindow *self,
 {
   gtk_widget_set_visible (self->sidebar, is_shown);
 }
+
+gboolean
+inspector_window_is_narrow (InspectorWindow *self)
+{
+  return self->is_narrow;
+}

@@ -47,5 +47,7 @@ void        inspector_window_complain (InspectorWindow *self,
 const char *inspector_window_get_complaint (InspectorWindow *self); /* or “” */
 void        inspector_window_show_sidebar (InspectorWindow *self,
                                            gboolean         is_shown);
+/* Too narrow for a sidebar, unless somebody asks for it. */
+gboolean inspector_window_is_narrow (InspectorWindow *self);
 
 G_END_DECLS

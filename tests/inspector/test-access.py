@@ -134,6 +134,18 @@ class Sizes(Case):
         inspector.until_is(subscriptions=[self.LONG])
         self.assertEqual(widths(), [width])
 
+    def test_narrow(self):
+        """There is no room for a sidebar, unless somebody asks for it."""
+        inspector = self.start()
+        window = until(Keys.windows, 'a window')[0]
+        inspector.change('sidebar', GLib.Variant('b', True))
+        subprocess.run(['xdotool', 'windowsize', '--sync', window, '600', '600'], check=True)
+        until(lambda: not inspector.describe('sidebar')[1], 'no sidebar')
+        inspector.make_socket('sub')
+        self.assertFalse(inspector.describe('sidebar')[1])
+        inspector.change('sidebar', GLib.Variant('b', True))
+        self.assertTrue(inspector.describe('sidebar')[1])
+
     def test_dialog(self):
         inspector, width = self.started('push')
         for port in range(1, 20):

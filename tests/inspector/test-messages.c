@@ -483,6 +483,20 @@ test_rates (void)
   g_assert_cmpstr (few, ==, "12");
 }
 
+/* The lines of a graph are at numbers that are written as they are. */
+static void
+test_rates_round_up (void)
+{
+  const struct
+  {
+    double rate;
+    double expected;
+  } cases[] = { { 0, 4 }, { 4, 4 }, { 5, 8 }, { 9, 20 }, { 10, 20 }, { 21, 40 }, { 99, 100 }, { 100.5, 200 }, { 3e6, 4e6 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    g_assert_cmpfloat (inspector_rates_round_up (cases[i].rate, 4), ==, cases[i].expected);
+}
+
 typedef struct
 {
   guint    n_sent;
@@ -607,6 +621,7 @@ main (int   argc,
   g_test_add_func ("/inspector/text-of-all-scripts", test_text_of_all_scripts);
   g_test_add_func ("/inspector/time", test_time);
   g_test_add_func ("/inspector/rates", test_rates);
+  g_test_add_func ("/inspector/rates-round-up", test_rates_round_up);
   g_test_add_func ("/inspector/replay", test_replay);
   g_test_add_func ("/inspector/replay-of-any-time", test_replay_of_any_time);
 
