@@ -473,6 +473,42 @@ test_fork_while_locked (void)
   wait_until_null ((gpointer *) &things.context);
 }
 
+/* Whether a thread of that name is at work; asked at once again it may have been held up only. */
+static gboolean
+is_at_work (const char *name)
+{
+  g_autoptr (GDir) tasks = g_dir_open ("/proc/self/task", 0, NULL);
+  const char *task;
+
+  while ((task = g_dir_read_name (tasks)) != NULL)
+    {
+      g_autofree char *path = g_build_filename ("/proc/self/task", task, "stat", NULL);
+      g_autofree char *stat = NULL;
+      const char      *state;
+
+      /* such as “12 (name) S” */
+      if (!g_file_get_contents (path, &stat, NULL, NULL) || strstr (stat, name) == NULL)
+        continue;
+      state = strrchr (stat, ')');
+      if (state != NULL && !g_str_has_prefix (state, ") S"))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+/* Till it has read all that there is. The loop is not run. */
+static void
+wait_for_thread (const char *name)
+{
+  for (guint n_idle = 0; n_idle < 50; n_idle++)
+    {
+      g_usleep (2000);
+      if (is_at_work (name))
+        n_idle = 0;
+    }
+}
+
 /* Many connections come and go while nobody runs the loop: others of the context go on, and then all is told but what
  * is equal. */
 static void
@@ -509,6 +545,7 @@ test_storm (void)
   g_clear_object (&pull);
 
   zmqglib_socket_close (server);
+  wait_for_thread ("zmqglib-monitor");
   watched_wait (&watched, ZMQGLIB_MONITOR_EVENT_MONITOR_STOPPED);
   g_assert_cmpuint (watched.events->len, >, 2 * MIN (n_connections, 4000));
   g_assert_cmpuint (watched.events->len, <, 11000);

@@ -6,7 +6,7 @@ import copy
 from .wire import BadMessage
 
 # by the type of the message: of what type it is, or, where a message can do without it, what stands for it then
-FIELDS = {
+FIELDS: dict[str, dict[str, object]] = {
     'complete_reply': {'status': 'error', 'matches': [], 'cursor_start': 0, 'cursor_end': 0},
     'display_data': {'data': dict, 'metadata': {}, 'transient': {}},
     'error': {'ename': '', 'evalue': '', 'traceback': []},
