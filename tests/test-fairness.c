@@ -13,6 +13,7 @@
  * takes as many of them as fit into it at most, and fewer when the machine is loaded. */
 
 #define REDRAW_PRIORITY (G_PRIORITY_HIGH_IDLE + 20) /* GTK's */
+#define MIDDLE_PRIORITY G_PRIORITY_HIGH_IDLE
 #define HANDLER_US      100
 #define MAX_WAIT_US     8000
 #define N_TURNS         40
@@ -42,6 +43,7 @@ typedef struct
   guint       n_turns;
   gint64      handler_us;
   guint       source_id;
+  guint       n_calls_at_middle;
 } Play;
 
 static gboolean
@@ -120,6 +122,55 @@ play_end (Play *self)
   g_object_unref (self->context);
 }
 
+/* Between the two: something to do once after whatever was handled, as a timer that falls due meanwhile has. */
+typedef struct
+{
+  GSource source;
+  Play   *play;
+} MiddleSource;
+
+static gboolean
+middle_is_ready (GSource *source)
+{
+  Play *play = ((MiddleSource *) source)->play;
+
+  return play->n_calls != play->n_calls_at_middle;
+}
+
+static gboolean
+middle_prepare (GSource *source,
+                int     *timeout)
+{
+  *timeout = -1;
+
+  return middle_is_ready (source);
+}
+
+static gboolean
+middle_dispatch (GSource    *source,
+                 GSourceFunc callback,
+                 gpointer    data)
+{
+  Play *play = ((MiddleSource *) source)->play;
+
+  play->n_calls_at_middle = play->n_calls;
+
+  return G_SOURCE_CONTINUE;
+}
+
+static GSource *
+middle_source_new (Play *play)
+{
+  static GSourceFuncs funcs = { .prepare = middle_prepare, .check = middle_is_ready, .dispatch = middle_dispatch };
+  GSource            *self = g_source_new (&funcs, sizeof (MiddleSource));
+
+  ((MiddleSource *) self)->play = play;
+  g_source_set_priority (self, MIDDLE_PRIORITY);
+  g_source_attach (self, NULL);
+
+  return self;
+}
+
 /* Some messages go to and fro between two streams of a loop, without ever filling a slice at once. */
 typedef struct
 {
@@ -127,6 +178,7 @@ typedef struct
   guint       n_messages;
   gboolean    is_quick;
   gboolean    with_poller;
+  gboolean    with_middle;
 } Case;
 
 static void
@@ -136,11 +188,14 @@ test_to_and_fro (gconstpointer data)
   Play        self = { .handler_us = what->is_quick ? 0 : HANDLER_US };
   g_autoptr (ZmqPoller) poller = NULL;
   g_autoptr (GSource) source = NULL;
+  g_autoptr (GSource) middle = NULL;
   g_autoptr (GError) error = NULL;
 
   /* nothing is handled in less than a fifth of a microsecond */
   self.max_allowed = what->is_quick ? MAX_WAIT_US * 5 : MAX_WAIT_US / HANDLER_US;
   play_begin (&self, what->transport, REDRAW_PRIORITY);
+  if (what->with_middle)
+    middle = middle_source_new (&self);
   if (what->with_poller)
     poller = zmqglib_poller_new ();
   for (guint i = 0; i < 2; i++)
@@ -169,6 +224,8 @@ test_to_and_fro (gconstpointer data)
 
   if (source != NULL)
     g_source_destroy (source);
+  if (middle != NULL)
+    g_source_destroy (middle);
   play_end (&self);
 }
 
@@ -283,8 +340,9 @@ test_slow_crowd (gconstpointer data)
 static void
 add_to_and_fro (const Case *what)
 {
-  g_autofree char *path = g_strdup_printf ("/fairness/%s-%s-handlers/%s-%u", what->with_poller ? "poller" : "stream",
-                                           what->is_quick ? "quick" : "busy", what->transport, what->n_messages);
+  g_autofree char *path = g_strdup_printf ("/fairness/%s-%s-handlers%s/%s-%u", what->with_poller ? "poller" : "stream",
+                                           what->is_quick ? "quick" : "busy", what->with_middle ? "-and-another" : "",
+                                           what->transport, what->n_messages);
 
   g_test_add_data_func_full (path, g_memdup2 (what, sizeof *what), test_to_and_fro, g_free);
 }
@@ -298,9 +356,9 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   for (guint n_messages = 1; n_messages <= 100; n_messages *= 10)
-    for (guint i = 0; i < 8; i++)
+    for (guint i = 0; i < 16; i++)
       {
-        Case what = { i % 2 == 0 ? "inproc" : "tcp", n_messages, i / 2 % 2, i / 4 };
+        Case what = { i % 2 == 0 ? "inproc" : "tcp", n_messages, i / 2 % 2, i / 4 % 2, i / 8 };
 
         add_to_and_fro (&what);
       }

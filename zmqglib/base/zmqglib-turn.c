@@ -11,13 +11,16 @@
  * until sources of lower priority have had a turn, or there was nothing to do. When it is used up, the
  * source holds back until they had one. */
 
-/* One iteration does it unless a source of the same priority, as a timer that fell due in the
- * meantime, takes that iteration. Who takes them all would starve the lower ones by itself, and is
+/* One iteration does it unless a source of the same priority, or of one above that of drawing, takes that
+ * iteration, as a timer that fell due in the meantime. Who takes them all would starve the lower ones by itself, and is
  * not waited for. */
 #define MAX_YIELDS 3
 
-/* A source that is never ready, of the next lower priority. GLib asks it just in those iterations
- * that no source of a higher priority takes. */
+/* That at which GTK draws, GDK_PRIORITY_REDRAW: it has its turn, whatever else there is between. */
+#define DRAWING_PRIORITY (G_PRIORITY_HIGH_IDLE + 20)
+
+/* A source that is never ready, of a lower priority than the source, and than drawing. GLib asks it just in
+ * those iterations that no source of a higher priority takes. */
 typedef struct
 {
   GSource  source;
@@ -67,7 +70,7 @@ static void
 ensure_witness (ZmqPace *self,
                 GSource *source)
 {
-  int priority = MIN (g_source_get_priority (source), G_MAXINT - 1) + 1;
+  int priority = CLAMP (g_source_get_priority (source), DRAWING_PRIORITY, G_MAXINT - 1) + 1;
 
   if (self->witness != NULL)
     {
