@@ -116,7 +116,7 @@ is_made_up (int           option,
             gconstpointer data,
             gsize         size)
 {
-  return (option == ZMQ_CONNECT_ROUTING_ID || option == ZMQ_ROUTING_ID) && size > 0 && *(const char *) data == '\0';
+  return option == ZMQ_CONNECT_ROUTING_ID && size > 0 && *(const char *) data == '\0';
 }
 
 static gboolean
