@@ -15,6 +15,7 @@ typedef struct
   ZmqStream        *stream;
   ZmqProxy         *proxy;
   ZmqAuthenticator *authenticator;
+  ZmqTracker       *tracker; /* of a message that libzmq has */
   gboolean          has_turned;
 } Inherited;
 
@@ -51,6 +52,17 @@ use_stream (Inherited *self)
 }
 
 static void
+use_tracker (ZmqTracker *tracker)
+{
+  g_autoptr (GAsyncResult) waited = NULL;
+
+  assert_forked (zmqglib_tracker_wait (tracker, -1, NULL, &error));
+  zmqglib_tracker_wait_async (tracker, NULL, on_done, &waited);
+  life_until (NULL, waited != NULL);
+  assert_forked (zmqglib_tracker_wait_finish (tracker, waited, &error));
+}
+
+static void
 use_options (ZmqSocket *socket)
 {
   g_autoptr (GBytes) bytes = g_bytes_new ("id", 2);
@@ -71,6 +83,7 @@ use_all (gpointer data)
     life_settle (NULL);
   use_options (self->socket);
   use_stream (self);
+  use_tracker (self->tracker);
   assert_forked (zmqglib_authenticator_protect (self->authenticator, self->socket, "domain", &error));
   g_assert_false (zmqglib_proxy_get_running (self->proxy));
   assert_forked (zmqglib_proxy_start_in_thread (self->proxy, &error));
@@ -89,7 +102,16 @@ test_told (gconstpointer data)
   g_autoptr (ZmqStream) stream = zmqglib_stream_new (socket);
   g_autoptr (ZmqProxy) proxy = zmqglib_proxy_new (frontend, backend, NULL, NULL);
   g_autoptr (ZmqAuthenticator) authenticator = zmqglib_authenticator_new (context, NULL);
-  Inherited inherited = { context, socket, stream, proxy, authenticator, GPOINTER_TO_INT (data) };
+  g_autoptr (GBytes) bytes = g_bytes_new_take (g_malloc0 (100000), 100000);
+  g_autoptr (ZmqMessage) message = zmqglib_message_new_from_bytes (bytes);
+  g_autoptr (ZmqTracker) tracker = zmqglib_message_track (message);
+  g_autoptr (ZmqSocket) receiver = NULL;
+  g_autoptr (ZmqSocket) sender = NULL;
+  Inherited inherited = { context, socket, stream, proxy, authenticator, tracker, GPOINTER_TO_INT (data) };
+
+  test_socket_pair (context, "inproc", ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, &receiver, &sender);
+  g_assert_true (zmqglib_socket_try_send (sender, message, NULL));
+  g_clear_pointer (&message, zmqglib_message_unref);
 
   zmqglib_proxy_start (proxy);
   life_settle (NULL);

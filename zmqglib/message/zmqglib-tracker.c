@@ -6,7 +6,10 @@
 
 #include <zmqglib/zmqglib-error.h>
 
+#include "base/zmqglib-completion-private.h"
+#include "base/zmqglib-error-private.h"
 #include "base/zmqglib-expiry-private.h"
+#include "base/zmqglib-fork-private.h"
 #include "base/zmqglib-i18n-private.h"
 #include "base/zmqglib-latch-private.h"
 #include "message/zmqglib-tracker-private.h"
@@ -62,6 +65,7 @@ struct _ZmqTracker
   GMainContext *context;
   ZmqAgenda    *agenda; /* that of the context, until the end is told */
   int           n_uses; /* atomic; of libzmq, and one for the message that is to be sent */
+  guint         generation;
   ZmqLatch      done;
 };
 
@@ -131,6 +135,7 @@ zmqglib_tracker_init (ZmqTracker *self)
 {
   self->context = g_main_context_ref_thread_default ();
   self->agenda = zmqglib_agenda_acquire (self->context, G_PRIORITY_DEFAULT);
+  self->generation = zmqglib_fork_generation;
   zmqglib_latch_init (&self->done);
   /* one of no message has nothing to wait for */
   zmqglib_latch_open (&self->done);
@@ -211,6 +216,19 @@ is_heard (ZmqTracker *self)
                                 NULL) != 0;
 }
 
+/* What the parent's libzmq uses it never gives back in a forked child. */
+static gboolean
+check_own (ZmqTracker *self,
+           GError    **error)
+{
+  if (!zmqglib_fork_is_inherited (self->generation) || zmqglib_tracker_is_done (self))
+    return TRUE;
+
+  zmqglib_error_set (error, ZMQGLIB_EFORKED, "%s", _ ("The message’s memory is still in use"));
+
+  return FALSE;
+}
+
 /**
  * zmqglib_tracker_wait:
  * @self: a tracker
@@ -221,7 +239,8 @@ is_heard (ZmqTracker *self)
  * Blocks until libzmq no longer uses the memory. May be called from any thread, but from that of the
  * stream that has yet to send the message it would wait in vain.
  *
- * Fails with %ZMQGLIB_ERROR_AGAIN when the time is up, and with `G_IO_ERROR_CANCELLED`.
+ * Fails with %ZMQGLIB_ERROR_AGAIN when the time is up, with `G_IO_ERROR_CANCELLED`, and in a forked child with
+ * %ZMQGLIB_ERROR_CLOSED for a tracker of the parent’s that is not done.
  *
  * Returns: %TRUE when the tracker is done, %FALSE with @error set otherwise
  *
@@ -236,6 +255,9 @@ zmqglib_tracker_wait (ZmqTracker   *self,
   g_return_val_if_fail (ZMQGLIB_IS_TRACKER (self), FALSE);
   g_return_val_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable), FALSE);
   g_return_val_if_fail (error == NULL || *error == NULL, FALSE);
+
+  if (!check_own (self, error))
+    return FALSE;
 
   if (zmqglib_latch_wait (&self->done, zmqglib_deadline_after (timeout_us), cancellable))
     {
@@ -270,13 +292,17 @@ zmqglib_tracker_wait_async (ZmqTracker         *self,
                             gpointer            user_data)
 {
   g_autoptr (GTask) task = NULL;
+  GError *error = NULL;
 
   g_return_if_fail (ZMQGLIB_IS_TRACKER (self));
   g_return_if_fail (cancellable == NULL || G_IS_CANCELLABLE (cancellable));
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, zmqglib_tracker_wait_async);
-  zmqglib_latch_wait_async (&self->done, task);
+  if (check_own (self, &error))
+    zmqglib_latch_wait_async (&self->done, task);
+  else
+    zmqglib_completion_return_error (g_object_ref (task), zmqglib_completion_acquire_agenda (task), error);
 }
 
 /**
@@ -285,7 +311,8 @@ zmqglib_tracker_wait_async (ZmqTracker         *self,
  * @result: the result that the callback was given
  * @error: return location for an error
  *
- * Ends an operation begun with [method@Zmq.Tracker.wait_async]. Fails with `G_IO_ERROR_CANCELLED`.
+ * Ends an operation begun with [method@Zmq.Tracker.wait_async]. Fails with `G_IO_ERROR_CANCELLED`, and in a forked child
+ * with %ZMQGLIB_ERROR_CLOSED for a tracker of the parent’s.
  *
  * Returns: %TRUE when the tracker is done, %FALSE with @error set otherwise
  *
