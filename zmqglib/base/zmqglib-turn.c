@@ -19,8 +19,8 @@
 /* That at which GTK draws, GDK_PRIORITY_REDRAW: it has its turn, whatever else there is between. */
 #define DRAWING_PRIORITY (G_PRIORITY_HIGH_IDLE + 20)
 
-/* A source that is never ready, of a lower priority than the source, and than drawing. GLib asks it just in
- * those iterations that no source of a higher priority takes. */
+/* A source that is never ready, of a lower priority than the source, and not of a higher one than drawing. GLib asks
+ * it just in those iterations that no source of a higher priority takes. */
 typedef struct
 {
   GSource  source;
@@ -70,7 +70,7 @@ static void
 ensure_witness (ZmqPace *self,
                 GSource *source)
 {
-  int priority = CLAMP (g_source_get_priority (source), DRAWING_PRIORITY, G_MAXINT - 1) + 1;
+  int priority = CLAMP (g_source_get_priority (source), DRAWING_PRIORITY - 1, G_MAXINT - 1) + 1;
 
   if (self->witness != NULL)
     {
