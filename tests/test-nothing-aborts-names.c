@@ -219,7 +219,7 @@ test_authenticators_name (void)
 {
   g_autoptr (ZmqContext) context = NULL;
   g_autoptr (ZmqSocket) server = NULL;
-  g_autoptr (ZmqSocket) client = NULL;
+  g_autoptr (ZmqSocket) client G_GNUC_UNUSED = NULL;
   g_autoptr (ZmqSocket) waiting = NULL;
   g_autofree char *endpoint = NULL;
 
