@@ -250,12 +250,26 @@ fixture_use_anew (Fixture *self,
   g_assert_cmpint (write (self->fds[1], "old", 3), ==, 3);
 }
 
+/* What is written there is called for, once. */
+static void
+fixture_assert_heard (Fixture *self,
+                      int      fd)
+{
+  char byte;
+
+  g_assert_cmpint (write (fd, "n", 1), ==, 1);
+  life_poll_until (NULL, (fixture_poll (self, 0), self->n_called > 0));
+  g_assert_cmpint (read (self->fds[0], &byte, 1), ==, 1);
+  g_assert_cmpint (byte, ==, 'n');
+  fixture_poll (self, 0);
+  fixture_assert_idle (self);
+}
+
 static void
 fixture_assert_new (Fixture *self,
                     int      new_fds[2])
 {
   g_autoptr (GError) error = NULL;
-  char byte;
 
   self->n_called = 0;
   zmqglib_poller_add_fd (self->poller, self->fds[0], G_IO_IN, on_called, self, NULL, &error);
@@ -264,12 +278,7 @@ fixture_assert_new (Fixture *self,
   fixture_assert_others (self);
   g_assert_cmpuint (self->n_called, ==, 0);
 
-  g_assert_cmpint (write (new_fds[1], "n", 1), ==, 1);
-  life_poll_until (NULL, (fixture_poll (self, 0), self->n_called > 0));
-  g_assert_cmpint (read (self->fds[0], &byte, 1), ==, 1);
-  g_assert_cmpint (byte, ==, 'n');
-  fixture_poll (self, 0);
-  fixture_assert_idle (self);
+  fixture_assert_heard (self, new_fds[1]);
   close_fd (&new_fds[1]);
 }
 
@@ -347,8 +356,7 @@ static void
 test_used_anew_and_forgotten (Fixture      *self,
                               gconstpointer data)
 {
-  int  new_fds[2];
-  char byte;
+  int new_fds[2];
 
   fixture_assert_others (self);
   fixture_use_anew (self, new_fds);
@@ -356,12 +364,7 @@ test_used_anew_and_forgotten (Fixture      *self,
   fixture_assert_others (self);
   g_assert_cmpuint (self->n_called, ==, 0);
 
-  g_assert_cmpint (write (new_fds[1], "n", 1), ==, 1);
-  life_poll_until (NULL, (fixture_poll (self, 0), self->n_called > 0));
-  g_assert_cmpint (read (self->fds[0], &byte, 1), ==, 1);
-  g_assert_cmpint (byte, ==, 'n');
-  fixture_poll (self, 0);
-  fixture_assert_idle (self);
+  fixture_assert_heard (self, new_fds[1]);
   fixture_assert_others (self);
   close_fd (&new_fds[1]);
 }

@@ -30,22 +30,14 @@ typedef struct
   G_STMT_END
 
 static void
-on_done (GObject      *object,
-         GAsyncResult *result,
-         gpointer      data)
-{
-  *(GAsyncResult **) data = g_object_ref (result);
-}
-
-static void
 use_stream (Inherited *self)
 {
   g_autoptr (GAsyncResult) drained = NULL;
   g_autoptr (GAsyncResult) received = NULL;
 
   assert_forked (zmqglib_stream_send_string (self->stream, "x", &error));
-  zmqglib_stream_drain_async (self->stream, NULL, on_done, &drained);
-  zmqglib_stream_receive_async (self->stream, NULL, on_done, &received);
+  zmqglib_stream_drain_async (self->stream, NULL, test_keep_result, &drained);
+  zmqglib_stream_receive_async (self->stream, NULL, test_keep_result, &received);
   life_until (NULL, drained != NULL && received != NULL);
   assert_forked (zmqglib_stream_drain_finish (self->stream, drained, &error));
   assert_forked (zmqglib_stream_receive_finish (self->stream, received, &error) != NULL);
@@ -57,7 +49,7 @@ use_tracker (ZmqTracker *tracker)
   g_autoptr (GAsyncResult) waited = NULL;
 
   assert_forked (zmqglib_tracker_wait (tracker, -1, NULL, &error));
-  zmqglib_tracker_wait_async (tracker, NULL, on_done, &waited);
+  zmqglib_tracker_wait_async (tracker, NULL, test_keep_result, &waited);
   life_until (NULL, waited != NULL);
   assert_forked (zmqglib_tracker_wait_finish (tracker, waited, &error));
 }

@@ -18,14 +18,6 @@
   G_STMT_END
 
 static void
-on_done (GObject      *object,
-         GAsyncResult *result,
-         gpointer      data)
-{
-  *(GAsyncResult **) data = g_object_ref (result);
-}
-
-static void
 on_message (ZmqStream  *stream,
             ZmqMessage *message,
             gpointer    data)
@@ -58,8 +50,8 @@ test_stream (void)
   assert_closed (zmqglib_stream_send_full (stream, message, 1, NULL, &error));
   assert_closed (zmqglib_stream_send_bytes (stream, bytes, &error));
   assert_closed (zmqglib_stream_send_string (stream, "x", &error));
-  zmqglib_stream_drain_async (stream, NULL, on_done, &drained);
-  zmqglib_stream_receive_async (stream, NULL, on_done, &received);
+  zmqglib_stream_drain_async (stream, NULL, test_keep_result, &drained);
+  zmqglib_stream_receive_async (stream, NULL, test_keep_result, &received);
   test_until (drained != NULL && received != NULL);
   assert_closed (zmqglib_stream_drain_finish (stream, drained, &error));
   assert_closed (zmqglib_stream_receive_finish (stream, received, &error) != NULL);
@@ -130,7 +122,7 @@ test_monitor (void)
   g_autoptr (GAsyncResult) waited = NULL;
 
   g_assert_true (zmqglib_monitor_is_closed (monitor));
-  zmqglib_monitor_wait_async (monitor, 0, -1, NULL, on_done, &waited);
+  zmqglib_monitor_wait_async (monitor, 0, -1, NULL, test_keep_result, &waited);
   test_until (waited != NULL);
   assert_closed (zmqglib_monitor_wait_finish (monitor, waited, &error) != NULL);
   zmqglib_monitor_close (monitor);
@@ -156,7 +148,7 @@ test_tracker (void)
 
   g_assert_true (zmqglib_tracker_is_done (tracker));
   g_assert_true (zmqglib_tracker_wait (tracker, -1, NULL, NULL));
-  zmqglib_tracker_wait_async (tracker, NULL, on_done, &waited);
+  zmqglib_tracker_wait_async (tracker, NULL, test_keep_result, &waited);
   test_until (waited != NULL);
   g_assert_true (zmqglib_tracker_wait_finish (tracker, waited, NULL));
 }

@@ -293,20 +293,11 @@ end_by_dropping (ZmqContext *context,
 }
 
 static void
-terminate (ZmqContext *context)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (zmqglib_context_terminate (context, NULL, &error));
-  g_assert_no_error (error);
-}
-
-static void
 end_by_closing (ZmqContext *context,
                 GPtrArray  *sockets)
 {
   g_ptr_array_foreach (sockets, (GFunc) (void (*) (void)) zmqglib_socket_close, NULL);
-  terminate (context);
+  test_terminate (context);
 }
 
 static void
@@ -472,7 +463,7 @@ test_disconnected (gconstpointer data)
   zmqglib_context_shutdown (context);
   zmqglib_socket_close (socket);
   zmqglib_socket_close (other);
-  terminate (context);
+  test_terminate (context);
 }
 
 /* Nothing is lacking then. */

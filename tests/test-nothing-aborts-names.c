@@ -7,15 +7,6 @@
 /* Names of inproc:// that sockets have waited for, and left, in whatever order and thread. */
 
 static void
-terminate (ZmqContext *context)
-{
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (zmqglib_context_terminate (context, NULL, &error));
-  g_assert_no_error (error);
-}
-
-static void
 connect_to (ZmqSocket  *socket,
             const char *name)
 {
@@ -111,7 +102,7 @@ test_conflating (gconstpointer data)
           g_assert_true (zmqglib_socket_unbind (socket, "inproc://left", NULL));
         }
       leave_conflating (context, n % 2, leave);
-      terminate (context);
+      test_terminate (context);
     }
 }
 
@@ -147,7 +138,7 @@ test_conflating_among_others (void)
   zmqglib_socket_close (other);
   bind_to (pull, "inproc://left");
   zmqglib_socket_close (pull);
-  terminate (context);
+  test_terminate (context);
 }
 
 /* All that wait go on with who is bound at last. */

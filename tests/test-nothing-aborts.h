@@ -69,6 +69,15 @@ test_end_child (void)
   _exit (0);
 }
 
+static inline void
+test_terminate (ZmqContext *context)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (zmqglib_context_terminate (context, NULL, &error));
+  g_assert_no_error (error);
+}
+
 /* Gives up what root may do; others have nothing to give up. */
 static inline void
 test_become_nobody (void)

@@ -115,25 +115,14 @@ test_fork_while_locked (gconstpointer data)
   test_until (g_atomic_pointer_get (&forked) == NULL);
 }
 
-static void
-add (const char *path,
-     void (*func) (gconstpointer data))
-{
-  g_autofree char *in_loop = g_strconcat ("/proxy-fork/", path, "/loop", NULL);
-  g_autofree char *in_thread = g_strconcat ("/proxy-fork/", path, "/thread", NULL);
-
-  g_test_add_data_func (in_loop, GINT_TO_POINTER (FALSE), func);
-  g_test_add_data_func (in_thread, GINT_TO_POINTER (TRUE), func);
-}
-
 int
 main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
-  add ("dead-in-child", test_fork);
-  add ("while-locked", test_fork_while_locked);
+  middle_add_tests ("/proxy-fork/dead-in-child", test_fork);
+  middle_add_tests ("/proxy-fork/while-locked", test_fork_while_locked);
 
   return g_test_run ();
 }

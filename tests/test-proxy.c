@@ -276,25 +276,34 @@ test_stopped (gconstpointer data)
     }
 }
 
+/* The proxy is to capture where there is room for little. Returns who gets that. */
+static ZmqSocket *
+middle_capture (Middle *middle)
+{
+  g_autoptr (ZmqSocket) capture = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
+  ZmqSocket       *watcher = test_socket_new (NULL, ZMQGLIB_SOCKET_PULL);
+  g_autofree char *endpoint = NULL;
+
+  g_object_set (capture, "send-high-water-mark", 1, NULL);
+  g_object_set (watcher, "receive-high-water-mark", 1, NULL);
+  endpoint = test_bind (watcher, "inproc");
+  g_assert_true (zmqglib_socket_connect_to (capture, endpoint, NULL));
+  g_clear_object (&middle->proxy);
+  middle->proxy = zmqglib_proxy_new (middle->frontend, middle->backend, capture, NULL);
+
+  return watcher;
+}
+
 /* What was forwarded and is not captured yet, since there is no room, is captured in the next run. */
 static void
 test_capture_stopped (gconstpointer data)
 {
   g_auto (Middle) middle = MIDDLE_INIT;
-  g_autoptr (ZmqSocket) capture = NULL;
   g_autoptr (ZmqSocket) watcher = NULL;
-  g_autofree char *endpoint = NULL;
-  guint            n_sent, n_captured = 0;
+  guint n_sent, n_captured = 0;
 
   middle_open (&middle, ZMQGLIB_SOCKET_PULL, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PUSH, ZMQGLIB_SOCKET_PULL);
-  capture = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
-  watcher = test_socket_new (NULL, ZMQGLIB_SOCKET_PULL);
-  g_object_set (capture, "send-high-water-mark", 1, NULL);
-  g_object_set (watcher, "receive-high-water-mark", 1, NULL);
-  endpoint = test_bind (watcher, "inproc");
-  g_assert_true (zmqglib_socket_connect_to (capture, endpoint, NULL));
-  g_clear_object (&middle.proxy);
-  middle.proxy = zmqglib_proxy_new (middle.frontend, middle.backend, capture, NULL);
+  watcher = middle_capture (&middle);
   middle_start (&middle, data);
   fill (middle.client, &n_sent);
   middle_assert_nothing (&middle, NULL);
@@ -340,20 +349,11 @@ static void
 test_capture_in_handler (void)
 {
   g_auto (Middle) middle = MIDDLE_INIT;
-  g_autoptr (ZmqSocket) capture = NULL;
   g_autoptr (ZmqSocket) watcher = NULL;
-  g_autofree char *endpoint = NULL;
-  guint            n_questions = 0;
+  guint n_questions = 0;
 
   middle_open (&middle, ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR, ZMQGLIB_SOCKET_PAIR);
-  capture = test_socket_new (NULL, ZMQGLIB_SOCKET_PUSH);
-  watcher = test_socket_new (NULL, ZMQGLIB_SOCKET_PULL);
-  g_object_set (capture, "send-high-water-mark", 1, NULL);
-  g_object_set (watcher, "receive-high-water-mark", 1, NULL);
-  endpoint = test_bind (watcher, "inproc");
-  g_assert_true (zmqglib_socket_connect_to (capture, endpoint, NULL));
-  g_clear_object (&middle.proxy);
-  middle.proxy = zmqglib_proxy_new (middle.frontend, middle.backend, capture, NULL);
+  watcher = middle_capture (&middle);
   g_signal_connect (middle.proxy, "forward", G_CALLBACK (on_forward_slowly), &middle);
   middle_start (&middle, GINT_TO_POINTER (FALSE));
 
@@ -663,41 +663,30 @@ test_conflating (gconstpointer data)
   test_receive_string (middle.frontend, "behind");
 }
 
-static void
-add (const char *path,
-     void (*func) (gconstpointer data))
-{
-  g_autofree char *in_loop = g_strconcat ("/proxy/", path, "/loop", NULL);
-  g_autofree char *in_thread = g_strconcat ("/proxy/", path, "/thread", NULL);
-
-  g_test_add_data_func (in_loop, GINT_TO_POINTER (FALSE), func);
-  g_test_add_data_func (in_thread, GINT_TO_POINTER (TRUE), func);
-}
-
 int
 main (int   argc,
       char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
 
-  add ("pipeline", test_pipeline);
-  add ("requests", test_requests);
-  add ("publishers", test_publishers);
-  add ("one-socket", test_one_socket);
-  add ("whole", test_whole);
-  add ("capture", test_capture);
-  add ("paused", test_paused);
-  add ("back-pressure", test_back_pressure);
-  add ("stopped", test_stopped);
-  add ("capture-stopped", test_capture_stopped);
+  middle_add_tests ("/proxy/pipeline", test_pipeline);
+  middle_add_tests ("/proxy/requests", test_requests);
+  middle_add_tests ("/proxy/publishers", test_publishers);
+  middle_add_tests ("/proxy/one-socket", test_one_socket);
+  middle_add_tests ("/proxy/whole", test_whole);
+  middle_add_tests ("/proxy/capture", test_capture);
+  middle_add_tests ("/proxy/paused", test_paused);
+  middle_add_tests ("/proxy/back-pressure", test_back_pressure);
+  middle_add_tests ("/proxy/stopped", test_stopped);
+  middle_add_tests ("/proxy/capture-stopped", test_capture_stopped);
   g_test_add_func ("/proxy/capture-in-handler", test_capture_in_handler);
-  add ("forward", test_forward);
-  add ("stopped-in-handler", test_stopped_in_handler);
-  add ("nested-loop", test_nested_loop);
-  add ("ends", test_ends);
-  add ("closed", test_closed);
-  add ("many-clients", test_many_clients);
-  add ("conflating", test_conflating);
+  middle_add_tests ("/proxy/forward", test_forward);
+  middle_add_tests ("/proxy/stopped-in-handler", test_stopped_in_handler);
+  middle_add_tests ("/proxy/nested-loop", test_nested_loop);
+  middle_add_tests ("/proxy/ends", test_ends);
+  middle_add_tests ("/proxy/closed", test_closed);
+  middle_add_tests ("/proxy/many-clients", test_many_clients);
+  middle_add_tests ("/proxy/conflating", test_conflating);
   g_test_add_func ("/proxy/errors", test_errors);
 
   return g_test_run ();

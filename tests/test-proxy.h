@@ -157,4 +157,16 @@ middle_assert_nothing (Middle    *self,
     g_assert_cmpint (zmqglib_socket_get_condition (socket) & G_IO_IN, ==, 0);
 }
 
+/* In a loop, and in a thread. */
+static inline void
+middle_add_tests (const char   *path,
+                  GTestDataFunc func)
+{
+  g_autofree char *in_loop = g_strconcat (path, "/loop", NULL);
+  g_autofree char *in_thread = g_strconcat (path, "/thread", NULL);
+
+  g_test_add_data_func (in_loop, GINT_TO_POINTER (FALSE), func);
+  g_test_add_data_func (in_thread, GINT_TO_POINTER (TRUE), func);
+}
+
 G_END_DECLS
